@@ -1,0 +1,126 @@
+"""Settings: read once from the environment (and `.env`) when a process starts, never while a module is imported.
+
+Every setting stands in `.env.example` with a sentence; a test holds the two together.
+"""
+
+import contextlib
+import hashlib
+import hmac
+import os
+import secrets
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from approvalbot.errors import SettingsFault
+
+Override = Literal["eviction", "no-aof", "plain-redis", "local-destinations", "redis-version"]
+
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1", "[::1]"})
+
+
+class Settings(BaseSettings):
+    """Everything that can be set from outside."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True)
+
+    slack_bot_token: SecretStr = SecretStr("")
+    slack_signing_secret: SecretStr = SecretStr("")
+    slack_api_url: str = "https://slack.com/api/"
+    redis_url: SecretStr = SecretStr("")
+    approvalbot_policies: Path = Path("policies")
+    approvalbot_data_dir: Path = Path(".approvalbot")
+    approvalbot_host: str = "127.0.0.1"
+    approvalbot_port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    approvalbot_url: str = ""
+    approvalbot_secret: SecretStr = SecretStr("")
+    approvalbot_teams: Annotated[tuple[str, ...], NoDecode] = ()
+    approvalbot_alarm_channel: str = ""
+    approvalbot_allow: Annotated[tuple[Override, ...], NoDecode] = ()
+    approvalbot_workers: Annotated[int, Field(ge=1, le=64)] = 2
+    approvalbot_threads: Annotated[int, Field(ge=2, le=200)] = 32
+    approvalbot_capture: Annotated[int, Field(ge=0, le=10_000_000)] = 10_000
+    approvalbot_log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @field_validator("approvalbot_teams", "approvalbot_allow", mode="before")
+    @classmethod
+    def _comma_separated(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @property
+    def url(self) -> str:
+        """Our own address as others reach it, without a slash at the end."""
+        return (self.approvalbot_url or f"http://{self.approvalbot_host}:{self.approvalbot_port}").rstrip("/")
+
+    @property
+    def is_local_slack(self) -> bool:
+        """Whether Slack is a server on this machine."""
+        return urlsplit(self.slack_api_url).hostname in _LOOPBACK
+
+    def allows(self, override: Override) -> bool:
+        """Whether a safety check is overridden by name."""
+        return override in self.approvalbot_allow
+
+    @cached_property
+    def secret(self) -> bytes:
+        """The root of every key we derive; from `APPROVALBOT_SECRET`, or made once and kept in the data folder."""
+        given = self.approvalbot_secret.get_secret_value()
+        if given:
+            if len(given) < 32:
+                raise SettingsFault(
+                    f"APPROVALBOT_SECRET has {len(given)} characters; it needs at least 32.",
+                    hint="Make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(32))'",
+                )
+            return given.encode()
+        return _kept_secret(self.approvalbot_data_dir / "secret")
+
+    def key(self, purpose: str) -> bytes:
+        """A key of 32 bytes for one purpose (HMAC-SHA-256 of the purpose under the root secret)."""
+        return hmac.digest(self.secret, f"approvalbot/{purpose}".encode(), hashlib.sha256)
+
+
+def load_settings(**overrides: object) -> Settings:
+    """The settings of this process.
+
+    Raises:
+        SettingsFault: a value that cannot be, with the variable's name and what it takes.
+    """
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as fault:
+        first = fault.errors()[0]
+        name = str(first["loc"][0]).upper() if first["loc"] else "a setting"
+        raise SettingsFault(f"{name}={first.get('input')!r} is not valid: {first['msg']}.") from None
+
+
+def check_slack(settings: Settings) -> None:
+    """Refuse to start without what Slack needs: Bolt starts with an empty signing secret and then answers 500 to all.
+
+    Raises:
+        SettingsFault: the name of the variable that is missing.
+    """
+    for name, value in (
+        ("SLACK_BOT_TOKEN", settings.slack_bot_token),
+        ("SLACK_SIGNING_SECRET", settings.slack_signing_secret),
+    ):
+        if not value.get_secret_value().strip():
+            raise SettingsFault(
+                f"{name} is not set.", hint="docs/slack-setup.md shows where Slack keeps it; `make demo` needs none."
+            )
+
+
+def _kept_secret(path: Path) -> bytes:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not path.exists():
+        made = path.with_name(f"{path.name}.{os.getpid()}")
+        made.touch(mode=0o600)
+        made.write_text(secrets.token_urlsafe(48), encoding="ascii")
+        # Linked, not renamed: of two processes that start at once the first wins, and neither reads half a secret.
+        with contextlib.suppress(FileExistsError):
+            os.link(made, path)
+        made.unlink()
+    return path.read_bytes().strip()
