@@ -1,0 +1,208 @@
+"""Mapping tables: how each source's raw events become the normalised event, as data.
+
+The tables lie beside this file in `tables/*.yaml`, a name and its rows each; a user adds or replaces tables with YAML
+of the same form and no Python. A row is `field: [expression, …]`, the first that gives a usable value wins;
+`expressions.py` has their syntax. Besides the fields of the event a table may say:
+
+    unwrap     where the events lie in a delivered body, tried in order; none present = the body is the event
+    split      a list inside the unwrapped event: one normalised event per entry, merged over the rest
+    detect     {all: [keys]} that the event must have; without them it is a bad event for this source
+    asserted   true: who acted is the sender's own word, not a vendor's record
+"""
+
+import difflib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from approvalbot.errors import ApprovalBotError
+from approvalbot.events.expressions import (
+    ListRow,
+    OutcomeRow,
+    TextRow,
+    TimeRow,
+    headers_in,
+    list_row,
+    outcome_row,
+    text_row,
+    time_row,
+)
+from approvalbot.events.paths import Find, compile_path
+from approvalbot.events.yamlreader import Node, read_yaml
+
+TEXT_FIELDS = (
+    "id",
+    "action",
+    "reason",
+    "source.service",
+    "source.tenant",
+    "source.region",
+    "actor.id",
+    "actor.name",
+    "actor.email",
+    "actor.type",
+    "actor.ip",
+    "actor.user_agent",
+    "resource.id",
+    "resource.type",
+    "resource.name",
+)
+LIST_FIELDS = ("actor.groups", "links")
+_FIELDS = (*TEXT_FIELDS, *LIST_FIELDS, "time", "outcome", "unwrap", "split", "detect", "asserted")
+_DECODE = "base64json"
+
+
+class MappingFaults(ApprovalBotError):
+    """Mapping tables that cannot be read; each fault is `file:line:column what`."""
+
+    def __init__(self, faults: tuple[str, ...]) -> None:
+        super().__init__("policy_invalid", "{faults}", faults="\n".join(faults))
+
+
+@dataclass(frozen=True, slots=True)
+class Unwrap:
+    """One place where the events of a body may lie. `many` says that a list is meant, `decode` that it is base64."""
+
+    name: str
+    find: Find
+    many: bool
+    decode: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One source's table, compiled. `headers` are the request headers it reads, lower-cased."""
+
+    name: str
+    texts: Mapping[str, TextRow]
+    lists: Mapping[str, ListRow]
+    time: TimeRow
+    outcome: OutcomeRow
+    unwrap: tuple[Unwrap, ...] = ()
+    split: Find | None = None
+    split_key: str = ""
+    detect: tuple[str, ...] = ()
+    asserted: bool = False
+    headers: frozenset[str] = field(default_factory=frozenset)
+    id_from_headers: bool = False
+    envelopes: frozenset[str] = field(default_factory=frozenset)
+
+    def is_bare(self, body: dict[str, Any]) -> bool:
+        """Whether a body is plainly an event itself: the keys to detect one by are there, and no envelope is."""
+        if not self.detect or self.split is not None or not self.envelopes.isdisjoint(body):
+            return False
+        for key in self.detect:  # noqa: SIM110 - a generator costs twice as much, on every event of a batch
+            if key not in body:
+                return False
+        return True
+
+
+def load_tables(extra: Path | None = None) -> Mapping[str, Table]:
+    """The shipped tables by name, with those of `extra`, a YAML file or a folder of them, added or put in their place.
+
+    Raises:
+        MappingFaults: all faults of `extra` at once, each with file, line and column.
+    """
+    if extra is None:
+        return _shipped()
+    paths = sorted(extra.rglob("*.y*ml")) if extra.is_dir() else [extra]
+    root = extra if extra.is_dir() else extra.parent
+    bodies = {str(path.relative_to(root)): path.read_bytes() for path in paths}
+    return {**_shipped(), **read_tables(bodies)}
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> Mapping[str, Table]:
+    folder = files("approvalbot.events") / "tables"
+    return read_tables({item.name: item.read_bytes() for item in folder.iterdir() if item.name.endswith(".yaml")})
+
+
+def read_tables(bodies: Mapping[str, bytes]) -> Mapping[str, Table]:
+    """The tables of YAML files, given by name.
+
+    Raises:
+        MappingFaults: all faults at once.
+    """
+    tables: dict[str, Table] = {}
+    faults: list[str] = []
+    for file, body in bodies.items():
+        read = read_yaml(body)
+        faults += [f"{file}:{fault.line}:{fault.column} {fault.problem}; {fault.hint}" for fault in read.faults]
+        for document in () if read.faults else read.documents:
+            if not isinstance(document.children, dict):
+                faults.append(f"{file}:{document.line}:{document.column} a mapping file is a map of tables by name")
+                continue
+            for name, node in document.children.items():
+                tables[name] = _table(file, name, node, faults)
+    if faults:
+        raise MappingFaults(tuple(faults))
+    return tables
+
+
+def _table(file: str, name: str, node: Node, faults: list[str]) -> Table:
+    rows = node.children if isinstance(node.children, dict) else {}
+    if not rows:
+        faults.append(f"{file}:{node.line}:{node.column} the table {name!r} has no rows")
+    for key in rows:
+        if key not in _FIELDS:
+            line, column = node.keys[key]
+            near = difflib.get_close_matches(key, _FIELDS, 1)
+            guess = f"did you mean {near[0]}?" if near else f"known are {', '.join(_FIELDS)}"
+            faults.append(f"{file}:{line}:{column} {key!r} is no field of an event; {guess}")
+
+    def row(key: str, compile_row: Callable[[tuple[str, ...]], Any]) -> Any:
+        try:
+            return compile_row(_expressions(rows[key].value if key in rows else []))
+        except ValueError as fault:
+            faults.append(f"{file}:{rows[key].line}:{rows[key].column} {name}.{key}: {fault}")
+            return compile_row(())
+
+    split = rows["split"].value if "split" in rows else ""
+    return Table(
+        name=name,
+        texts={key: row(key, text_row) for key in TEXT_FIELDS if key in rows},
+        lists={key: row(key, list_row) for key in LIST_FIELDS if key in rows},
+        time=row("time", time_row),
+        outcome=row("outcome", outcome_row),
+        unwrap=row("unwrap", _unwraps),
+        split=compile_path(split) if split else None,
+        split_key=split.removesuffix("[]"),
+        detect=row("detect", tuple),
+        asserted=rows["asserted"].value is True if "asserted" in rows else False,
+        headers=frozenset(
+            header for item in rows.values() for text in _texts(item.value) for header in headers_in(text)
+        ),
+        envelopes=frozenset(one.partition(".")[0].partition("[")[0] for one in _texts(rows["unwrap"].value))
+        if "unwrap" in rows
+        else frozenset(),
+        id_from_headers="id" in rows and all(headers_in(text) for text in _texts(rows["id"].value)),
+    )
+
+
+def _expressions(value: Any) -> tuple[str, ...]:
+    if isinstance(value, dict) and list(value) == ["all"]:
+        value = value["all"]
+    if isinstance(value, str):
+        value = [value]
+    if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
+        raise ValueError(f"a row is a list of texts, not {str(value)[:60]!r}")
+    return tuple(value)
+
+
+def _texts(value: Any) -> list[str]:
+    items = value if isinstance(value, list) else [value]
+    return [item for item in items if isinstance(item, str)]
+
+
+def _unwraps(expressions: tuple[str, ...]) -> tuple[Unwrap, ...]:
+    return tuple(_unwrap(expression) for expression in expressions)
+
+
+def _unwrap(expression: str) -> Unwrap:
+    name, _, transform = expression.partition("|")
+    if transform not in {"", _DECODE}:
+        raise ValueError(f"|{transform} is no transform of unwrap; known is {_DECODE}")
+    return Unwrap(name, compile_path(name.removesuffix("[]")), name.endswith("[]"), bool(transform))
