@@ -1,0 +1,103 @@
+"""A wish for access, checked against its entitlement: inputs, time and reason. Who may ask is the caller's to know."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from approvalbot.errors import AccessRefused
+from approvalbot.policy.conditions.regexes import compile_regex
+from approvalbot.policy.durations import show_duration
+from approvalbot.policy.entitlement import Entitlement, Input
+
+
+def check_wish(
+    terms: Entitlement,
+    *,
+    duration_s: int,
+    reason: str,
+    inputs: Mapping[str, str],
+    requestable: bool = True,
+) -> None:
+    """Do nothing for a wish that may become a request. `requestable` says whether the person may ask at all.
+
+    Raises:
+        AccessRefused: `not_requestable`, `input_invalid`, `duration_too_long` or `reason_too_short`; the first of them.
+    """
+    if not requestable:
+        raise AccessRefused(
+            "not_requestable", "You are not among the people who may ask for {title}.", title=terms.title
+        )
+    known = {one.id: one for one in terms.inputs}
+    for name in inputs:
+        if name not in known:
+            hint = f"It takes {', '.join(known)}." if known else "It takes none."
+            raise AccessRefused(
+                "input_invalid", "{title} has no input {name}.", hint=hint, title=terms.title, name=name
+            )
+    for one in terms.inputs:
+        check_input(one, inputs.get(one.id, ""))
+    if duration_s > terms.duration.max_s:
+        raise AccessRefused(
+            "duration_too_long",
+            "At most {most} for {title}; choose less.",
+            most=show_duration(terms.duration.max_s),
+            title=terms.title,
+        )
+    check_reason(terms, reason)
+
+
+def check_input(one: Input, value: str) -> None:
+    """Do nothing for a value that an input takes; an empty one counts as not given.
+
+    Raises:
+        AccessRefused: `input_invalid`, with what the input takes.
+    """
+    if not value.strip():
+        if one.required:
+            raise _bad(one, "{label} is required.")
+        return
+    if len(value) > one.max_length:
+        raise _bad(
+            one, "{label} has {count} characters; at most {most} are taken.", count=len(value), most=one.max_length
+        )
+    if one.type == "select" and value not in {option.value for option in one.options}:
+        labels = ", ".join(option.label for option in one.options[:10])
+        raise _bad(one, "{label}: {value} is not on the list.", hint=f"Choose one of {labels}.", value=value)
+    if one.type == "date" and not _is_date(value):
+        raise _bad(one, "{label}: {value} is no date.", hint="Write it as 2026-12-31.", value=value)
+    if one.pattern is not None and not compile_regex(one.pattern, whole=True).search(value):
+        raise _bad(
+            one, "{label}: {value} does not have the form it needs.", hint="It must match {pattern}.", value=value
+        )
+
+
+def check_reason(terms: Entitlement, reason: str) -> None:
+    """Do nothing for a reason that is long enough and not too long.
+
+    Raises:
+        AccessRefused: `reason_too_short`, or `input_invalid` for one that is too long.
+    """
+    length, rule = len(reason.strip()), terms.reason
+    if rule.required and length < max(rule.min_length, 1):
+        raise AccessRefused(
+            "reason_too_short",
+            "{title} needs a reason of at least {least} characters; this one has {count}.",
+            hint="Say what you will do and why now.",
+            title=terms.title,
+            least=max(rule.min_length, 1),
+            count=length,
+        )
+    if length > rule.max_length:
+        sentence = "The reason has {count} characters; at most {most} are taken."
+        raise AccessRefused("input_invalid", sentence, count=length, most=rule.max_length)
+
+
+def _bad(one: Input, sentence: str, *, hint: str = "", **facts: object) -> AccessRefused:
+    return AccessRefused("input_invalid", sentence, hint=hint, label=one.label, pattern=one.pattern, **facts)
+
+
+def _is_date(value: str) -> bool:
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,163 @@
+"""The `approval:` block: who is asked, how many must agree, how long each level has, and what silence means."""
+
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+from pydantic import Field, StrictBool, StrictInt, StringConstraints, model_validator
+
+from approvalbot.policy.base import Block, DurationS, Text, named, one_key_of
+from approvalbot.policy.durations import show_duration
+
+ApproverKind = Literal["user", "usergroup", "channel_members", "oncall", "manager_of", "role"]
+_APPROVER_KINDS: tuple[ApproverKind, ...] = ("user", "usergroup", "channel_members", "oncall", "manager_of", "role")
+_NOTIFY_KINDS = ("channel", "dm", "thread")
+
+MOST_LEVELS = 10
+"""Chosen by us: more steps than this is a queue, not an escalation; it also bounds the vote matching."""
+
+
+class Approver(Block):
+    """One approver entry: a seat that its members may fill. `key` names it in votes and trails."""
+
+    KEYS: ClassVar = (*_APPROVER_KINDS, "allow")
+
+    kind: ApproverKind
+    name: Text
+    allow: tuple[Text, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_map(cls, value: object) -> object:
+        if isinstance(value, dict) and "kind" in value:
+            return value
+        kind, name, rest = one_key_of(value, _APPROVER_KINDS, "an approver")
+        return {"kind": kind, "name": name, **rest}
+
+    @model_validator(mode="after")
+    def _a_template_has_a_list(self) -> Self:
+        if self.templated and not self.allow:
+            raise named(
+                "template-in-approver",
+                f"{self.kind}: {self.name!r} is filled from the event, which must not choose its own judges;"
+                " add allow: ['@team-*']",
+            )
+        return self
+
+    @property
+    def key(self) -> str:
+        """`usergroup:@sec-oncall`: equal entries in two versions of a policy have equal keys."""
+        return f"{self.kind}:{self.name}"
+
+    @property
+    def templated(self) -> bool:
+        """Whether the name is filled from the event when the request opens."""
+        return "{{" in self.name
+
+
+class Notice(Block):
+    """One place a level's notice goes: a channel, the approvers' direct messages, or the card's thread."""
+
+    KEYS: ClassVar = _NOTIFY_KINDS
+
+    kind: Literal["channel", "dm", "thread"]
+    target: Text
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_map(cls, value: object) -> object:
+        if isinstance(value, dict) and "kind" in value:
+            return value
+        kind, target, rest = one_key_of(value, _NOTIFY_KINDS, "a notice")
+        if kind == "dm" and target != "approvers":
+            raise ValueError(f"dm goes to approvers; {target!r} is not understood")
+        if kind == "thread" and target is not True:
+            raise ValueError("thread is written `thread: true`")
+        if kind == "channel" and "{{" in str(target):
+            raise ValueError("channel: an event never chooses where it is shown; write a channel's own name")
+        return {"kind": kind, "target": "thread" if kind == "thread" else target, **rest}
+
+
+class Level(Block):
+    """One step of the escalation chain. `timeout_s` and each of `remind_s` count from the level's start, in seconds."""
+
+    name: Text
+    approvers: tuple[Approver, ...] = Field(min_length=1)
+    notify: tuple[Notice, ...] = ()
+    remind_s: tuple[DurationS, ...] = Field(default=(), alias="remind")
+    timeout_s: DurationS = Field(alias="timeout")
+
+    @model_validator(mode="after")
+    def _reminders_come_before_the_end(self) -> Self:
+        if late := [offset for offset in self.remind_s if offset >= self.timeout_s]:
+            raise ValueError(
+                f"remind: {show_duration(late[0])} is not before the level's timeout of {show_duration(self.timeout_s)}"
+            )
+        if list(self.remind_s) != sorted(set(self.remind_s)):
+            raise ValueError("remind: offsets rise, each once, such as [5m, 10m]")
+        return self
+
+
+ReasonRule = Literal["required", "optional", "none"]
+
+
+class Reasons(Block):
+    """Whether a press needs a reason."""
+
+    approve: ReasonRule = "optional"
+    deny: ReasonRule = "optional"
+
+
+class ScheduleRow(Block):
+    """Another quorum while a calendar says so. The last row has `otherwise: true` instead of `during`."""
+
+    during: Text | None = None
+    otherwise: Literal[True] | None = None
+    quorum: Annotated[StrictInt, Field(ge=1, le=50)] = 1
+    from_distinct_groups: StrictBool = False
+
+    @model_validator(mode="after")
+    def _one_condition(self) -> Self:
+        if (self.during is None) == (self.otherwise is None):
+            raise ValueError("a schedule row has either `during: calendar-id` or `otherwise: true`")
+        return self
+
+
+class Approval(Block):
+    """Who must agree to what. Every default is the careful one."""
+
+    quorum: Annotated[StrictInt, Field(ge=1, le=50)] = 1
+    from_distinct_groups: StrictBool = False
+    deny_quorum: Annotated[StrictInt, Field(ge=1, le=50)] = 1
+    self_approval: StrictBool = False
+    exclude: tuple[Text, ...] = ()
+    unmapped_actor: Literal["refuse", "extra_vote", "allow"] | None = None
+    assurance: Literal["press", "step_up"] = "press"
+    reason: Reasons = Reasons()
+    schedule: tuple[ScheduleRow, ...] = ()
+    levels: tuple[Level, ...] = Field(min_length=1, max_length=MOST_LEVELS)
+    on_timeout: Literal["expire", "approve"] = "expire"
+    unsafe: StrictBool = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _silence_is_no_denial(cls, value: Any) -> Any:
+        if isinstance(value, dict) and value.get("on_timeout") == "deny":
+            raise ValueError("on_timeout: deny does not exist, nobody acted is not a denial; write on_timeout: expire")
+        return value
+
+    @model_validator(mode="after")
+    def _risky_values_say_unsafe(self) -> Self:
+        if self.on_timeout == "approve" and not self.unsafe:
+            raise named("unsafe-timeout", "on_timeout: approve lets silence through; it needs unsafe: true beside it")
+        if self.unmapped_actor == "allow" and not self.unsafe:
+            raise ValueError("unmapped_actor: allow skips the self-approval ban; it needs unsafe: true beside it")
+        if self.schedule and self.schedule[-1].otherwise is None:
+            raise ValueError("schedule: its last row has `otherwise: true` instead of `during`")
+        return self
+
+    @property
+    def entry_keys(self) -> frozenset[str]:
+        """The keys of all approver entries of all levels."""
+        return frozenset(entry.key for level in self.levels for entry in level.approvers)
+
+
+ChannelName = Annotated[str, StringConstraints(pattern=r"^(#[a-z0-9._-]{1,80}|[CDG][A-Z0-9]{2,})$")]

@@ -1,0 +1,25 @@
+"""A policy ready to judge events: its condition as a tree and as a function, and what it counts."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from approvalbot.policy.conditions.compile import Judge, compile_tree
+from approvalbot.policy.conditions.tree import Node
+from approvalbot.policy.correlation import CorrelationPlan
+from approvalbot.policy.documents import Policy
+from approvalbot.policy.when import When
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A policy, the condition its events must meet (`match` and the Sigma rule), and its later stages."""
+
+    policy: Policy
+    tree: Node = field(repr=False)
+    correlation: CorrelationPlan | None = None
+    when: When | None = None
+
+    @cached_property
+    def judge(self) -> Judge:
+        """The condition as a function."""
+        return compile_tree(self.tree)

@@ -1,0 +1,138 @@
+"""One condition: a key such as `requestParameters.policyArn|endswith` and what it wants, as a leaf of the tree."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from approvalbot.events.values import text_of
+from approvalbot.policy.conditions import numbers
+from approvalbot.policy.conditions.fields import NameFault
+from approvalbot.policy.conditions.modifiers import (
+    Chain,
+    ConditionFault,
+    Placeholders,
+    chain_of,
+    patterns_of,
+    shaped,
+    texts_of,
+)
+from approvalbot.policy.conditions.patterns import Pattern
+from approvalbot.policy.conditions.regexes import RegexFault, compile_regex
+from approvalbot.policy.conditions.tests import (
+    ExistsTest,
+    NetworkTest,
+    NullTest,
+    NumberTest,
+    OtherFieldTest,
+    RegexTest,
+    Test,
+    TextTest,
+)
+from approvalbot.policy.conditions.tree import Leaf
+from approvalbot.policy.conditions.view import Field
+from approvalbot.policy.faults import quoted
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How keys and values are read: which field a name stands for, and the lists that `expand` fills in."""
+
+    field_of: Callable[[str], Field]
+    placeholders: Placeholders = field(default_factory=Placeholders)
+
+
+def leaf_of(key: str, want: Any, reading: Reading) -> Leaf:
+    """The condition that `key: want` writes.
+
+    Raises:
+        ConditionFault: the name, a modifier or a value cannot be used.
+    """
+    name, *modifiers = key.split("|")
+    chain = chain_of(tuple(modifiers))
+    wanted = want if isinstance(want, list) else [want]
+    if not wanted:
+        raise ConditionFault("bad-value", "an empty list matches nothing", "list at least one value")
+    tests = tuple(
+        test
+        for value in wanted
+        for one in texts_of(value, chain, reading.placeholders)
+        for test in _tests(one, chain, reading)
+    )
+    return Leaf(_field(name, reading), chain.written, want, tests, chain.every, chain.negated)
+
+
+def _field(name: str, reading: Reading) -> Field:
+    try:
+        return reading.field_of(name)
+    except NameFault as fault:
+        raise ConditionFault("bad-path", fault.problem, fault.hint) from fault
+    except ValueError as fault:
+        raise ConditionFault("bad-path", str(fault)) from fault
+
+
+def _tests(value: Any, chain: Chain, reading: Reading) -> list[Test]:
+    if isinstance(value, dict | list):
+        raise ConditionFault(
+            "bad-value", f"{quoted(value)} is no value to compare with", "write a text, a number, true, false or null"
+        )
+    if value is None:
+        return [_null(chain)]
+    match chain.kind:
+        case "text":
+            return [TextTest(_patterns(value, chain), chain.cased)]
+        case "re":
+            return [_regex(value, chain)]
+        case "exists":
+            return [_exists(value)]
+        case "cidr":
+            return [_network(value)]
+        case "order" | "date":
+            return [_number(value, chain)]
+        case "fieldref":
+            return [_other_field(value, chain, reading)]
+
+
+def _null(chain: Chain) -> Test:
+    if chain.kind != "text" or chain.shape or chain.transforms:
+        raise ConditionFault("bad-value", f"null has no text for |{chain.written[0]}", "write `field: null` alone")
+    return NullTest()
+
+
+def _patterns(value: Any, chain: Chain) -> tuple[Pattern, ...]:
+    if isinstance(value, str):
+        return patterns_of(value, chain)
+    # A number or a boolean is compared by its text, and has no wildcards.
+    return (shaped(Pattern.of((text_of(value),)), chain.shape),)
+
+
+def _regex(value: Any, chain: Chain) -> Test:
+    try:
+        return RegexTest(compile_regex(text_of(value), chain.flags))
+    except RegexFault as fault:
+        raise ConditionFault("bad-regex", str(fault)) from fault
+
+
+def _exists(value: Any) -> Test:
+    if not isinstance(value, bool):
+        raise ConditionFault("bad-value", f"{quoted(value)} is neither true nor false", "write true or false")
+    return ExistsTest(value)
+
+
+def _network(value: Any) -> Test:
+    try:
+        return NetworkTest(numbers.network_of(text_of(value)))
+    except ValueError as fault:
+        raise ConditionFault("bad-value", str(fault)) from fault
+
+
+def _number(value: Any, chain: Chain) -> Test:
+    number = numbers.number_of(value)
+    if number is None:
+        raise ConditionFault("bad-value", f"{quoted(value)} is no number", "write a number such as 10 or 2.5")
+    return NumberTest(chain.order or "eq", number, chain.part or None)  # type: ignore[arg-type]  # both checked above
+
+
+def _other_field(value: Any, chain: Chain, reading: Reading) -> Test:
+    if not isinstance(value, str):
+        raise ConditionFault("bad-value", f"{quoted(value)} is no field name", "write the name of another field")
+    return OtherFieldTest(_field(value, reading), chain.shape or "equals", chain.cased)  # type: ignore[arg-type]

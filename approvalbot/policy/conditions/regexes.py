@@ -1,0 +1,99 @@
+"""Regular expressions: RE2 only, so that no pattern and no event can cost more than linear time (threat 29).
+
+Why not Python's `re`: `(a+)+$` on 28 letters kept it busy for over 8 s (M15). RE2 has no look-around, back-references,
+possessive or atomic groups; they are load errors that name the column. A subject over 64 KiB is not cut, since what was
+cut off could be what the rule looks for: it is an evaluation fault, and the caller fails safe.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import re2
+
+from approvalbot.policy.faults import EvaluationFault
+
+LONGEST_PATTERN = 1_000
+LARGEST_SUBJECT = 65_536
+LARGEST_MEMORY = 8 << 20
+"""Bytes of a pattern, of a subject, and of RE2's automaton: policy.md section 5."""
+
+_NOT_IN_RE2 = re.compile(
+    r"\\\\|\\\(|(?P<look>\(\?<?[=!])|(?P<atomic>\(\?>)|(?P<condition>\(\?\()"
+    r"|(?P<back>\\[1-9]|\\g\{|\\k[<{']|\(\?P=)|(?P<possessive>(?<!\\)[*+?}]\+)"
+)
+_NAMES = {
+    "look": "look-around",
+    "atomic": "an atomic group",
+    "condition": "a conditional group",
+    "back": "a back-reference",
+    "possessive": "a possessive quantifier",
+}
+
+
+class RegexFault(ValueError):
+    """A pattern that RE2 does not take; the text says why and where."""
+
+
+@dataclass(frozen=True, slots=True)
+class Regex:
+    """A compiled pattern, searched anywhere in a subject."""
+
+    source: str
+    flags: str
+    compiled: Any
+
+    def search(self, text: str) -> bool:
+        """Whether the pattern is found in `text`.
+
+        Raises:
+            EvaluationFault: the subject is over 64 KiB, or holds half a surrogate pair.
+        """
+        try:
+            subject = text.encode()
+        except UnicodeEncodeError as fault:
+            raise EvaluationFault("a value holds half of a surrogate pair, which RE2 cannot search") from fault
+        if len(subject) > LARGEST_SUBJECT:
+            raise EvaluationFault(
+                f"a value of {len(subject):,} bytes is too long for re, which searches at most {LARGEST_SUBJECT:,}"
+            )
+        return self.compiled.search(subject) is not None
+
+
+def compile_regex(source: str, flags: str = "", *, whole: bool = False) -> Regex:
+    """The pattern with the flags `i`, `m` and `s`; `whole` anchors it at both ends.
+
+    Raises:
+        RegexFault: over 1,000 bytes, or not in RE2.
+    """
+    if len(source.encode()) > LONGEST_PATTERN:
+        raise RegexFault(f"the pattern has {len(source.encode()):,} bytes, at most {LONGEST_PATTERN:,} are taken")
+    # RE2 anchors ^ and $ at the ends of the whole text unless `m` is given, which is how Sigma means them.
+    prefix = f"(?{flags})" if flags else ""
+    body = rf"\A(?:{source})\z" if whole else source
+    try:
+        return Regex(source, flags, re2.compile((prefix + body).encode(), _options()))
+    except re2.error as fault:
+        raise RegexFault(_explained(source, fault)) from fault
+
+
+def _explained(source: str, fault: Exception) -> str:
+    """Why RE2 does not take a pattern; what it lacks on purpose is named with its column."""
+    for found in _NOT_IN_RE2.finditer(source):
+        if found.lastgroup:
+            return (
+                f"{_NAMES[found.lastgroup]} at character {found.start() + 1} of {source!r} is not in RE2;"
+                " write the pattern without it, or as several conditions"
+            )
+    told = fault.args[0] if fault.args else ""
+    text = told.decode(errors="replace") if isinstance(told, bytes) else str(told)
+    # RE2 quotes the part it stopped at; where that is our own wrapping, its first words say enough.
+    return f"{source!r} is no regular expression: {text.partition(': ')[0] if '(?:' in text else text}"
+
+
+def _options() -> Any:
+    options = re2.Options()
+    options.log_errors = False
+    options.max_mem = LARGEST_MEMORY
+    options.never_capture = True
+    return options

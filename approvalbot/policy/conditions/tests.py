@@ -1,0 +1,145 @@
+"""What one listed value of a condition asks of a field. A test judges single values; null fails every positive one."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, assert_never
+
+from approvalbot.events.values import text_of
+from approvalbot.policy.conditions import numbers
+from approvalbot.policy.conditions.patterns import Matcher, Pattern, matcher
+from approvalbot.policy.conditions.regexes import Regex
+from approvalbot.policy.conditions.view import Field, View
+
+Order = Literal["lt", "lte", "gt", "gte", "eq"]
+DatePart = Literal["minute", "hour", "day", "week", "month", "year"]
+Shape = Literal["equals", "contains", "startswith", "endswith"]
+
+
+@dataclass(frozen=True, slots=True)
+class TextTest:
+    """The text of the value matches one of the patterns; `cased` compares without folding."""
+
+    patterns: tuple[Pattern, ...]
+    cased: bool = False
+
+    def matchers(self) -> tuple[Matcher, ...]:
+        """One function per pattern; its text is to be folded unless the test is cased."""
+        return tuple(matcher(pattern if self.cased else pattern.folded()) for pattern in self.patterns)
+
+
+@dataclass(frozen=True, slots=True)
+class RegexTest:
+    """RE2 finds the pattern in the text of the value."""
+
+    regex: Regex
+
+
+@dataclass(frozen=True, slots=True)
+class NumberTest:
+    """The value, or a part of the date it is, stands in this order to a number."""
+
+    order: Order
+    number: numbers.Number
+    part: DatePart | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkTest:
+    """The value is an address inside the network."""
+
+    network: numbers.Network
+
+
+@dataclass(frozen=True, slots=True)
+class OtherFieldTest:
+    """The value equals (contains, starts with, ends with) some value of another field; null never does."""
+
+    other: Field
+    shape: Shape = "equals"
+    cased: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NullTest:
+    """The field is missing, null or an empty list."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExistsTest:
+    """The key is there, or is not; null, an empty text and an empty list count as there."""
+
+    wanted: bool
+
+
+ValueTest = TextTest | RegexTest | NumberTest | NetworkTest | OtherFieldTest
+FieldTest = NullTest | ExistsTest
+Test = ValueTest | FieldTest
+
+
+def passes(test: ValueTest, value: Any, view: View) -> bool:
+    """Whether one value of a field, not null and not a list, passes.
+
+    Raises:
+        EvaluationFault: it cannot be told.
+    """
+    match test:
+        case TextTest():
+            text = text_of(value) if test.cased else text_of(value).casefold()
+            return any(matches(text) for matches in test.matchers())
+        case RegexTest():
+            return test.regex.search(text_of(value))
+        case NumberTest():
+            return _in_order(test, value)
+        case NetworkTest():
+            return isinstance(value, str) and numbers.is_inside(value, test.network)
+        case OtherFieldTest():
+            return _like_other(test, text_of(value), view)
+        case _:
+            assert_never(test)
+
+
+def holds(test: FieldTest, field: Field, view: View) -> bool:
+    """Whether a field as a whole passes."""
+    match test:
+        case NullTest():
+            values = view.values(field)
+            return not values or any(value is None for value in values)
+        case ExistsTest():
+            return bool(view.terminals(field)) is test.wanted
+        case _:
+            assert_never(test)
+
+
+def _in_order(test: NumberTest, value: Any) -> bool:
+    number = numbers.number_of(value) if test.part is None else numbers.date_part(value, test.part)
+    if number is None:
+        return False
+    match test.order:
+        case "lt":
+            return number < test.number
+        case "lte":
+            return number <= test.number
+        case "gt":
+            return number > test.number
+        case "gte":
+            return number >= test.number
+        case "eq":
+            return number == test.number
+        case _:
+            assert_never(test.order)
+
+
+def _like_other(test: OtherFieldTest, text: str, view: View) -> bool:
+    compare = _COMPARE[test.shape]
+    if test.cased:
+        return any(compare(text, other) for other in view.texts(test.other))
+    folded = text.casefold()
+    return any(compare(folded, other) for other in view.folded(test.other))
+
+
+_COMPARE: dict[Shape, Callable[[str, str], bool]] = {
+    "equals": str.__eq__,
+    "contains": str.__contains__,
+    "startswith": str.startswith,
+    "endswith": str.endswith,
+}

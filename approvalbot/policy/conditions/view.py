@@ -1,0 +1,71 @@
+"""One event as conditions see it: each field is looked up once, however many policies ask for it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from approvalbot.events.event import Event
+from approvalbot.events.paths import FoldedKeys
+from approvalbot.events.values import fan_out, scalars, text_of
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Field:
+    """A field that a condition names. Two fields are the same only if they are one object, so that a view can keep
+    what it found by field without comparing names.
+    """
+
+    name: str
+    find: Callable[["View"], list[Any]]
+
+
+class View:
+    """An event, and what has been found in it so far. It lives as long as one match."""
+
+    __slots__ = ("_found", "_keywords", "_lower", "_texts", "event", "folded_keys", "raw")
+
+    def __init__(self, event: Event) -> None:
+        self.event = event
+        self.raw = event.raw
+        self.folded_keys: FoldedKeys = {}
+        self._found: dict[Field, list[Any]] = {}
+        self._texts: dict[Field, tuple[str, ...]] = {}
+        self._lower: dict[Field, tuple[str, ...]] = {}
+        self._keywords: tuple[str, ...] | None = None
+
+    def terminals(self, field: Field) -> list[Any]:
+        """What the field's path finds: empty where it is not there; lists are not fanned out."""
+        found = self._found.get(field)
+        if found is None:
+            found = self._found[field] = field.find(self)
+        return found
+
+    def values(self, field: Field) -> list[Any]:
+        """The field's single values, null among them."""
+        return list(fan_out(self.terminals(field)))
+
+    def texts(self, field: Field) -> tuple[str, ...]:
+        """The field's values as text; null is none."""
+        texts = self._texts.get(field)
+        if texts is None:
+            texts = tuple(text_of(value) for value in fan_out(self.terminals(field)) if value is not None)
+            self._texts[field] = texts
+        return texts
+
+    def folded(self, field: Field) -> tuple[str, ...]:
+        """The same after Unicode case folding."""
+        folded = self._lower.get(field)
+        if folded is None:
+            found = field.find(self)
+            if len(found) == 1 and type(found[0]) is str:
+                folded = (found[0].casefold(),)
+            else:
+                folded = tuple([text.casefold() for text in self.texts(field)])
+            self._lower[field] = folded
+        return folded
+
+    def keywords(self) -> tuple[str, ...]:
+        """Every text, number and boolean anywhere in the event, case-folded; keys are not among them."""
+        if self._keywords is None:
+            self._keywords = tuple(text_of(value).casefold() for value in scalars(self.raw))
+        return self._keywords

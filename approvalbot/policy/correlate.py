@@ -1,0 +1,82 @@
+"""The `correlate:` block: several events that together make one question."""
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, StrictInt, model_validator
+
+from approvalbot.policy.base import Block, DurationS, Text
+
+Counted = Literal["event_count", "value_count", "temporal", "temporal_ordered"]
+
+MOST_MEMBERS = 10_000
+"""Members of one correlation key: policy.md section 7. Reached, the condition is taken as true and logged."""
+
+_UNSUPPORTED = ("value_sum", "value_avg", "value_percentile", "value_median")
+
+
+class Threshold(Block):
+    """How many are enough: exactly one of the comparisons."""
+
+    gt: Annotated[StrictInt, Field(ge=0, le=MOST_MEMBERS)] | None = None
+    gte: Annotated[StrictInt, Field(ge=1, le=MOST_MEMBERS)] | None = None
+    lt: StrictInt | None = None
+    lte: StrictInt | None = None
+    eq: Annotated[StrictInt, Field(ge=1, le=MOST_MEMBERS)] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _can_be_reached(cls, value: Any) -> Any:
+        if isinstance(value, dict):
+            if absent := [key for key in ("lt", "lte") if key in value]:
+                raise ValueError(f"{absent[0]}: too few events cannot be seen when one arrives; use gt or gte")
+            if value.get("eq") == 0 and not isinstance(value.get("eq"), bool):
+                raise ValueError("eq: 0 means that nothing happened, which no event tells; use gt or gte")
+            if len(value) != 1:
+                raise ValueError("a condition has one comparison, such as {gte: 3}")
+        return value
+
+    def is_reached(self, count: int) -> bool:
+        """Whether a count is enough. A full key (`MOST_MEMBERS`) always is: more cannot be counted."""
+        if count >= MOST_MEMBERS:
+            return True
+        if self.eq is not None:
+            return count == self.eq
+        return count > self.gt if self.gt is not None else count >= (self.gte or 1)
+
+
+class Correlate(Block):
+    """What is counted, by which group, in which time. `clock: event` counts by the events' own times.
+
+    `rules` are named conditions for the temporal types: all of them within `timespan_s`, in the order written for
+    `temporal_ordered`.
+    """
+
+    type: Counted
+    group_by: tuple[Text, ...] = ()
+    timespan_s: DurationS = Field(alias="timespan")
+    condition: Threshold | None = None
+    field: Text | None = None
+    rules: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    clock: Literal["arrival", "event"] = "arrival"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _supported(cls, value: Any) -> Any:
+        if isinstance(value, dict) and value.get("type") in _UNSUPPORTED:
+            raise ValueError(f"type: {value['type']} is not supported; use event_count or value_count")
+        return value
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        temporal = self.type in {"temporal", "temporal_ordered"}
+        if temporal != bool(self.rules):
+            raise ValueError(f"rules: {self.type} {'needs' if temporal else 'has no'} named rules")
+        if (self.type == "value_count") != (self.field is not None):
+            raise ValueError("field: belongs to value_count, which needs it")
+        if self.condition is None and not temporal:
+            raise ValueError(f"condition: {self.type} needs one, such as {{gte: 3}}")
+        if self.condition is not None and self.type == "temporal_ordered":
+            raise ValueError("condition: temporal_ordered always means all its rules in order")
+        if temporal and self.condition is not None and not self.condition.is_reached(len(self.rules)):
+            raise ValueError(f"condition: {len(self.rules)} rules can never reach it")
+        return self

@@ -1,0 +1,104 @@
+"""Faults of policy files: where, what is wrong with which value, and what to write instead. All of them at once."""
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from approvalbot.errors import ApprovalBotError
+
+KeyPath = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One fault. `line` and `column` count from 1; `name` is stable (the lints have it); `hint` says what to write."""
+
+    file: str
+    line: int
+    column: int
+    path: KeyPath
+    problem: str
+    hint: str = ""
+    name: str = "invalid"
+
+    @property
+    def where(self) -> str:
+        """`prod.yaml:14:7 approval.levels[0].timeout`."""
+        key = show_path(self.path)
+        return f"{self.file}:{self.line}:{self.column}" + (f" {key}" if key else "")
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.problem}" + (f"; {self.hint}" if self.hint else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A fault without its file: what a check inside one document reports, at a key path of it."""
+
+    path: KeyPath
+    problem: str
+    hint: str = ""
+    name: str = "invalid"
+
+    def under(self, *path: str | int) -> "Finding":
+        """The same finding, seen from further out."""
+        return Finding((*path, *self.path), self.problem, self.hint, self.name)
+
+
+MOST_TOLD = 100
+"""Faults that the text of an exception lists; `faults` has them all. Chosen by us: a log line has to end."""
+
+
+class PolicyFaults(ApprovalBotError):
+    """A policy folder that cannot be used; the last good set keeps serving. `faults` has every fault found."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = tuple(sorted(faults, key=lambda fault: (fault.file, fault.line, fault.column)))
+        count = len(self.faults)
+        super().__init__(
+            "policy_invalid",
+            f"{count} fault{'s' if count != 1 else ''} in the policies:\n{{told}}",
+            told="\n".join([*map(str, self.faults[:MOST_TOLD]), *(["…"] if count > MOST_TOLD else [])]),
+        )
+
+
+class EvaluationFault(Exception):
+    """A policy cannot be judged for this event. Never "no match": the caller fails safe (policy.md section 8)."""
+
+
+MOST_STEPS = 10
+"""Steps of a key path that are shown; only nesting that is itself the fault goes deeper."""
+
+
+def show_path(path: KeyPath) -> str:
+    """A key path as people write it: `approval.levels[0].timeout`."""
+    text = ""
+    for step in path[:MOST_STEPS]:
+        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
+    return text + ("…" if len(path) > MOST_STEPS else "")
+
+
+def guess(word: str, known: Sequence[str], otherwise: str = "") -> str:
+    """`did you mean on_timeout?`, or what is known where nothing comes close."""
+    near = difflib.get_close_matches(word.casefold(), known, 1, cutoff=0.6)
+    if near:
+        return f"did you mean {near[0]}?"
+    return otherwise or f"known are {', '.join(known)}"
+
+
+def quoted(value: object, most: int = 80) -> str:
+    """A value as it stands in the file, cut to `most` characters, for a message."""
+    match value:
+        case None:
+            text = "null"
+        case bool():
+            text = "true" if value else "false"
+        case str():
+            text = f'"{value}"'
+        case dict():
+            text = "a map" if value else "an empty map"
+        case list():
+            text = "a list" if value else "an empty list"
+        case _:
+            text = str(value)
+    return text if len(text) <= most else text[: most - 1] + "…"

@@ -1,0 +1,164 @@
+"""The index of a source's policies: from the values of an event to the few policies that could match it.
+
+For each policy one *necessary* condition is picked, one that every matching event passes and a dictionary can answer:
+of an "and" the most selective child, of an "or" all children or none. A "not", numbers, networks, null and regular
+expressions offer nothing; a policy without any such condition is always judged. What the index gives is a superset:
+only the compiled condition decides, so that indexed and linear evaluation agree.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from approvalbot.policy.conditions.patterns import IndexKind
+from approvalbot.policy.conditions.tests import TextTest
+from approvalbot.policy.conditions.tree import AllOf, AnyOf, Keywords, Leaf, Node, Not
+from approvalbot.policy.conditions.view import Field, View
+
+COMMON_FIELDS = frozenset(
+    {"eventsource", "eventtype", "category", "status", "verb", "stage", "action", "$source.name", "$outcome"}
+    | {"readonly", "awsregion", "level", "kind", "type", "objectref.resource", "$header.x-github-event"}
+)
+"""Fields of few different values: a condition on one of them is taken only where nothing better is offered."""
+
+_COST: dict[IndexKind, int] = {"equal": 1, "prefix": 2, "suffix": 2, "contains": 40}
+_COST_OF_COMMON = 20
+_COST_OF_KEYWORD = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One dictionary look-up: a field (None: anywhere in the event), how, and the case-folded text."""
+
+    field: Field | None
+    kind: IndexKind
+    text: str
+
+    @property
+    def cost(self) -> int:
+        """What finding by this key costs, roughly, in look-ups."""
+        if self.field is None:
+            return _COST_OF_KEYWORD
+        common = _COST_OF_COMMON if self.field.name.casefold() in COMMON_FIELDS else 1
+        return _COST[self.kind] * common
+
+
+Keys = tuple[Key, ...]
+"""Look-ups of which at least one hits for every event that matches."""
+
+
+def offers(node: Node) -> list[Keys]:
+    """The necessary conditions that a tree offers, each as look-ups of which one must hit."""
+    match node:
+        case Leaf():
+            return _offers_of_leaf(node)
+        case Keywords():
+            return _offers_of_keywords(node)
+        case Not():
+            return []
+        case AllOf():
+            return [keys for child in node.children for keys in offers(child)]
+        case AnyOf():
+            chosen = [_cheapest(offers(child)) for child in node.children]
+            if not chosen or any(keys is None for keys in chosen):
+                return []
+            return [tuple(dict.fromkeys(key for keys in chosen if keys for key in keys))]
+
+
+def _offers_of_leaf(leaf: Leaf) -> list[Keys]:
+    if leaf.negated or not all(isinstance(test, TextTest) for test in leaf.tests):
+        return []
+    found = [_keys_of(leaf.field, test) for test in leaf.tests if isinstance(test, TextTest)]
+    if leaf.every:
+        return [keys for keys in found if keys]
+    return [] if any(keys is None for keys in found) else [tuple(key for keys in found if keys for key in keys)]
+
+
+def _keys_of(of: Field, test: TextTest) -> Keys | None:
+    # A cased condition is indexed by its folded text: folding is done letter by letter, so it keeps what stands where.
+    keys = [pattern.index_key() for pattern in test.patterns]
+    return None if any(key is None for key in keys) else tuple(Key(of, *key) for key in keys if key)
+
+
+def _offers_of_keywords(node: Keywords) -> list[Keys]:
+    texts = [pattern.index_key() for pattern in node.patterns]
+    if node.every:
+        return [(Key(None, "contains", text[1]),) for text in texts if text]
+    if any(text is None for text in texts):
+        return []
+    return [tuple(Key(None, "contains", text[1]) for text in texts if text)]
+
+
+def _cheapest(choices: Iterable[Keys]) -> Keys | None:
+    return min(choices, key=lambda keys: sum(key.cost for key in keys), default=None)
+
+
+@dataclass(slots=True)
+class _FieldIndex:
+    """The look-ups of one field. Prefixes and suffixes are kept by their length."""
+
+    equal: dict[str, list[int]] = field(default_factory=dict)
+    prefix: dict[int, dict[str, list[int]]] = field(default_factory=dict)
+    suffix: dict[int, dict[str, list[int]]] = field(default_factory=dict)
+    contains: dict[str, list[int]] = field(default_factory=dict)
+
+    def add(self, key: Key, number: int) -> None:
+        match key.kind:
+            case "equal":
+                held = self.equal
+            case "prefix":
+                held = self.prefix.setdefault(len(key.text), {})
+            case "suffix":
+                held = self.suffix.setdefault(len(key.text), {})
+            case "contains":
+                held = self.contains
+        held.setdefault(key.text, []).append(number)
+
+    def find(self, texts: Sequence[str], found: set[int]) -> None:
+        for text in texts:
+            if text in self.equal:
+                found.update(self.equal[text])
+            for length, held in self.prefix.items():
+                if (start := text[:length]) in held:
+                    found.update(held[start])
+            for length, held in self.suffix.items():
+                if length <= len(text) and (end := text[len(text) - length :]) in held:
+                    found.update(held[end])
+            for inner, numbers in self.contains.items():
+                if inner in text:
+                    found.update(numbers)
+
+
+class Index:
+    """The index over numbered trees. `unindexed` are the numbers that are always candidates."""
+
+    def __init__(self, trees: Sequence[Node]) -> None:
+        offered = [offers(tree) for tree in trees]
+        # How many policies would share a look-up tells how selective it really is.
+        shared = Counter(key for choices in offered for keys in choices for key in set(keys))
+        self.unindexed: tuple[int, ...] = tuple(number for number, choices in enumerate(offered) if not choices)
+        self._fields: dict[Field, _FieldIndex] = {}
+        self._keywords = _FieldIndex()
+        for number, choices in enumerate(offered):
+            if choices:
+                best = min(choices, key=lambda keys: sum(key.cost * shared[key] for key in keys))
+                for key in best:
+                    self._index_of(key.field).add(key, number)
+        self._plan = tuple(self._fields.items())
+        self._has_keywords = bool(self._keywords.contains)
+
+    def candidates(self, view: View) -> list[int]:
+        """The numbers of the trees that could hold for an event, in order."""
+        found: set[int] = set()
+        for of, index in self._plan:
+            texts = view.folded(of)
+            if texts:
+                index.find(texts, found)
+        if self._has_keywords:
+            self._keywords.find(view.keywords(), found)
+        if not found:
+            return list(self.unindexed)
+        return sorted(found.union(self.unindexed))
+
+    def _index_of(self, of: Field | None) -> _FieldIndex:
+        return self._keywords if of is None else self._fields.setdefault(of, _FieldIndex())

@@ -1,0 +1,175 @@
+"""The inline tests of a document, as they may be written: closed to unknown keys, like everything else in a policy."""
+
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import ConfigDict, Field, StrictBool, ValidationError, model_validator
+
+from approvalbot.policy.base import Block, Document, DurationS, Text
+from approvalbot.policy.calendar import Calendar
+from approvalbot.policy.documents import Policy
+from approvalbot.policy.entitlement import Entitlement
+from approvalbot.policy.environment import SYSTEMS, Identities, Sources
+from approvalbot.policy.faults import Finding
+from approvalbot.policy.pack import SigmaPack
+from approvalbot.policy.sentences import findings_of
+
+DEFAULT_AT = "2026-03-03T12:00:00Z"
+"""When a test happens unless it says so: policy.md section 12."""
+
+People = dict[str, tuple[Text, ...]]
+
+
+class Fixtures(Block):
+    """Who is a member of what while the tests run; what is not listed names nobody."""
+
+    groups: People = Field(default_factory=dict)
+    channels: People = Field(default_factory=dict)
+    oncall: People = Field(default_factory=dict)
+    managers: dict[str, Text] = Field(default_factory=dict)
+    roles: People = Field(default_factory=dict)
+    people: dict[str, dict[str, Any]] = Field(default_factory=dict)
+
+
+class VoteStep(Block):
+    """One press of a test: who, what, how long after the request opened, and whether it is to count."""
+
+    by: Text
+    press: Literal["approve", "deny"]
+    reason: str = ""
+    after_s: DurationS = Field(alias="after", default=1)
+    counts: StrictBool | None = None
+    why: Text | None = None
+
+
+class TimedEvent(Block):
+    """One event of a series."""
+
+    at: Text
+    event: dict[str, Any]
+    headers: dict[str, str] = Field(default_factory=dict)
+    source: Text | None = None
+
+
+class WishStep(Block):
+    """What somebody asks for in a test."""
+
+    by: Text
+    at: Text = DEFAULT_AT
+    input: dict[str, Any] = Field(default_factory=dict)
+    duration_s: DurationS | None = Field(alias="duration", default=None)
+    reason: str = ""
+
+
+Expected = Literal["match", "no_match", "error", "refused"]
+
+
+class PolicyTest(Block):
+    """One test of a policy, a pack or an entitlement: what happens, and what is expected of it."""
+
+    name: str = ""
+    event: dict[str, Any] | None = None
+    events: tuple[TimedEvent, ...] = ()
+    request: WishStep | None = None
+    source: Text | None = None
+    headers: dict[str, str] = Field(default_factory=dict)
+    at: Text = DEFAULT_AT
+    expect: Expected | None = None
+    why: Text | None = None
+    opens: tuple[Annotated[int, Field(ge=1)], ...] | None = None
+    quorum: int | None = None
+    rules: tuple[Text, ...] | None = None
+    credit: Text | None = None
+    summary: str | None = None
+    votes: tuple[VoteStep, ...] = ()
+    after_s: DurationS | None = Field(alias="after", default=None)
+    state: Text | None = None
+
+    @model_validator(mode="after")
+    def _one_cause(self) -> Self:
+        if sum((self.event is not None, bool(self.events), self.request is not None)) != 1:
+            raise ValueError("a test has one of event, events or request")
+        if self.expect is None and self.opens is None and not self.votes and self.state is None:
+            raise ValueError("a test says what it expects: expect, opens, votes or state")
+        return self
+
+    @property
+    def needs_lifecycle(self) -> bool:
+        """Whether presses or the passing of time are part of it."""
+        return bool(self.votes) or self.after_s is not None or self.state is not None
+
+
+class SourceExpectation(Block):
+    """What a delivery is to become; the other keys are `$` names of its first event."""
+
+    model_config = ConfigDict(**{**Block.model_config, "extra": "allow"})
+
+    events: int | None = None
+    refused: Text | None = None
+
+
+class SourceTest(Block):
+    """One delivery to a source."""
+
+    name: str = ""
+    source: Text
+    headers: dict[str, str] = Field(default_factory=dict)
+    body: Any
+    expect: SourceExpectation
+
+
+class CalendarTest(Block):
+    """Whether a moment is inside."""
+
+    name: str = ""
+    at: Text
+    expect: Literal["inside", "outside", "error"]
+
+
+class IdentityTest(Block):
+    """Whom an account belongs to; `none` for nobody."""
+
+    name: str = ""
+    lookup: dict[Literal[SYSTEMS], Text]  # type: ignore[valid-type]
+    expect: Text
+
+
+def shape_of(document: Document) -> type[Block]:
+    """The form of a document's tests."""
+    match document:
+        case Sources():
+            return SourceTest
+        case Calendar():
+            return CalendarTest
+        case Identities():
+            return IdentityTest
+        case _:
+            return PolicyTest
+
+
+def check_tests(document: Document) -> Iterator[Finding]:
+    """The faults in the form of a document's tests and fixtures."""
+    shape = shape_of(document)
+    for place, written in enumerate(document.tests):
+        try:
+            test = shape.model_validate(written)
+        except ValidationError as fault:
+            yield from (finding.under("tests", place) for finding in findings_of(shape, written, fault))
+        else:
+            yield from (finding.under("tests", place) for finding in _misplaced(document, test))
+    if document.fixtures:
+        try:
+            Fixtures.model_validate(document.fixtures)
+        except ValidationError as fault:
+            yield from (finding.under("fixtures") for finding in findings_of(Fixtures, document.fixtures, fault))
+
+
+def _misplaced(document: Document, test: Block) -> Iterator[Finding]:
+    if isinstance(test, PolicyTest):
+        if isinstance(document, Entitlement) and test.request is None:
+            yield Finding((), "an entitlement is tested with request, not with an event", "write request: {by: …}")
+        if isinstance(document, Policy | SigmaPack) and test.request is not None:
+            yield Finding(("request",), "a policy is tested with an event, not with request", "write event: {…}")
+        if isinstance(document, Policy) and len(document.source) > 1 and test.event is not None and not test.source:
+            hint = f"write source: {document.source[0]}"
+            yield Finding((), "the policy has several sources, so its test must name one", hint)

@@ -1,0 +1,47 @@
+"""Who belongs to what while inline tests run: the fixtures of a document, and nothing else."""
+
+from dataclasses import dataclass
+
+from approvalbot.policy.approval import Approver
+from approvalbot.policy.environment import Identities
+from approvalbot.policy.inline.shapes import Fixtures
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Membership by person id. What the fixtures lack names nobody: it is unresolved, never "anyone"."""
+
+    fixtures: Fixtures
+    identities: Identities
+
+    def person(self, written: str) -> str:
+        """The id of a person written by id, by e-mail, or by a name that only the tests know."""
+        return self.identities.lookup("emails", written) or self.identities.lookup("slack", written) or written
+
+    def members(self, kind: str, name: str) -> frozenset[str] | None:
+        """The people behind an approver entry, or None where nobody can be named."""
+        found: tuple[str, ...] | None
+        match kind:
+            case "user":
+                found = (name,)
+            case "usergroup":
+                found = self.fixtures.groups.get(name)
+            case "channel_members":
+                found = self.fixtures.channels.get(name)
+            case "oncall":
+                found = self.fixtures.oncall.get(name)
+            case "role":
+                found = self.fixtures.roles.get(name) or self.identities.roles.get(name)
+            case _:
+                found = self._manager(name)
+        return frozenset(self.person(one) for one in found) if found else None
+
+    def belongs(self, entry: Approver, person: str) -> bool:
+        """Whether a person is a member of a fixed approver entry."""
+        return person in (self.members(entry.kind, entry.name) or ())
+
+    def _manager(self, name: str) -> tuple[str, ...] | None:
+        person = self.person(name)
+        known = self.identities.by_id.get(person)
+        manager = self.fixtures.managers.get(person) or (known.manager if known else None)
+        return (manager,) if manager else None

@@ -1,0 +1,60 @@
+"""What a lint finds: a name that stays, a severity, a place, and a sentence."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from approvalbot.policy.base import SEVERE, Document
+from approvalbot.policy.faults import KeyPath, show_path
+
+Severity = Literal["error", "warning", "info"]
+ORDER: dict[Severity, int] = {"error": 0, "warning": 1, "info": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Lint:
+    """One finding. An error fails a check, a warning fails a strict one. `allowed` has the reason its author gave."""
+
+    name: str
+    severity: Severity
+    file: str
+    line: int
+    column: int
+    path: KeyPath
+    message: str
+    allowed: str = ""
+
+    def __str__(self) -> str:
+        key = show_path(self.path)
+        where = f"{self.file}:{self.line}:{self.column}" + (f" {key}" if key else "")
+        told = f"{where}: {self.severity}: {self.message} [{self.name}]"
+        return f"{told} (allowed: {self.allowed})" if self.allowed else told
+
+    def to_json(self) -> dict[str, Any]:
+        """The same for machines, such as a code scanner."""
+        made = {"name": self.name, "severity": self.severity, "file": self.file, "line": self.line}
+        return {
+            **made,
+            "column": self.column,
+            "path": show_path(self.path),
+            "message": self.message,
+            "allowed": self.allowed,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Smell:
+    """A finding inside one document, at a key path of it."""
+
+    name: str
+    severity: Severity
+    path: KeyPath
+    message: str
+
+
+Smells = Iterator[Smell]
+
+
+def by_severity(document: Document) -> Severity:
+    """An error where much is at stake, a warning elsewhere."""
+    return "error" if getattr(document, "severity", "low") in SEVERE else "warning"

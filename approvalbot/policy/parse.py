@@ -1,0 +1,168 @@
+"""Loading a policy folder: all of it, or every fault at once with file, line, column and what to write instead."""
+
+import difflib
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from approvalbot.events.mapping import MappingFaults, Table, load_tables, read_tables
+from approvalbot.events.yamlreader import Node, read_yaml
+from approvalbot.policy.actions import ACTIONS, Action
+from approvalbot.policy.assemble import Limits, assemble
+from approvalbot.policy.base import Document, Place
+from approvalbot.policy.calendar import Calendar
+from approvalbot.policy.documents import Policy
+from approvalbot.policy.entitlement import Entitlement
+from approvalbot.policy.environment import Identities, Sources
+from approvalbot.policy.faults import Fault, Finding, PolicyFaults, quoted
+from approvalbot.policy.folder import MAPPINGS, Folder
+from approvalbot.policy.pack import SigmaPack
+from approvalbot.policy.policyset import PolicySet
+from approvalbot.policy.sentences import findings_of
+from approvalbot.policy.written import Written
+
+__all__ = ["KINDS", "Loaded", "PolicySet", "load_policies", "load_written", "read_documents"]
+
+_NAMED = re.compile(rb"\b(?:name|id):\s*['\"]?([A-Za-z0-9][A-Za-z0-9._-]*)")
+
+KINDS: Mapping[str, type[Document]] = {
+    "Policy": Policy,
+    "SigmaPack": SigmaPack,
+    "Entitlement": Entitlement,
+    "Sources": Sources,
+    "Calendar": Calendar,
+    "Identities": Identities,
+}
+
+
+def load_policies(
+    folder: Path | Folder,
+    *,
+    actions: Mapping[str, Action] = ACTIONS,
+    providers: Collection[str] | None = None,
+    tables: Mapping[str, Table] | None = None,
+) -> PolicySet:
+    """Every document of a folder (or of one file's folder), checked against each other, and ready to judge events.
+
+    `providers` are the names that grants may use; None checks none. `tables` replaces the shipped mapping tables; those
+    under `mappings/` in the folder are added either way.
+
+    Raises:
+        PolicyFaults: all faults at once. Nothing is in force then that was not before.
+    """
+    return load_written(folder, actions=actions, providers=providers, tables=tables).policies
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A set with what its tools need besides: the documents with their places, and the folder they came from."""
+
+    policies: PolicySet
+    written: tuple[Written, ...]
+    files: Folder
+
+
+def load_written(
+    folder: Path | Folder,
+    *,
+    actions: Mapping[str, Action] = ACTIONS,
+    providers: Collection[str] | None = None,
+    tables: Mapping[str, Table] | None = None,
+) -> Loaded:
+    """The same as `load_policies`, with the places of every key."""
+    files = folder if isinstance(folder, Folder) else _opened(folder)
+    reading = Reading()
+    documents = read_documents(files, reading)
+    known = dict(tables if tables is not None else load_tables())
+    try:
+        known |= read_tables(dict(files.below(MAPPINGS)))
+    except MappingFaults as fault:
+        reading.faults += [_mapping_fault(line) for line in str(fault).splitlines()]
+    limits = Limits(known, actions, providers, frozenset(reading.mentioned))
+    policies = assemble(documents, files, limits, reading.faults)
+    if reading.faults:
+        raise PolicyFaults(reading.faults)
+    return Loaded(policies, tuple(documents), files)
+
+
+@dataclass(slots=True)
+class Reading:
+    """The faults found so far, and the names that a file with faults seems to define."""
+
+    faults: list[Fault] = field(default_factory=list)
+    mentioned: set[str] = field(default_factory=set)
+
+
+def read_documents(files: Folder, reading: Reading) -> list[Written]:
+    """The documents of a folder by themselves; what does not validate is a fault and left out."""
+    found: list[Written] = []
+    for file, body in files.documents():
+        read = read_yaml(body)
+        reading.faults += [
+            Fault(file, one.line, one.column, one.path, one.problem, one.hint, one.name) for one in read.faults
+        ]
+        documents = [(_document(file, node, reading), node) for node in read.documents if not read.faults]
+        if read.faults or any(document is None for document, _ in documents):
+            reading.mentioned.update(name.decode() for name in _NAMED.findall(body))
+        found += [Written(document, node, file) for document, node in documents if document is not None]
+    reading.faults += list(_duplicate_ids(found))
+    return found
+
+
+def _opened(path: Path) -> Folder:
+    if not path.exists():
+        raise PolicyFaults([Fault(str(path), 1, 1, (), "there is no such file or folder", "check the path")])
+    return Folder.at(path if path.is_dir() else path.parent)
+
+
+def _document(file: str, node: Node, reading: Reading) -> Document | None:
+    if not isinstance(node.value, dict):
+        problem = f"a document is a map, not {quoted(node.value)}"
+        reading.faults.append(Fault(file, node.line, node.column, (), problem, "start with version: 1"))
+        return None
+    kind = node.value.get("kind", "Policy")
+    model = KINDS.get(kind) if isinstance(kind, str) else None
+    if model is None:
+        near = difflib.get_close_matches(str(kind), KINDS, 1)
+        hint = f"did you mean {near[0]}?" if near else f"write one of {', '.join(KINDS)}"
+        reading.faults.append(_at(file, node, Finding(("kind",), f"{quoted(kind)} is no kind of document", hint)))
+        return None
+    try:
+        document = model.model_validate(node.value)
+    except ValidationError as fault:
+        reading.faults += [_at(file, node, finding) for finding in findings_of(model, node.value, fault)]
+        return None
+    tests = node.at(("tests",))[0].children if document.tests else None
+    lines = tuple(test.line for test in tests) if isinstance(tests, list) else ()
+    document.stands_at(Place(file, node.line), lines)
+    return document
+
+
+def _at(file: str, node: Node, finding: Finding) -> Fault:
+    line, column = node.place(finding.path)
+    return Fault(file, line, column, finding.path, finding.problem, finding.hint, finding.name)
+
+
+def _duplicate_ids(documents: list[Written]) -> Iterator[Fault]:
+    first: dict[tuple[type[Document], str], Written] = {}
+    for written in documents:
+        earlier = first.setdefault((type(written.document), written.document.id), written)
+        if earlier is not written:
+            kind = type(written.document).__name__
+            yield written.fault(
+                Finding(
+                    ("id",),
+                    f"the id {written.document.id} stands twice among documents of kind {kind}",
+                    f"the first is in {earlier.document.place}; ids are unique over the whole folder",
+                    "duplicate-id",
+                )
+            )
+
+
+def _mapping_fault(line: str) -> Fault:
+    file, number, rest = line.split(":", 2)
+    column, _, told = rest.partition(" ")
+    return Fault(file, int(number), int(column), (), told, "", "bad-mapping")

@@ -1,0 +1,127 @@
+"""The JSON Schema of policy files, for editors: completion, descriptions, and most slips marked while typing.
+
+It is made from the same models that loading uses, with the written forms (`15m`, `{usergroup: '@team'}`) in place of
+what they are held as. A file names it in its first line: `# yaml-language-server: $schema=…`.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import GenerateJsonSchema, models_json_schema
+
+from approvalbot.policy.approval import Approver, Notice
+from approvalbot.policy.calendar import Span, Window
+from approvalbot.policy.entitlement import Option
+from approvalbot.policy.inline.shapes import CalendarTest, Fixtures, IdentityTest, PolicyTest, SourceTest
+from approvalbot.policy.parse import KINDS
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+_TEXT = {"type": "string", "minLength": 1}
+_DATE = {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
+_LOCAL = {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?$"}
+
+
+def _one_key(choices: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    """A map with exactly one of the keys of `choices`, and any of `more`."""
+    return {
+        "type": "object",
+        "properties": {**choices, **more},
+        "additionalProperties": False,
+        "oneOf": [{"required": [name]} for name in choices],
+    }
+
+
+_WRITTEN: Mapping[type[BaseModel], dict[str, Any]] = {
+    Approver: _one_key(
+        {name: _TEXT for name in Approver.KEYS if name != "allow"}, {"allow": {"type": "array", "items": _TEXT}}
+    ),
+    Notice: _one_key({"channel": _TEXT, "dm": {"const": "approvers"}, "thread": {"const": True}}, {}),
+    Window: {"type": "string", "pattern": "^[0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2}$", "examples": ["08:00-19:00"]},
+    Span: {
+        "type": "object",
+        "properties": {"from": _LOCAL, "to": _LOCAL},
+        "required": ["from", "to"],
+        "additionalProperties": False,
+    },
+    Option: {
+        "anyOf": [
+            _TEXT,
+            {
+                "type": "object",
+                "properties": {"value": _TEXT, "label": _TEXT},
+                "required": ["value", "label"],
+                "additionalProperties": False,
+            },
+        ]
+    },
+}
+"""The blocks that are written in another form than they are held in."""
+
+_TESTS: dict[str, type[BaseModel]] = {
+    "Policy": PolicyTest,
+    "SigmaPack": PolicyTest,
+    "Entitlement": PolicyTest,
+    "Sources": SourceTest,
+    "Calendar": CalendarTest,
+    "Identities": IdentityTest,
+}
+_LISTS = {"source", "include", "product", "service", "tags", "level", "status"}
+"""Keys that may be written as one text instead of a list."""
+
+
+def policy_schema() -> dict[str, Any]:
+    """The schema of one document of a policy file."""
+    models: list[type[BaseModel]] = [*KINDS.values(), Fixtures, *dict.fromkeys(_TESTS.values())]
+    _, made = models_json_schema(
+        [(model, "validation") for model in models], ref_template="#/$defs/{model}", schema_generator=_Written
+    )
+    definitions: dict[str, Any] = made["$defs"]
+    for model, written in _WRITTEN.items():
+        definitions[model.__name__] = {**written, "description": _description(model)}
+    for kind, test in _TESTS.items():
+        properties = definitions[kind]["properties"]
+        properties["tests"] = {"type": "array", "items": {"$ref": f"#/$defs/{test.__name__}"}}
+        properties["fixtures"] = {"$ref": "#/$defs/Fixtures"}
+        properties["kind"] = {"const": kind}
+    return {
+        "$schema": DIALECT,
+        "title": "approvalbot policy documents",
+        "type": "object",
+        "properties": {"kind": {"enum": list(KINDS)}},
+        "allOf": [_when_kind(kind) for kind in KINDS if kind != "Policy"],
+        "if": {"properties": {"kind": {"const": "Policy"}}},
+        "then": {"$ref": "#/$defs/Policy"},
+        "$defs": definitions,
+    }
+
+
+def _when_kind(kind: str) -> dict[str, Any]:
+    return {
+        "if": {"properties": {"kind": {"const": kind}}, "required": ["kind"]},
+        "then": {"$ref": f"#/$defs/{kind}"},
+    }
+
+
+def _description(model: type[BaseModel]) -> str:
+    return (model.__doc__ or "").strip().split("\n\n")[0].replace("\n", " ")
+
+
+class _Written(GenerateJsonSchema):
+    """The generator with what pydantic cannot know: a list may be one text, and dates are written as texts."""
+
+    def model_schema(self, schema: Any) -> dict[str, Any]:
+        made = super().model_schema(schema)
+        for name, one in made.get("properties", {}).items():
+            if name in _LISTS and one.get("type") == "array":
+                made["properties"][name] = {"anyOf": [one, _TEXT]}
+        if "description" in made:
+            made["description"] = made["description"].split("\n\n")[0].replace("\n", " ")
+        return made
+
+    def date_schema(self, schema: Any) -> dict[str, Any]:  # noqa: ARG002 - pydantic calls it by this shape
+        return dict(_DATE)
+
+    def datetime_schema(self, schema: Any) -> dict[str, Any]:  # noqa: ARG002 - as above
+        return dict(_LOCAL)
