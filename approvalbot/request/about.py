@@ -1,0 +1,49 @@
+"""What a request is about, in the words its card shows, and the event itself for whoever wants all of it.
+
+Written once when the request opens and never changed: approvers decide on what they saw. Every text is plain and
+untrusted; the surfaces escape it.
+"""
+
+import hashlib
+from datetime import datetime
+from typing import Any
+
+import rfc8785
+from pydantic import Field
+
+from approvalbot.request.request import Stored
+
+
+class Line(Stored):
+    """One field of the card: one line of text. `must_show` means that it is never cut."""
+
+    label: str
+    value: str
+    must_show: bool = False
+
+
+class About(Stored):
+    """The card's facts. `claimed_by` names the source when only it vouches for who the actor is."""
+
+    title: str
+    severity: str
+    who: str = ""
+    who_id: str = ""
+    action: str = ""
+    resource: str = ""
+    happened_at: datetime | None = None
+    summary: str = ""
+    lines: tuple[Line, ...] = ()
+    matched: tuple[Line, ...] = ()
+    caller: str = ""
+    claimed_by: str = ""
+    credit: str = ""
+    runbook: str = ""
+    origin: str = ""
+    event: dict[str, Any] = Field(default_factory=dict)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of everything the card shows: two requests with one digest ask the same question."""
+        shown = self.model_dump(mode="json", exclude={"event", "happened_at"})
+        return hashlib.sha256(rfc8785.dumps(shown)).hexdigest()

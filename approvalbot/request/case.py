@@ -1,0 +1,26 @@
+"""A case: a request together with everything it stands on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from approvalbot.request.about import About
+from approvalbot.request.change import Terms
+from approvalbot.request.request import Request
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A request, the terms it was opened under, and what it is about."""
+
+    request: Request
+    terms: Terms
+    about: About
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What is stored once, beside a new request."""
+
+    about: About
+    snapshot: Mapping[str, Any]

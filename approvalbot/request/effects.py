@@ -1,0 +1,97 @@
+"""Effects: what the world must now be told, as values. They are saved with the state; performing one twice is safe.
+
+An effect's id is `request:version:index`, so that it names the commit that caused it. It travels to receivers as the
+idempotency key.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, TypeAdapter
+
+from approvalbot.request.request import Stored
+
+Word = Literal["asked", "approved", "denied", "expired", "withdrawn", "active", "ending", "ended", "failed"]
+
+
+class Announce(Stored):
+    """Look up the people of a level and tell them: the card itself, or a call in the card's thread."""
+
+    kind: Literal["announce"] = "announce"
+    level: int
+
+
+class Remind(Stored):
+    """Say in the thread that the question is still open, and what comes next."""
+
+    kind: Literal["remind"] = "remind"
+    level: int
+    nth: int
+
+
+class Refresh(Stored):
+    """Draw the card anew everywhere it was posted. Only the newest state is ever drawn."""
+
+    kind: Literal["refresh"] = "refresh"
+
+
+class Note(Stored):
+    """One line in the card's thread: the trail entry numbered `entry`, in words."""
+
+    kind: Literal["note"] = "note"
+    entry: int
+    what: str
+    detail: dict[str, str] = Field(default_factory=dict)
+
+
+class Tell(Stored):
+    """A direct message to the requester."""
+
+    kind: Literal["tell"] = "tell"
+    what: Word
+
+
+class Answer(Stored):
+    """Send the answer, signed, to a destination of the configuration. `event` is the outgoing type."""
+
+    kind: Literal["answer"] = "answer"
+    to: str
+    event: str
+    status: str = ""
+    effect_index: int = -1
+
+
+class StartGrant(Stored):
+    """Give the access that was approved."""
+
+    kind: Literal["start_grant"] = "start_grant"
+
+
+class EndGrant(Stored):
+    """Take the access back."""
+
+    kind: Literal["end_grant"] = "end_grant"
+    attempt: int = 0
+
+
+class Alarm(Stored):
+    """Tell the policy's owner that something needs a person."""
+
+    kind: Literal["alarm"] = "alarm"
+    what: str
+    detail: dict[str, str] = Field(default_factory=dict)
+
+
+Effect = Announce | Remind | Refresh | Note | Tell | Answer | StartGrant | EndGrant | Alarm
+
+EFFECT: TypeAdapter[Effect] = TypeAdapter(Annotated[Effect, Field(discriminator="kind")])
+"""Reads an effect back from the outbox."""
+
+
+def effect_id(request_id: str, version: int, index: int) -> str:
+    """The name of an effect, unique for ever."""
+    return f"{request_id}:{version}:{index}"
+
+
+def request_of(effect: str) -> str:
+    """The request that an effect id belongs to."""
+    return effect.split(":", 1)[0]

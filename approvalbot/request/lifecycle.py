@@ -1,0 +1,154 @@
+"""The lifecycle of a request, as a table: which move each state takes, and what follows.
+
+    pending  -> approved | denied | expired | withdrawn
+    approved -> active | failed                              (with a grant)
+    active   -> ended | failed
+
+A missing key in `TABLE` *is* the refusal: `step` raises, and the request stands as it stood. Every move that is taken
+gives one `Change`, which the store commits whole or not at all. Nothing here reads a clock, a network or a random
+number: `now` is Redis time, read just before the step, and the commit holds `Change.valid_from` and `valid_until`
+against the clock once more, so that a vote cannot slip in after the deadline it raced with.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from approvalbot.request import grants, settling, voting
+from approvalbot.request.change import Change, Here, Terms
+from approvalbot.request.effects import Alarm, Announce, Effect, Note, Remind, Tell
+from approvalbot.request.moves import (
+    CastVote,
+    End,
+    EndFailed,
+    GrantEnded,
+    GrantRefused,
+    GrantStarted,
+    LevelAsked,
+    Move,
+    Noted,
+    Wake,
+    Withdraw,
+)
+from approvalbot.request.refusals import not_in_this_state
+from approvalbot.request.request import Asked, Request, State
+from approvalbot.request.timing import at_level, gives_up_at, reminders_due, with_deadlines
+from approvalbot.request.trail import Draft
+
+
+def open_request(request: Request, terms: Terms, now: datetime, detail: Mapping[str, str]) -> Change:
+    """The first change of a request: its first level opens, its people are to be told.
+
+    `request` comes without level, deadlines and trail; `detail` is what the trail says of its cause.
+    """
+    opened = at_level(request, terms.approval, 0, now)
+    effects: list[Effect] = [Announce(level=0)]
+    if request.kind == "access":
+        effects.append(Tell(what="asked"))
+    cause = {"policy": request.policy_id, "digest": request.policy_digest, **detail}
+    return Here(request, now).becomes(opened, [Draft("opened", request.requester, cause)], effects)
+
+
+def step(request: Request, terms: Terms, move: Move, now: datetime) -> Change:
+    """What `move` does to `request` at `now`.
+
+    Raises:
+        MoveRefused: the request does not take this move, now or from this person; nothing changed.
+    """
+    taken = TABLE.get((request.state, type(move)))
+    if taken is None:
+        raise not_in_this_state(request, move)
+    return taken(Here(request, now), terms, move)
+
+
+def is_due(request: Request, now: datetime) -> bool:
+    """Whether something is overdue that must happen before any other move."""
+    return request.due_at is not None and now >= request.due_at
+
+
+def _wake_pending(here: Here, terms: Terms, _move: Wake) -> Change:
+    request, approval = here.request, terms.approval
+    if here.now >= gives_up_at(request, approval):
+        if request.level + 1 >= len(approval.levels):
+            return settling.expire(here, terms)
+        opened, draft, effects = _next_level(request, terms, here.now, "nobody acted in time")
+        return here.becomes(opened, [draft], effects, valid_from=request.due_at)
+    due = reminders_due(request, approval, here.now)
+    if due <= request.reminded:
+        return here.nothing()
+    # After an outage several reminders may be overdue: one is sent, the others have lost their meaning.
+    reminded = with_deadlines(request.model_copy(update={"reminded": due}), approval)
+    draft = Draft("reminded", detail={"level": str(request.level + 1), "reminder": str(due)})
+    return here.becomes(reminded, [draft], [Remind(level=request.level, nth=due)], valid_from=request.due_at)
+
+
+def _next_level(request: Request, terms: Terms, now: datetime, why: str) -> tuple[Request, Draft, list[Effect]]:
+    level = request.level + 1
+    detail = {"level": str(level + 1), "name": terms.approval.levels[level].name, "because": why}
+    # The card is drawn anew too: its rows say who may decide and what happens next.
+    effects: list[Effect] = [Announce(level=level), *settling.redraw()]
+    return at_level(request, terms.approval, level, now), Draft("escalated", detail=detail), effects
+
+
+def _level_asked(here: Here, terms: Terms, move: LevelAsked) -> Change:
+    """Whom a level reached. Nobody is never anybody: the next level opens at once, and the owner hears of it."""
+    if any(asked.level == move.level for asked in here.request.asked):
+        return here.nothing()
+    asked = Asked(level=move.level, people=move.people, unresolved=move.unresolved)
+    request = here.request.model_copy(update={"asked": (*here.request.asked, asked)})
+    detail = {"level": str(move.level + 1), "people": str(len(move.people))}
+    effects: list[Effect] = []
+    if move.unresolved:
+        detail["unresolved"] = ", ".join(move.unresolved)
+        what = "entry_unresolved" if move.people else "level_unresolved"
+        effects = [Alarm(what=what, detail=detail), *settling.redraw()]
+    drafts = [Draft("level_asked", detail=detail)]
+    if not move.people and move.level == request.level and request.level + 1 < len(terms.approval.levels):
+        request, draft, more = _next_level(request, terms, here.now, "nobody could be asked")
+        drafts.append(draft)
+        effects = [*effects, *more]
+    return here.becomes(request, drafts, effects)
+
+
+def _level_asked_late(here: Here, _terms: Terms, move: LevelAsked) -> Change:
+    """The request settled while its people were being told; the trail still says whom it reached."""
+    return here.becomes(
+        here.request, [Draft("level_asked", detail={"level": str(move.level + 1), "people": str(len(move.people))})], []
+    )
+
+
+def _noted(here: Here, _terms: Terms, move: Noted) -> Change:
+    effects = (
+        [Note(entry=here.request.trail_count + 1, what=move.what, detail=dict(move.detail))]
+        if move.what == "answer_given_up"
+        else []
+    )
+    return here.becomes(here.request, [Draft(move.what, move.by, move.detail)], effects)
+
+
+def _withdraw(here: Here, terms: Terms, move: Withdraw) -> Change:
+    return settling.withdraw(here, terms, move)
+
+
+Handler = Callable[[Here, Terms, Any], Change]
+
+TABLE: Mapping[tuple[State, type[Move]], Handler] = {
+    (State.PENDING, CastVote): voting.cast,
+    (State.PENDING, Withdraw): _withdraw,
+    (State.PENDING, Wake): _wake_pending,
+    (State.PENDING, LevelAsked): _level_asked,
+    (State.APPROVED, Wake): grants.not_started_in_time,
+    (State.APPROVED, GrantStarted): grants.started,
+    (State.APPROVED, GrantRefused): grants.refused,
+    (State.ACTIVE, Wake): grants.wake_active,
+    (State.ACTIVE, End): grants.end_early,
+    (State.ACTIVE, GrantEnded): grants.ended,
+    (State.ACTIVE, EndFailed): grants.end_failed,
+    (State.FAILED, Wake): grants.wake_failed,
+    (State.FAILED, GrantStarted): grants.started_too_late,
+    (State.FAILED, GrantEnded): grants.end_confirmed_after_failure,
+    (State.FAILED, EndFailed): grants.end_failed,
+    (State.ENDED, GrantStarted): grants.started_too_late,
+    **{(state, Noted): _noted for state in State},
+    **{(state, LevelAsked): _level_asked_late for state in State if state is not State.PENDING},
+}

@@ -1,0 +1,109 @@
+"""Moves: anything that may befall a request. Facts about the world enter here as values, read just before the step."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from approvalbot.policy.approval import Approval
+from approvalbot.request.request import Choice, Person, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """The rules of the policy's current version, to be intersected with the snapshot: tightening applies at once."""
+
+    approval: Approval
+    quorum: int
+    distinct: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CastVote:
+    """Somebody pressed.
+
+    `entries` are the approver entries (all levels) they belong to right now. `bars` maps the people who may not vote,
+    as today's identities know them, to why. `gone` are the keys of earlier voters who are deactivated by now.
+    `today` is None when the policy is deleted, off or unreadable: then the snapshot alone decides.
+    """
+
+    by: Person
+    choice: Choice
+    entries: frozenset[str]
+    content: int = 1
+    reason: str = ""
+    reason_code: str = ""
+    bars: Mapping[str, Role] = field(default_factory=dict)
+    actor_known: bool = False
+    linked: bool = False
+    gone: frozenset[str] = frozenset()
+    today: Today | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """The requester takes the question back, or the caller stopped waiting (`by` is None)."""
+
+    by: Person | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wake:
+    """A deadline may have passed."""
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Somebody ends a grant early. `owner` says that they own the entitlement."""
+
+    by: Person
+    reason: str = ""
+    owner: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LevelAsked:
+    """Report: a level's people were looked up and told."""
+
+    level: int
+    people: tuple[str, ...]
+    unresolved: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GrantStarted:
+    """Report: the provider gave access; `reference` is its own name for the grant."""
+
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GrantRefused:
+    """Report: the provider will not give access, finally."""
+
+    fault: str
+
+
+@dataclass(frozen=True, slots=True)
+class GrantEnded:
+    """Report: the provider confirmed that access is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class EndFailed:
+    """Report: the provider did not end access; it may still be open."""
+
+    fault: str
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """Report: something that the trail keeps and the request does not depend on, such as a delivery or a refusal."""
+
+    what: Literal[
+        "answer_delivered", "answer_failed", "answer_given_up", "posted", "post_uncertain", "press_refused", "alarmed"
+    ]
+    by: Person | None = None
+    detail: Mapping[str, str] = field(default_factory=dict)
+
+
+Move = CastVote | Withdraw | Wake | End | LevelAsked | GrantStarted | GrantRefused | GrantEnded | EndFailed | Noted

@@ -1,0 +1,141 @@
+"""Who counts, and whether it is enough: votes are people, and two seats need two of them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from approvalbot.policy.approval import Approval
+from approvalbot.request.moves import CastVote, Today
+from approvalbot.request.request import Kind, Request, Vote
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """The rules that hold for one count: the snapshot, tightened by the current policy where there is one.
+
+    `opened` are the entry keys of the levels opened so far that both versions still name.
+    """
+
+    quorum: int
+    deny_quorum: int
+    distinct: bool
+    self_approval: bool
+    step_up: bool
+    opened: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How the votes stand. `approvals` counts filled seats where distinct groups are asked, people otherwise."""
+
+    approvals: int
+    needed: int
+    denials: int
+    deny_needed: int
+
+    @property
+    def approved(self) -> bool:
+        return self.approvals >= self.needed and not self.denied
+
+    @property
+    def denied(self) -> bool:
+        """Deny wins a tie."""
+        return self.denials >= self.deny_needed
+
+
+def filled_name(key: str, filled: dict[str, str]) -> str:
+    """An entry's key with its template filled, as frozen when the request opened."""
+    return filled.get(key, key)
+
+
+def entries_of(request: Request, approval: Approval, up_to: int | None = None) -> frozenset[str]:
+    """The entry keys of the levels up to and including `up_to` (None: all of them), templates filled."""
+    levels = approval.levels if up_to is None else approval.levels[: up_to + 1]
+    return frozenset(filled_name(entry.key, request.filled) for level in levels for entry in level.approvers)
+
+
+def needed_approvals(request: Request, approval: Approval, *, actor_known: bool) -> int:
+    """The quorum of this request; an actor nobody can name asks for one more pair of eyes where the policy says so."""
+    if not actor_known and unmapped_rule(request.kind, approval) == "extra_vote":
+        return max(request.quorum, 2)
+    return request.quorum
+
+
+def unmapped_rule(kind: Kind, approval: Approval) -> str:
+    """`unmapped_actor` with its default: a review asks one more vote, a gate or an access approves nobody."""
+    return approval.unmapped_actor or ("extra_vote" if kind == "review" else "refuse")
+
+
+def bench_of(request: Request, approval: Approval, today: Today | None, *, actor_known: bool) -> Bench:
+    """The snapshot's rules intersected with today's: tightening applies at once, loosening does not."""
+    opened = entries_of(request, approval, request.level)
+    quorum = needed_approvals(request, approval, actor_known=actor_known)
+    if today is None:
+        return Bench(
+            quorum=quorum,
+            deny_quorum=approval.deny_quorum,
+            distinct=request.distinct,
+            self_approval=approval.self_approval,
+            step_up=approval.assurance == "step_up",
+            opened=opened,
+        )
+    return Bench(
+        quorum=max(quorum, today.quorum),
+        deny_quorum=min(approval.deny_quorum, today.approval.deny_quorum),
+        distinct=request.distinct or today.distinct,
+        self_approval=approval.self_approval and today.approval.self_approval,
+        step_up="step_up" in {approval.assurance, today.approval.assurance},
+        opened=opened & entries_of(request, today.approval),
+    )
+
+
+def standing_votes(request: Request, bench: Bench, move: CastVote) -> tuple[Vote, ...]:
+    """The earlier votes that still count: cast by somebody who is still there, still entitled and not barred."""
+    return tuple(
+        vote
+        for vote in request.votes
+        if vote.by.key not in move.gone
+        and not is_barred(vote.by.key, move, bench)
+        and (not vote.entries or bench.opened.intersection(vote.entries))
+    )
+
+
+def is_barred(person: str, move: CastVote, bench: Bench) -> bool:
+    """Whether this person may not vote on this request; where self-approval is allowed only exclusions bar."""
+    role = move.bars.get(person)
+    return role is not None and (role == "excluded" or not bench.self_approval)
+
+
+def tally(votes: Iterable[Vote], bench: Bench) -> Tally:
+    """Count the votes under the rules of `bench`. One person counts once, whatever accounts or groups they have."""
+    people: list[Vote] = []
+    for vote in votes:
+        if not any(vote.by.is_same(other.by) for other in people):
+            people.append(vote)
+    approving = [vote for vote in people if vote.choice == "approve"]
+    filled = (
+        largest_matching([bench.opened.intersection(vote.entries) for vote in approving])
+        if bench.distinct
+        else len(approving)
+    )
+    return Tally(filled, bench.quorum, len(people) - len(approving), bench.deny_quorum)
+
+
+def largest_matching(seats: Sequence[Iterable[str]]) -> int:
+    """The most voters who can each fill a seat of their own.
+
+    `seats[i]` are the entries that voter i belongs to. Augmenting paths (Kuhn): counting votes and groups apart is
+    wrong both ways, since Ann in every group and two others in one of them make three votes, three groups, two seats.
+    """
+    holder: dict[str, int] = {}
+
+    def seat(voter: int, tried: set[str]) -> bool:
+        for entry in sorted(seats[voter]):
+            if entry in tried:
+                continue
+            tried.add(entry)
+            if entry not in holder or seat(holder[entry], tried):
+                holder[entry] = voter
+                return True
+        return False
+
+    return sum(seat(voter, set()) for voter in range(len(seats)))

@@ -1,0 +1,143 @@
+"""Every refused move in words: the stable code, what is so, and what to do next (`docs/errors.md` lists the codes).
+
+Names, groups and times are facts in the sentence, so that Slack can show a mention and the reader's own time zone.
+"""
+
+from collections.abc import Iterable
+
+from approvalbot.errors import MoveRefused
+from approvalbot.policy.approval import Approval
+from approvalbot.request.moves import CastVote, Move
+from approvalbot.request.quorum import filled_name
+from approvalbot.request.request import Person, Request, Role, State
+from approvalbot.request.timing import gives_up_at
+
+_SETTLED = {
+    State.APPROVED: "Already approved by {by} at {at}. Nothing was changed.",
+    State.ACTIVE: "Already approved by {by} at {at}. Nothing was changed.",
+    State.ENDED: "Already approved by {by} at {at}; the access has ended since. Nothing was changed.",
+    State.FAILED: "Already approved by {by} at {at}; the access failed. Nothing was changed.",
+    State.DENIED: "Already denied by {by} at {at}. Nothing was changed.",
+    State.EXPIRED: "This expired at {at}; nobody acted, and no approval was given.",
+    State.WITHDRAWN: "Withdrawn by {by} at {at}. Nothing was changed.",
+}
+
+
+class Group(str):
+    """The name of a group or a person of the policy, as a fact in a sentence."""
+
+    __slots__ = ()
+
+
+def shown_entry(key: str) -> str:
+    """An approver entry for a reader: `usergroup:@sec-oncall` is `@sec-oncall`."""
+    kind, _, name = key.partition(":")
+    words = {"channel_members": f"members of {name}", "role": f"role {name}", "manager_of": f"the manager of {name}"}
+    return words.get(kind, name)
+
+
+def shown_entries(keys: Iterable[str]) -> Group:
+    """Several entries in one phrase."""
+    return Group(" or ".join(shown_entry(key) for key in keys) or "nobody")
+
+
+def shown_people(people: Iterable[Person]) -> str:
+    """Several people in one phrase, without Slack mentions."""
+    names = [person.name for person in people]
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names) or "nobody"
+
+
+def not_in_this_state(request: Request, move: Move) -> MoveRefused:
+    """The table has no row for this move in this state."""
+    decision = request.decision
+    if isinstance(move, CastVote) and decision is not None:
+        by: object = decision.by[0] if len(decision.by) == 1 else shown_people(decision.by)
+        return MoveRefused(
+            "already_decided", _SETTLED[request.state], by=by if decision.by else "nobody", at=decision.at
+        )
+    return MoveRefused(
+        "wrong_state",
+        "This request is {state}; that can no longer be done. Nothing was changed.",
+        state=request.state.value,
+    )
+
+
+def stale_card() -> MoveRefused:
+    return MoveRefused("stale_card", "The request changed after this card was drawn. Please look again.")
+
+
+def already_counted(choice: str, at: object) -> MoveRefused:
+    word = "approved" if choice == "approve" else "denied"
+    return MoveRefused("already_counted", f"Your vote is already counted ({word} at {{at}}).", at=at)
+
+
+def barred(request: Request, approval: Approval, role: Role, *, linked: bool) -> MoveRefused:
+    """The requester, the actor, somebody linked to them, or somebody the policy excludes."""
+    group = shown_entries(level_entries(request, approval))
+    if role == "excluded":
+        return MoveRefused(
+            "excluded",
+            "The policy keeps you from deciding this one, so someone else has to. Asked: {group}.",
+            group=group,
+        )
+    if linked and request.requester is not None:
+        return MoveRefused(
+            "self_approval",
+            "You are linked to {requester}, who asked for this. Someone else has to decide. Asked: {group}.",
+            requester=request.requester,
+            group=group,
+        )
+    what = "You asked for this" if role == "requester" else "This is about your own account"
+    return MoveRefused("self_approval", f"{what}, so someone else has to decide. Asked: {{group}}.", group=group)
+
+
+def not_an_approver(request: Request, approval: Approval, move: CastVote) -> MoveRefused:
+    """Not asked at all, or not asked yet."""
+    for level in range(request.level + 1, len(approval.levels)):
+        if move.entries.intersection(level_entries(request, approval, level)):
+            return MoveRefused(
+                "not_an_approver",
+                "Your group is asked from {at} if nobody acts. You cannot vote yet.",
+                at=gives_up_at(request, approval),
+            )
+    mine = sorted(shown_entry(key) for key in move.entries)
+    return MoveRefused(
+        "not_an_approver",
+        "You can see this request but not decide it. Needed now: someone from {group}. You are in: {mine}.",
+        group=shown_entries(
+            key for level in range(request.level + 1) for key in level_entries(request, approval, level)
+        ),
+        mine=", ".join(mine) or "none of the groups asked",
+    )
+
+
+def actor_unknown(request: Request) -> MoveRefused:
+    account = next((bar.account for bar in request.bars if bar.person is None), "the actor of this event")
+    return MoveRefused(
+        "actor_unknown",
+        "Nobody can approve this yet: {account} is tied to no person here, so it cannot be ruled out that it is you.",
+        hint="An owner of the policy can add the account to the identities; denying works now.",
+        account=account,
+    )
+
+
+def reason_required(choice: str) -> MoveRefused:
+    return MoveRefused("reason_required", f"This policy wants a reason to {choice}.", hint="Write one and press again.")
+
+
+def step_up_required() -> MoveRefused:
+    return MoveRefused(
+        "step_up_required",
+        "This one needs your passkey: a press in Slack is not enough to approve it.",
+        hint="Denying works here.",
+    )
+
+
+def not_yours(whose: object) -> MoveRefused:
+    return MoveRefused("not_yours", "Only {whose} or an owner can do that. Nothing was changed.", whose=whose)
+
+
+def level_entries(request: Request, approval: Approval, level: int | None = None) -> tuple[str, ...]:
+    """The entry keys of one level (None: the open one), templates filled, in the policy's order."""
+    chosen = approval.levels[request.level if level is None else level]
+    return tuple(filled_name(entry.key, request.filled) for entry in chosen.approvers)

@@ -1,0 +1,190 @@
+"""The request: one open question put to approvers, as a frozen value.
+
+A request holds only what moves. What was asked about stands beside it in the store (`About`), and so does the policy
+snapshot it was opened under, shared by all requests of that policy version. Stored as JSON without defaults: new
+fields come last and have a default, old ones keep their meaning, and unknown ones are an error, since an older process
+that dropped a field it does not know would lose it for good.
+"""
+
+import hashlib
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+Kind = Literal["gate", "review", "access"]
+Choice = Literal["approve", "deny"]
+Role = Literal["requester", "actor", "excluded"]
+
+
+class State(StrEnum):
+    """Where a request stands. Nothing but `approved` and `active` ever means yes; nobody acted is `expired`."""
+
+    PENDING = "pending"
+    APPROVED = "approved"
+    DENIED = "denied"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+    ACTIVE = "active"
+    ENDED = "ended"
+    FAILED = "failed"
+
+
+YES = frozenset({State.APPROVED, State.ACTIVE})
+
+
+class Stored(BaseModel):
+    """A frozen value that is stored as JSON."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Person(Stored):
+    """Somebody as votes and trails name them.
+
+    `key` is the id of the identity document, or `slack:TEAM/USER` for someone it does not know. `slack` is the user id.
+    """
+
+    key: str
+    name: str
+    slack: str | None = None
+
+    def is_same(self, other: "Person") -> bool:
+        """Whether both are one human: the same key, or the same Slack account under another key.
+
+        The second half matters when the identity document learns of somebody between two of their votes.
+        """
+        return self.key == other.key or (self.slack is not None and self.slack == other.slack)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Vote(Stored):
+    """One person's live press. `entries` are the approver entries whose seat they could fill when they pressed."""
+
+    by: Person
+    choice: Choice
+    at: datetime
+    entries: tuple[str, ...] = ()
+    reason: str = ""
+    reason_code: str = ""
+
+
+class Bar(Stored):
+    """Somebody who may not vote here, and why. `person` is None while no identity claims the account."""
+
+    role: Role
+    system: str
+    account: str
+    person: str | None = None
+
+
+class Decision(Stored):
+    """The settled outcome. `by` is empty when nobody acted."""
+
+    state: State
+    at: datetime
+    by: tuple[Person, ...] = ()
+    reason: str = ""
+    reason_code: str = ""
+    by_timeout: bool = False
+
+
+class Asked(Stored):
+    """Whom a level really reached: resolved people by Slack id, and the entries that named nobody."""
+
+    level: int
+    people: tuple[str, ...] = ()
+    unresolved: tuple[str, ...] = ()
+
+
+class Wish(Stored):
+    """What an engineer asked for."""
+
+    entitlement: str
+    duration_s: int
+    reason: str = ""
+    inputs: dict[str, str] = {}
+
+
+class GrantState(Stored):
+    """What approval gave. `ends_at` is set when it started; `ending` once it is being taken back."""
+
+    reference: str = ""
+    started_at: datetime | None = None
+    ends_at: datetime | None = None
+    warned: bool = False
+    ending: str = ""
+    failures: int = 0
+    give_up_at: datetime | None = None
+    fault: str = ""
+
+
+class Request(Stored):
+    """One request.
+
+    `version` counts commits, `content` what the card shows: a press on an older content is refused. `due_at` is the
+    next moment at which something happens by itself; `expires_at` when the last level ends if nobody acts.
+    `trail_count` and `trail_head` tie the request to its trail: the number of its entries and the hash of the last.
+    """
+
+    id: str
+    kind: Kind
+    policy_id: str
+    policy_digest: str
+    opened_at: datetime
+    state: State = State.PENDING
+    version: int = 0
+    content: int = 1
+    source: str = ""
+    event_digest: str = ""
+    requester: Person | None = None
+    bars: tuple[Bar, ...] = ()
+    actor_known: bool = True
+    quorum: int = 1
+    distinct: bool = False
+    filled: dict[str, str] = {}
+    callback: str = ""
+    level: int = 0
+    level_opened_at: datetime | None = None
+    reminded: int = 0
+    due_at: datetime | None = None
+    expires_at: datetime | None = None
+    asked: tuple[Asked, ...] = ()
+    votes: tuple[Vote, ...] = ()
+    decision: Decision | None = None
+    wish: Wish | None = None
+    grant: GrantState | None = None
+    trail_count: int = 0
+    trail_head: str = ""
+    policy_error: str = ""
+
+    @property
+    def allowed(self) -> bool:
+        """Whether the answer is yes, now."""
+        return self.state in YES
+
+    @property
+    def short_id(self) -> str:
+        """The first six characters: enough to tell open requests apart, short enough to read aloud."""
+        return self.id[:6]
+
+    def to_json(self) -> bytes:
+        """The stored form."""
+        return self.model_dump_json(exclude_defaults=True).encode()
+
+
+_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def name_of(*parts: str) -> str:
+    """An id that is a digest of what it names: 20 Crockford base-32 letters, 100 bits of SHA-256.
+
+    The same event under the same policy has the same id, so a redelivery opens nothing new. A hundred bits keep two
+    different things apart for any load we can imagine; the length is what still fits beside a title on a phone.
+    """
+    digest = hashlib.sha256("\x1f".join(parts).encode()).digest()
+    number = int.from_bytes(digest[:13], "big") >> 4
+    return "".join(_CROCKFORD[(number >> shift) & 31] for shift in range(95, -1, -5))

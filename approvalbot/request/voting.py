@@ -1,0 +1,87 @@
+"""A press: who may vote, whether the vote is taken, and whether it settles the request."""
+
+from approvalbot.errors import MoveRefused
+from approvalbot.policy.approval import Approval
+from approvalbot.request import refusals, settling
+from approvalbot.request.change import Change, Here, Terms
+from approvalbot.request.effects import Note
+from approvalbot.request.moves import CastVote
+from approvalbot.request.quorum import Bench, bench_of, is_barred, standing_votes, tally, unmapped_rule
+from approvalbot.request.request import Request, Vote
+from approvalbot.request.trail import Draft
+
+
+def cast(here: Here, terms: Terms, move: CastVote) -> Change:
+    """Take one vote.
+
+    Raises:
+        MoveRefused: the person, the card or the form of the press does not allow it; each with its own code.
+    """
+    request = here.request
+    actor_known = request.actor_known or move.actor_known
+    bench = bench_of(request, terms.approval, move.today, actor_known=actor_known)
+    if fault := _refusal(request, terms, move, bench, actor_known=actor_known):
+        raise fault
+    standing = standing_votes(request, bench, move)
+    dropped = [vote for vote in request.votes if vote not in standing]
+    votes = (*(vote for vote in standing if not vote.by.is_same(move.by)), _vote(here, move))
+    counted = tally(votes, bench)
+    voted = request.model_copy(update={"votes": votes})
+    drafts = [Draft("vote_dropped", vote.by, {"choice": vote.choice}) for vote in dropped]
+    drafts.append(Draft("voted", move.by, _detail(move, f"{counted.approvals} of {counted.needed}")))
+    if counted.denied or counted.approved:
+        return settling.by_votes(here, voted, terms, drafts, counted)
+    note = Note(
+        entry=request.trail_count + len(drafts), what="voted", detail={"by": move.by.key, "choice": move.choice}
+    )
+    return here.becomes(voted, drafts, [*settling.redraw(), note], valid_until=request.due_at, tally=counted)
+
+
+def _refusal(request: Request, terms: Terms, move: CastVote, bench: Bench, *, actor_known: bool) -> MoveRefused | None:
+    """Why this press cannot count, or None. The order is the order in which a person should learn of it."""
+    if move.content != request.content:
+        return refusals.stale_card()
+    return _person_refused(request, terms.approval, move, bench) or _press_refused(
+        request, terms.approval, move, bench, actor_known=actor_known
+    )
+
+
+def _person_refused(request: Request, approval: Approval, move: CastVote, bench: Bench) -> MoveRefused | None:
+    if is_barred(move.by.key, move, bench):
+        return refusals.barred(request, approval, move.bars[move.by.key], linked=move.linked)
+    if not bench.opened & move.entries:
+        return refusals.not_an_approver(request, approval, move)
+    earlier = next((vote for vote in request.votes if vote.by.is_same(move.by)), None)
+    if earlier is not None and earlier.choice == move.choice:
+        return refusals.already_counted(earlier.choice, earlier.at)
+    return None
+
+
+def _press_refused(
+    request: Request, approval: Approval, move: CastVote, bench: Bench, *, actor_known: bool
+) -> MoveRefused | None:
+    if move.choice == "approve":
+        if not actor_known and unmapped_rule(request.kind, approval) == "refuse":
+            return refusals.actor_unknown(request)
+        if bench.step_up:
+            return refusals.step_up_required()
+    rule = approval.reason.approve if move.choice == "approve" else approval.reason.deny
+    if rule == "required" and not (move.reason.strip() or move.reason_code):
+        return refusals.reason_required(move.choice)
+    return None
+
+
+def _vote(here: Here, move: CastVote) -> Vote:
+    return Vote(
+        by=move.by,
+        choice=move.choice,
+        at=here.now,
+        entries=tuple(sorted(move.entries)),
+        reason=move.reason,
+        reason_code=move.reason_code,
+    )
+
+
+def _detail(move: CastVote, progress: str) -> dict[str, str]:
+    detail = {"choice": move.choice, "reason": move.reason, "reason_code": move.reason_code, "progress": progress}
+    return {name: value for name, value in detail.items() if value}
