@@ -1,0 +1,122 @@
+"""Every received event is remembered and captured before it is answered, many of them in one round trip.
+
+Remembered: its identity with the digest of its body and what it matched, so that a redelivery gets the same answer and
+another body under the same id is told apart. Captured: its bytes, in a capped stream for each source. One script call
+carries whatever has gathered while the call before it was under way; alone, an event waits for one round trip.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import redis.asyncio
+from redis.exceptions import RedisError
+
+from approvalbot.errors import Unavailable
+from approvalbot.store import keys
+from approvalbot.store.raw import text
+
+MOST_AT_ONCE = 1000
+"""Events in one script call. Redis does nothing else meanwhile: a thousand take about 3 ms."""
+
+_RECORD = """
+local out = {}
+local n = 0
+for i = 1, #KEYS, 2 do
+  local held = redis.call('GET', KEYS[i])
+  if held then
+    out[#out + 1] = held
+  else
+    out[#out + 1] = ''
+    redis.call('SET', KEYS[i], ARGV[n + 1], 'EX', ARGV[n + 2])
+    if ARGV[n + 3] ~= '0' then
+      redis.call('XADD', KEYS[i + 1], 'MAXLEN', '~', ARGV[n + 3], '*', 'id', ARGV[n + 4], 'body', ARGV[n + 5])
+    end
+  end
+  n = n + 5
+end
+return out
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """An event as it came: `verdict` is what it matched (policy ids), `keep_s` how long its identity is remembered."""
+
+    source: str
+    identity: str
+    digest: str
+    verdict: str
+    body: bytes
+    keep_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What is remembered of an identity."""
+
+    digest: str
+    verdict: str
+
+
+class Capture:
+    """Remembers and captures events. One for each event loop."""
+
+    def __init__(self, client: redis.asyncio.Redis, *, cap: int) -> None:
+        self._record = client.register_script(_RECORD)
+        self._cap = cap
+        self._gathered: list[tuple[Received, asyncio.Future[Seen | None]]] = []
+        self._sender: asyncio.Task[None] | None = None
+
+    async def record(self, event: Received) -> Seen | None:
+        """None: the event is new, and remembered from now on. Otherwise what was remembered of its identity.
+
+        Raises:
+            Unavailable: Redis does not answer; nothing is known, the source should send again.
+        """
+        return await self._enqueue(event)
+
+    async def record_all(self, events: Sequence[Received]) -> list[Seen | None]:
+        """The same for a batch, in order."""
+        return await asyncio.gather(*(self._enqueue(event) for event in events))
+
+    def _enqueue(self, event: Received) -> "asyncio.Future[Seen | None]":
+        waiter: asyncio.Future[Seen | None] = asyncio.get_running_loop().create_future()
+        self._gathered.append((event, waiter))
+        if self._sender is None or self._sender.done():
+            self._sender = asyncio.create_task(self._send())
+        return waiter
+
+    async def _send(self) -> None:
+        while self._gathered:
+            batch, self._gathered = self._gathered[:MOST_AT_ONCE], self._gathered[MOST_AT_ONCE:]
+            try:
+                found = await self._record(
+                    keys=[key for event, _ in batch for key in self._keys(event)],
+                    args=[part for event, _ in batch for part in self._parts(event)],
+                )
+            except (RedisError, OSError) as fault:
+                error = Unavailable("Our storage did not answer; the event was not taken. Send it again.")
+                error.__cause__ = fault
+                for _, waiter in batch:
+                    if not waiter.done():
+                        waiter.set_exception(error)
+                continue
+            for (_, waiter), held in zip(batch, found, strict=True):
+                if not waiter.done():
+                    waiter.set_result(_seen(text(held)))
+
+    @staticmethod
+    def _keys(event: Received) -> tuple[str, str]:
+        return keys.seen_event(event.identity), keys.captured(event.source)
+
+    def _parts(self, event: Received) -> tuple[str | bytes | int, ...]:
+        held = f"{event.digest} {event.verdict}"
+        return held, event.keep_s, self._cap, event.identity, event.body
+
+
+def _seen(held: str) -> Seen | None:
+    if not held:
+        return None
+    digest, _, verdict = held.partition(" ")
+    return Seen(digest, verdict)

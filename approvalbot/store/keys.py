@@ -1,0 +1,91 @@
+"""The names of everything we keep in Redis.
+
+Ids of ours (Crockford letters, digits, colons of effect ids) stand in key names as they are; strings from outside only
+as SHA-256, so that nothing an event says can name another key. One prefix keeps us apart from RQ and other tenants.
+"""
+
+import hashlib
+
+PREFIX = "ab:"
+
+DEADLINES = PREFIX + "deadlines"
+OUTBOX = PREFIX + "outbox"
+EFFECTS = PREFIX + "effects"
+HOLDS = PREFIX + "holds"
+TRIES = PREFIX + "tries"
+DEAD_LETTERS = PREFIX + "dead"
+TRAIL = PREFIX + "trail"
+TRAIL_HEAD = PREFIX + "trail:head"
+CHANGES = PREFIX + "changes"
+SECRET_MARK = PREFIX + "secret"
+AUDITOR = PREFIX + "auditor"
+
+
+def request(request_id: str) -> str:
+    """The request: its version, its state and its JSON body, parted by spaces."""
+    return f"{PREFIX}request:{request_id}"
+
+
+def about(request_id: str) -> str:
+    """What the request is about; written once."""
+    return f"{PREFIX}about:{request_id}"
+
+
+def postings(request_id: str) -> str:
+    """Where its card stands: a hash of purpose to posting."""
+    return f"{PREFIX}postings:{request_id}"
+
+
+def group(group_id: str) -> str:
+    """The requests that one event opened, when it opened several."""
+    return f"{PREFIX}group:{group_id}"
+
+
+def policy(digest: str) -> str:
+    """A policy snapshot by its digest, shared by every request opened under it."""
+    return f"{PREFIX}policy:{digest}"
+
+
+def in_state(state: str) -> str:
+    """The requests in a state, by when they were opened."""
+    return f"{PREFIX}in:{state}"
+
+
+def of_source(source: str) -> str:
+    """The requests that a source opened, by when."""
+    return f"{PREFIX}of:{hashed(source)}"
+
+
+def asked_by(person: str) -> str:
+    """What a person asked for, by when."""
+    return f"{PREFIX}by:{hashed(person)}"
+
+
+def seen_event(identity: str) -> str:
+    """An event that was received: its digest and what it matched."""
+    return f"{PREFIX}seen:{identity}"
+
+
+def captured(source: str) -> str:
+    """The capped stream of a source's events."""
+    return f"{PREFIX}events:{hashed(source)}"
+
+
+def repeat(policy_id: str, digest: str) -> str:
+    """The request that stands for repeats of the same question."""
+    return f"{PREFIX}repeat:{policy_id}:{digest}"
+
+
+def consumed(request_id: str) -> str:
+    """Set once the approval was used."""
+    return f"{PREFIX}consumed:{request_id}"
+
+
+def guard(name: str, value: str) -> str:
+    """A short-lived mark: a signature already seen, a token bucket, a cached look-up."""
+    return f"{PREFIX}{name}:{hashed(value)}"
+
+
+def hashed(text: str) -> str:
+    """A string from outside, fit to stand in a key."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:40]

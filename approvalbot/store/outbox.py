@@ -1,0 +1,173 @@
+"""The outbox: effects that were committed and must still be performed, each at least once and seldom twice.
+
+Theory. `outbox` is a sorted set of effect ids by the time at which each is to be driven; `effects` holds what they are.
+A worker *takes* an effect: it is held for the length of a lease, and the take's number fences off any earlier taker.
+Done, it is removed; failed, it is put back with a time. Whatever is still there when its time has come (the process
+that should have enqueued it died, the job was lost, the worker was killed) is driven again by `overdue`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from redis import Redis
+
+from approvalbot.request.effects import EFFECT, Effect
+from approvalbot.store import keys
+from approvalbot.store.raw import answering, raw, text, to_ms
+
+LEASE_S = 60
+"""Seconds an effect is held by its taker. Longer than the longest call we wait for (10 s, several in a row)."""
+
+REDRIVE_MS = 5000
+"""An overdue effect or deadline that was handed to the queue is handed out again after this long."""
+
+_TAKE = """
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local body = redis.call('HGET', KEYS[2], ARGV[1])
+if not body then return {} end
+local hold = redis.call('HGET', KEYS[3], ARGV[1])
+if hold and tonumber(hold) > now then return {} end
+redis.call('HSET', KEYS[3], ARGV[1], now + ARGV[2])
+redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[1])
+return {body, redis.call('HINCRBY', KEYS[4], ARGV[1], 1)}
+"""
+
+_FINISH = """
+if redis.call('HGET', KEYS[4], ARGV[1]) ~= ARGV[2] then return 0 end
+redis.call('HDEL', KEYS[3], ARGV[1])
+if ARGV[3] ~= '' then
+  redis.call('HSET', KEYS[3], ARGV[1], ARGV[3])
+  redis.call('ZADD', KEYS[1], ARGV[3], ARGV[1])
+  return 1
+end
+local body = redis.call('HGET', KEYS[2], ARGV[1])
+redis.call('ZREM', KEYS[1], ARGV[1])
+redis.call('HDEL', KEYS[2], ARGV[1])
+redis.call('HDEL', KEYS[4], ARGV[1])
+if ARGV[4] ~= '' and body then redis.call('HSET', KEYS[5], ARGV[1], ARGV[4] .. ' ' .. body) end
+return 1
+"""
+
+_OVERDUE = """
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local due = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, ARGV[1])
+for _, id in ipairs(due) do redis.call('ZADD', KEYS[1], now + ARGV[2], id) end
+return due
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """An effect in a worker's hands. `attempt` counts from 1 and is also the fence."""
+
+    id: str
+    effect: Effect
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A delivery that was given up: kept until somebody sends it again or forgets it."""
+
+    id: str
+    fault: str
+    effect: Effect
+
+
+class Outbox:
+    """Effects still to be performed."""
+
+    _keys = (keys.OUTBOX, keys.EFFECTS, keys.HOLDS, keys.TRIES, keys.DEAD_LETTERS)
+
+    def __init__(self, redis: "Redis") -> None:
+        self._redis = redis
+        self._take = redis.register_script(_TAKE)
+        self._finish = redis.register_script(_FINISH)
+
+    def take(self, effect_id: str, lease_s: float = LEASE_S) -> Taken | None:
+        """Take an effect to perform it. None: it is done, another worker has it, or its time has not come."""
+        with answering():
+            found = self._take(keys=self._keys, args=[effect_id, int(lease_s * 1000)])
+        if not found:
+            return None
+        return Taken(effect_id, EFFECT.validate_json(raw(found[0])), int(found[1]))
+
+    def done(self, taken: Taken) -> bool:
+        """The effect is performed. False: the lease ran out and somebody else has taken it since."""
+        return self._end(taken, "", "")
+
+    def later(self, taken: Taken, at: datetime) -> bool:
+        """Put the effect back, not to be taken before `at`."""
+        return self._end(taken, to_ms(at), "")
+
+    def give_up(self, taken: Taken, fault: str) -> bool:
+        """Move the effect to the dead letters, with the reason in one line."""
+        return self._end(taken, "", fault.replace(" ", "\u00a0")[:300] or "-")
+
+    def _end(self, taken: Taken, at: str, fault: str) -> bool:
+        with answering():
+            return bool(self._finish(keys=self._keys, args=[taken.id, str(taken.attempt), at, fault]))
+
+    def waiting(self) -> int:
+        """How many effects are still to be performed."""
+        with answering():
+            return int(self._redis.zcard(keys.OUTBOX))
+
+    def dead_letters(self) -> list[DeadLetter]:
+        """All deliveries that were given up."""
+        with answering():
+            found = self._redis.hgetall(keys.DEAD_LETTERS)
+        letters = []
+        for effect_id, stored in found.items():
+            fault, _, body = text(stored).partition(" ")
+            letters.append(DeadLetter(text(effect_id), fault.replace("\u00a0", " "), EFFECT.validate_json(body)))
+        return sorted(letters, key=lambda letter: letter.id)
+
+    def revive(self, effect_id: str) -> bool:
+        """Send a dead letter again from the beginning of its schedule. False: there is none by that id."""
+        with answering():
+            stored = self._redis.hget(keys.DEAD_LETTERS, effect_id)
+            if stored is None:
+                return False
+            body = text(stored).partition(" ")[2]
+            pipe = self._redis.pipeline(transaction=True)
+            pipe.hset(keys.EFFECTS, effect_id, body)
+            pipe.hdel(keys.HOLDS, effect_id)
+            pipe.zadd(keys.OUTBOX, {effect_id: 0})
+            pipe.hdel(keys.DEAD_LETTERS, effect_id)
+            pipe.execute()
+        return True
+
+
+class Clockwork:
+    """What is due: deadlines of requests and overdue effects, each claimed by one sweeper at a time."""
+
+    def __init__(self, redis: "Redis") -> None:
+        self._redis = redis
+        self._overdue = redis.register_script(_OVERDUE)
+
+    def claim_deadlines(self, most: int = 100) -> Sequence[str]:
+        """Requests whose deadline has come. Unless their deadline moves, they come again after `REDRIVE_MS`."""
+        return self._claim(keys.DEADLINES, most)
+
+    def claim_effects(self, most: int = 100) -> Sequence[str]:
+        """Effects whose time has come without anybody performing them."""
+        return self._claim(keys.OUTBOX, most)
+
+    def _claim(self, key: str, most: int) -> Sequence[str]:
+        with answering():
+            return [text(found) for found in self._overdue(keys=[key], args=[most, REDRIVE_MS])]
+
+    def next_in_s(self) -> float:
+        """Seconds until something is due, by Redis time; negative when it already is, infinite when nothing waits."""
+        with answering():
+            pipe = self._redis.pipeline(transaction=False)
+            pipe.zrange(keys.DEADLINES, 0, 0, withscores=True)
+            pipe.zrange(keys.OUTBOX, 0, 0, withscores=True)
+            pipe.time()
+            deadline, effect, (seconds, microseconds) = pipe.execute()
+        soonest = min((score for _, score in (*deadline, *effect)), default=float("inf"))
+        return float(soonest / 1000 - (int(seconds) + int(microseconds) / 1_000_000))

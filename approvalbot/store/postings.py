@@ -1,0 +1,35 @@
+"""Where the card of a request stands in Slack, and which posts have an unknown outcome.
+
+A post cannot be made idempotent in Slack, so each has a purpose (`card:C0AWS`, `escalation:1`), and a purpose is marked
+*sending* before the call and *posted* after it. Found as *sending* by a later attempt, its outcome is unknown: it is
+posted once more, marked as a repeat.
+"""
+
+from redis import Redis
+
+from approvalbot.request.posting import Posting
+from approvalbot.store import keys
+from approvalbot.store.raw import answering, raw, text
+
+
+class PostingStore:
+    """The postings of every request."""
+
+    def __init__(self, redis: "Redis") -> None:
+        self._redis = redis
+
+    def all(self, request_id: str) -> dict[str, Posting]:
+        """What was posted, by purpose."""
+        with answering():
+            found = self._redis.hgetall(keys.postings(request_id))
+        return {text(purpose): Posting.model_validate_json(raw(stored)) for purpose, stored in found.items()}
+
+    def put(self, request_id: str, purpose: str, posting: Posting) -> None:
+        """Record one posting."""
+        with answering():
+            self._redis.hset(keys.postings(request_id), purpose, posting.model_dump_json(exclude_defaults=True))
+
+    def drop(self, request_id: str, purpose: str) -> None:
+        """Forget one posting: its message or its channel is gone."""
+        with answering():
+            self._redis.hdel(keys.postings(request_id), purpose)

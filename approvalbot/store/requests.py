@@ -1,0 +1,187 @@
+"""Requests in Redis: loaded as values, committed by one Lua script that compares and sets."""
+
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+from redis import Redis
+
+from approvalbot.errors import NotFound
+from approvalbot.request.about import About
+from approvalbot.request.case import Case, Opening
+from approvalbot.request.change import Change, Terms
+from approvalbot.request.effects import effect_id
+from approvalbot.request.request import Request
+from approvalbot.store import keys
+from approvalbot.store.raw import answering, raw, text, to_ms
+
+GRACE_MS = 2000
+"""How long after a commit the outbox waits before it drives an effect by itself.
+
+The committing process enqueues at once, in about a millisecond; two seconds of silence mean that it died.
+"""
+
+LIST_MOST = 200
+"""The most requests one listing gives; the next page starts where it ended."""
+
+_CLAIM = """
+local holder = redis.call('GET', KEYS[1])
+if holder then
+  local state = string.match(redis.call('GET', ARGV[2] .. holder) or '', '^%d+ (%l+) ')
+  if state == 'pending' or state == 'approved' or state == 'active' then return holder end
+end
+redis.call('SET', KEYS[1], ARGV[1])
+return ARGV[1]
+"""
+
+
+class RequestStore:
+    """Requests, their snapshots and what they are about.
+
+    `read_terms` turns a stored snapshot into the document it is; it is handed in so that this room needs to know
+    nothing of policies.
+    """
+
+    def __init__(self, redis: "Redis", read_terms: Callable[[Mapping[str, Any]], Terms]) -> None:
+        self._redis = redis
+        self._commit = redis.register_script(Path(__file__).with_name("commit.lua").read_text(encoding="utf-8"))
+        self._claim = redis.register_script(_CLAIM)
+        self._read_terms = functools.lru_cache(maxsize=512)(lambda stored: read_terms(orjson.loads(stored)))
+
+    def now(self) -> datetime:
+        """The store's own clock, UTC: the only one that decides."""
+        with answering():
+            seconds, microseconds = self._redis.time()
+        return _moment(seconds, microseconds)
+
+    def find(self, request_id: str) -> Request | None:
+        """The request, or None."""
+        with answering():
+            body = self._redis.get(keys.request(request_id))
+        return None if body is None else read_request(body)
+
+    def load(self, request_id: str) -> tuple[Case, datetime]:
+        """The case, and the store's time at which it stood like that.
+
+        Raises:
+            NotFound: no such request.
+            Unavailable: Redis does not answer.
+        """
+        with answering():
+            pipe = self._redis.pipeline(transaction=False)
+            pipe.get(keys.request(request_id))
+            pipe.get(keys.about(request_id))
+            pipe.time()
+            body, about, (seconds, microseconds) = pipe.execute()
+            if body is None or about is None:
+                raise NotFound("unknown_request", "This request is not known here. Nothing was changed.")
+            request = read_request(body)
+            snapshot = self._redis.get(keys.policy(request.policy_digest))
+        if snapshot is None:
+            raise NotFound("unknown_request", "The policy this request was opened under is gone; it cannot go on.")
+        case = Case(request, self._read_terms(raw(snapshot)), About.model_validate_json(about))
+        return case, _moment(seconds, microseconds)
+
+    def commit(self, change: Change, opening: Opening | None = None) -> bool:
+        """Write a change whole, or nothing at all.
+
+        False means that the request has moved on since it was read, or that the clock stands outside the change's
+        bounds: read it again and compute the step again.
+        """
+        request = change.request
+        arguments: list[str | bytes] = [
+            keys.PREFIX,
+            request.id,
+            str(change.expected),
+            str(request.version),
+            request.state.value,
+            request.to_json(),
+            to_ms(request.due_at),
+            to_ms(change.valid_from),
+            to_ms(change.valid_until),
+            str(GRACE_MS),
+            str(len(change.entries)),
+        ]
+        for entry in change.entries:
+            arguments += [entry.hash, entry.stored()]
+        arguments.append(str(len(change.effects)))
+        for index, effect in enumerate(change.effects):
+            arguments += [effect_id(request.id, request.version, index), effect.model_dump_json(exclude_defaults=False)]
+        extras = _extras(request, opening) if opening else []
+        arguments += [str(len(extras)), *(part for extra in extras for part in extra)]
+        with answering():
+            outcome = self._commit(keys=[keys.request(request.id)], args=arguments)
+        return bool(raw(outcome[0]) == b"ok")
+
+    def group(self, group_id: str, request_ids: Sequence[str]) -> None:
+        """Let one id stand for several requests."""
+        with answering():
+            self._redis.set(keys.group(group_id), ",".join(request_ids))
+
+    def members(self, group_id: str) -> list[str]:
+        """The requests that an id stands for, or none."""
+        with answering():
+            found = self._redis.get(keys.group(group_id))
+        return text(found).split(",") if found else []
+
+    def claim(self, policy_id: str, question: str, request_id: str) -> Request | None:
+        """Let `request_id` stand for a question, unless an open request stands for it already: that one is given."""
+        with answering():
+            holder = text(self._claim(keys=[keys.repeat(policy_id, question)], args=[request_id, keys.request("")]))
+        return None if holder == request_id else self.find(holder)
+
+    def consume(self, request_id: str) -> bool:
+        """Use an approval up: True once, False ever after."""
+        with answering():
+            return bool(self._redis.set(keys.consumed(request_id), b"", nx=True))
+
+    def listed(self, index: str, *, before: float | None = None, most: int = 50) -> list[tuple[str, float]]:
+        """The ids of an index, newest first, each with the time (ms) it was opened; `before` continues a page."""
+        bound = "+inf" if before is None else f"({before}"
+        with answering():
+            found = self._redis.zrevrangebyscore(index, bound, "-inf", 0, min(most, LIST_MOST), withscores=True)
+        return [(raw(pair[0]).decode(), float(pair[1])) for pair in found]
+
+    def find_many(self, request_ids: list[str]) -> list[Request]:
+        """Several requests in one round trip; unknown ids are left out."""
+        with answering():
+            pipe = self._redis.pipeline(transaction=False)
+            for request_id in request_ids:
+                pipe.get(keys.request(request_id))
+            bodies = pipe.execute()
+        return [read_request(body) for body in bodies if body is not None]
+
+    def abouts(self, request_ids: list[str]) -> dict[str, About]:
+        """What several requests are about."""
+        if not request_ids:
+            return {}
+        with answering():
+            found = self._redis.mget([keys.about(request_id) for request_id in request_ids])
+        pairs = zip(request_ids, found, strict=True)
+        return {request_id: About.model_validate_json(about) for request_id, about in pairs if about is not None}
+
+
+def read_request(stored: Any) -> Request:
+    """The request in its stored form: version and state for the commit script, then the body."""
+    return Request.model_validate_json(raw(stored).split(b" ", 2)[2])
+
+
+def _extras(request: Request, opening: Opening) -> list[tuple[str, str | bytes, str | bytes]]:
+    """What is written once with a new request: each a command, a key and a value."""
+    extras: list[tuple[str, str | bytes, str | bytes]] = [
+        ("SET", keys.about(request.id), opening.about.model_dump_json(exclude_defaults=True)),
+        ("SET", keys.policy(request.policy_digest), orjson.dumps(opening.snapshot)),
+    ]
+    if request.source:
+        extras.append(("ZADD", keys.of_source(request.source), request.id))
+    if request.requester is not None and request.kind == "access":
+        extras.append(("ZADD", keys.asked_by(request.requester.key), request.id))
+    return extras
+
+
+def _moment(seconds: Any, microseconds: Any) -> datetime:
+    """Redis TIME in whole milliseconds, as every deadline is, so that "due" means the same to all."""
+    return datetime.fromtimestamp(int(seconds), UTC).replace(microsecond=int(microseconds) // 1000 * 1000)
