@@ -1,0 +1,163 @@
+"""Perform: one effect of the outbox, told to the world. Doing it twice is safe; losing it is impossible.
+
+A worker takes the effect, does it, and removes it. What fails is put back with a time; what keeps failing becomes a
+dead letter and is said aloud. Nothing here decides anything: facts about what was done come back as moves.
+"""
+
+import hashlib
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from approvalbot.errors import ApprovalBotError, DeliveryFailed, MoveRefused, NotFound
+from approvalbot.flow.advance import advance
+from approvalbot.flow.asking import people_of_level
+from approvalbot.flow.granting import end_grant, start_grant
+from approvalbot.flow.ports import Journey, TakenEffect
+from approvalbot.log import get_logger
+from approvalbot.request.answer import outgoing_body
+from approvalbot.request.case import Case
+from approvalbot.request.effects import (
+    Alarm,
+    Announce,
+    Answer,
+    EndGrant,
+    Note,
+    Refresh,
+    Remind,
+    StartGrant,
+    Tell,
+    request_of,
+)
+from approvalbot.request.moves import LevelAsked, Noted
+from approvalbot.request.request import State
+
+log = get_logger("perform")
+
+ANSWER_DELAYS_S = (5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)
+"""Seconds before the second and each later attempt of a callback: ten attempts over 75 h 35 min 5 s.
+
+Source: Standard Webhooks 1.0.0, "Deliverability and reliability".
+"""
+
+SLACK_DELAYS_S = (0.5, 1, 2, 5, 10, 20, 30, 60)
+"""Seconds between attempts to say something in Slack; the last repeats. Chosen so that a message is at most a minute
+late once Slack is back (threats.md section 5), and that ten minutes of outage cost a dozen calls, not hundreds."""
+
+SLACK_MOST = 1500
+"""Attempts before a Slack message becomes a dead letter: a day of trying once a minute."""
+
+
+def perform(journey: Journey, effect_id: str) -> None:
+    """Do one effect, if it is still to be done."""
+    taken: TakenEffect | None = journey.effects.take(effect_id)
+    if taken is None:
+        return
+    now = journey.requests.now()
+    try:
+        case, now = journey.requests.load(request_of(effect_id))
+        _do(journey, case, taken, now)
+    except DeliveryFailed as fault:
+        _failed(journey, taken, fault, now)
+    except MoveRefused as fault:
+        # Membership that is not known now, or a report that came too late: the first may change, the second does not.
+        _put_back(journey, taken, fault, now) if fault.code == "membership_unknown" else _drop(journey, taken, fault)
+    except NotFound as fault:
+        _drop(journey, taken, fault)
+    else:
+        journey.effects.done(taken)
+
+
+def _do(journey: Journey, case: Case, taken: TakenEffect, now: datetime) -> None:
+    effect = taken.effect
+    match effect:
+        case Announce():
+            _announce(journey, case, effect.level)
+        case Answer():
+            _answer(journey, case, effect, taken, now)
+        case StartGrant():
+            start_grant(journey, case, now)
+        case EndGrant():
+            end_grant(journey, case, now)
+        case Refresh() | Remind() | Note() | Tell() | Alarm():
+            _say(journey, case, effect, taken.id)
+        case _:
+            assert_never(effect)
+
+
+def _say(journey: Journey, case: Case, effect: Refresh | Remind | Note | Tell | Alarm, key: str) -> None:
+    messenger = journey.messenger
+    match effect:
+        case Refresh():
+            messenger.refresh(case)
+        case Remind():
+            if case.request.state is State.PENDING and case.request.level == effect.level:
+                messenger.remind(case, effect.level, effect.nth, key)
+        case Note():
+            messenger.note(case, effect.what, effect.detail, key)
+        case Tell():
+            messenger.tell(case, effect.what, key)
+        case Alarm():
+            messenger.alarm(case, effect.what, effect.detail, key)
+        case _:
+            assert_never(effect)
+
+
+def _announce(journey: Journey, case: Case, level: int) -> None:
+    if case.request.state is not State.PENDING or case.request.level != level:
+        # Settled or moved on before anybody was told: the card still appears, showing how it ended.
+        journey.messenger.announce(case, level)
+        return
+    one_by_one = journey.messenger.announce(case, level)
+    asked = people_of_level(journey.people, case, level)
+    if one_by_one:
+        journey.messenger.announce_to(case, asked.people)
+    if asked.fault is not None:
+        raise asked.fault
+    advance(journey, case.request.id, LevelAsked(level, asked.people, asked.unresolved))
+
+
+def _answer(journey: Journey, case: Case, effect: Answer, taken: TakenEffect, now: datetime) -> None:
+    body = outgoing_body(case, effect, url=journey.url)
+    status = journey.answers.deliver(effect.to, body, taken.id, now)
+    detail = {"to": effect.to, "event": effect.event, "status": str(status), "attempt": str(taken.attempt)}
+    advance(journey, case.request.id, Noted("answer_delivered", detail=detail))
+
+
+def _failed(journey: Journey, taken: TakenEffect, fault: DeliveryFailed, now: datetime) -> None:
+    if isinstance(taken.effect, Answer):
+        _answer_failed(journey, taken, taken.effect, fault, now)
+    elif fault.final or taken.attempt >= SLACK_MOST:
+        journey.effects.give_up(taken, fault.text())
+        log.error("gave up", effect=taken.id, kind=taken.effect.kind, fault=fault.text())
+    else:
+        _put_back(journey, taken, fault, now)
+
+
+def _answer_failed(journey: Journey, taken: TakenEffect, effect: Answer, fault: DeliveryFailed, now: datetime) -> None:
+    detail = {"to": effect.to, "event": effect.event, "fault": fault.text()[:300], "attempt": str(taken.attempt)}
+    if fault.final or taken.attempt > len(ANSWER_DELAYS_S):
+        journey.effects.give_up(taken, fault.text())
+        advance(journey, request_of(taken.id), Noted("answer_given_up", detail=detail))
+        return
+    planned = jittered(ANSWER_DELAYS_S[taken.attempt - 1], f"{taken.id}{taken.attempt}")
+    journey.effects.later(taken, now + timedelta(seconds=max(planned, fault.retry_after_s or 0)))
+    if taken.attempt == 1:
+        advance(journey, request_of(taken.id), Noted("answer_failed", detail=detail))
+
+
+def _put_back(journey: Journey, taken: TakenEffect, fault: ApprovalBotError, now: datetime) -> None:
+    asked_for = fault.retry_after_s if isinstance(fault, DeliveryFailed) else None
+    planned = SLACK_DELAYS_S[min(taken.attempt, len(SLACK_DELAYS_S)) - 1]
+    delay_s = planned if asked_for is None else asked_for
+    journey.effects.later(taken, now + timedelta(seconds=delay_s))
+    log.warning("put back", effect=taken.id, kind=taken.effect.kind, fault=fault.text(), delay_s=delay_s)
+
+
+def _drop(journey: Journey, taken: TakenEffect, fault: ApprovalBotError) -> None:
+    journey.effects.done(taken)
+    log.info("not needed any more", effect=taken.id, kind=taken.effect.kind, why=fault.text())
+
+
+def jittered(delay_s: float, seed: str) -> float:
+    """The delay, up to a tenth longer, by a hash of `seed`: many deliveries that failed together do not return so."""
+    return delay_s * (1 + hashlib.sha256(seed.encode()).digest()[0] / 2560)
