@@ -1,0 +1,175 @@
+"""The Bolt app: thin listeners that hand everything on. Each acknowledges within 3 s and leaves nothing unanswered."""
+
+import re
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from slack_bolt import Ack, App, BoltResponse
+from slack_sdk import WebClient
+
+from approvalbot.log import get_logger
+from approvalbot.slack.asking import Access
+from approvalbot.slack.forms import ACCESS_FORM, APPROVE_FORM, DENY_FORM, ENTITLEMENT
+from approvalbot.slack.grammar import Typed
+from approvalbot.slack.home import Home
+from approvalbot.slack.payloads import Command, Interaction
+from approvalbot.slack.people import SlackPeople
+from approvalbot.slack.presses import Presses
+from approvalbot.slack.replies import Replies, Reply
+from approvalbot.slack.text import Block
+
+log = get_logger("bolt")
+
+T = TypeVar("T")
+
+ANYTHING = re.compile(r".*", re.DOTALL)
+
+LOST = "Something broke on our side. Do not rely on this press; press again, it cannot count twice."
+LOST_REPLY: Reply | None = Reply(LOST)
+
+
+@dataclass(frozen=True, slots=True)
+class Listeners:
+    """What the listeners hand on to."""
+
+    presses: Presses
+    access: Access
+    home: Home
+    people: SlackPeople
+    replies: Replies
+
+
+def make_app(listeners: Listeners, *, client: WebClient, signing_secret: str, threads: int) -> App:
+    """The Bolt app with every listener registered.
+
+    The gate in front has verified the signature already; Bolt checks it again, and with the secret at hand that costs
+    nothing. `token_verification_enabled` would call Slack in the constructor: no network, no start.
+    """
+    app = App(
+        client=client,
+        signing_secret=signing_secret,
+        token_verification_enabled=False,
+        raise_error_for_unhandled_request=False,
+        listener_executor=ThreadPoolExecutor(threads, thread_name_prefix="bolt"),
+    )
+    handle = _Handlers(listeners)
+    app.command(ANYTHING)(handle.command)
+    app.action(ANYTHING)(handle.action)
+    app.view(ANYTHING)(handle.view)
+    app.view_closed(ANYTHING)(handle.acknowledge)
+    app.shortcut(ANYTHING)(handle.shortcut)
+    app.options(ANYTHING)(handle.options)
+    app.event(ANYTHING)(handle.event)
+    app.error(handle.broken)
+    return app
+
+
+class _Handlers:
+    """One method for each kind of thing that Slack sends."""
+
+    def __init__(self, to: Listeners) -> None:
+        self._to = to
+
+    def command(self, ack: Ack, body: dict[str, Any]) -> None:
+        """A slash command."""
+        command = Command.model_validate(body)
+        reply = _tried(lambda: self._to.access.on_command(command), LOST_REPLY)
+        ack()
+        self._say(reply, command.response_url, command.channel_id, command.user_id)
+
+    def action(self, ack: Ack, body: dict[str, Any]) -> None:
+        """A button or a choice, on a card, in a form or on the home tab."""
+        payload = Interaction.model_validate(body)
+        action = payload.actions[0].action_id if payload.actions else ""
+        if action == ENTITLEMENT and payload.view is not None:
+            _tried(lambda: self._to.access.on_choice(payload), None)
+            ack()
+            return
+        if payload.view is not None and not action.startswith(("request.", "grant.")):
+            # An element of a form that needs no answer of its own.
+            ack()
+            return
+        reply = _tried(lambda: self._to.presses.on_card(payload), LOST_REPLY)
+        ack()
+        self._say(reply, payload.response_url, payload.container.channel_id, payload.user.id)
+
+    def view(self, ack: Ack, body: dict[str, Any]) -> None:
+        """A submitted form."""
+        payload = Interaction.model_validate(body)
+        callback = payload.view.callback_id if payload.view else ""
+        if callback == ACCESS_FORM:
+            lost: tuple[dict[str, str], Block | None] = ({ENTITLEMENT: LOST}, None)
+            errors, instead = _tried(lambda: self._to.access.on_form(payload), lost)
+            _close(ack, errors, instead)
+        elif callback in {DENY_FORM, APPROVE_FORM}:
+            choice = "deny" if callback == DENY_FORM else "approve"
+            instead = _tried(lambda: self._to.presses.on_form(payload, choice), None)  # type: ignore[arg-type]
+            _close(ack, {}, instead)
+        else:
+            ack()
+
+    def shortcut(self, ack: Ack, body: dict[str, Any]) -> None:
+        """The shortcuts open the request form; on a message its link becomes the reason."""
+        payload = Interaction.model_validate(body)
+        _tried(lambda: self._to.access.open_form(payload.trigger_id, payload.user.id, Typed("form")), None)
+        ack()
+
+    def options(self, ack: Ack) -> None:
+        """Nothing of ours asks for options; an empty list is an answer."""
+        ack(options=[])
+
+    def acknowledge(self, ack: Ack) -> None:
+        """A closed form needs no more than this."""
+        ack()
+
+    def event(self, body: dict[str, Any]) -> None:
+        """Something changed in the workspace: forget what it changes, draw what shows it."""
+        event = body.get("event") or {}
+        user = event.get("user")
+        name = user.get("id") if isinstance(user, dict) else user
+        match event.get("type"):
+            case "user_change":
+                self._to.people.forget(f"user:{name}")
+            case "subteam_members_changed" | "subteam_updated" | "subteam_created":
+                group = event.get("subteam_id") or (event.get("subteam") or {}).get("id")
+                self._to.people.forget(f"usergroup:{group}")
+                self._to.people.forget("usergroups")
+            case "member_left_channel" | "channel_deleted":
+                self._to.people.forget(f"channel:{event.get('channel')}")
+                self._to.people.forget("channels")
+            case "app_home_opened" if event.get("tab") == "home":
+                self._to.home.publish(str(name))
+            case "app_uninstalled" | "tokens_revoked":
+                log.error("the app was uninstalled or its token revoked: nobody can be asked", kind=event.get("type"))
+            case other:
+                log.debug("event", kind=other)
+
+    @staticmethod
+    def broken(error: Exception, body: dict[str, Any]) -> BoltResponse:
+        """The last resort. Slack shows its own failure to the user for a 500, and nothing was recorded."""
+        log.error("listener broke", error=type(error).__name__, kind=body.get("type"), exc_info=error)
+        return BoltResponse(status=200, body="")
+
+    def _say(self, reply: Reply | None, response_url: str, channel: str, user: str) -> None:
+        if reply is not None:
+            self._to.replies.send(reply, response_url=response_url, channel=channel, user=user)
+
+
+def _close(ack: Ack, errors: dict[str, str], instead: Block | None) -> None:
+    if errors:
+        ack(response_action="errors", errors=errors)
+    elif instead is not None:
+        ack(response_action="update", view=instead)
+    else:
+        ack()
+
+
+def _tried(act: Callable[[], T], otherwise: T) -> T:
+    """Run a handler; a fault of ours is logged with everything, and the user is told without any of it."""
+    try:
+        return act()
+    except Exception as fault:  # outermost edge: whatever it is, the user must get an answer within 3 s
+        log.exception("handler broke", error=type(fault).__name__)
+        return otherwise

@@ -1,0 +1,215 @@
+"""The approval card, pure: a case in, Slack blocks out. Golden files hold every state of it.
+
+Top to bottom: state and title; banners; who wants what; the facts; who decides and why; what happens if nobody acts;
+how the votes stand; the buttons, or the outcome that replaced them; which request, policy and content this is.
+"""
+
+from dataclasses import dataclass
+
+from approvalbot.plaintext import cut, one_line
+from approvalbot.policy.durations import show_duration
+from approvalbot.request.case import Case
+from approvalbot.request.quorum import bench_of, entries_of, needed_approvals, tally
+from approvalbot.request.refusals import level_entries, shown_entry
+from approvalbot.request.request import State, Vote
+from approvalbot.request.timing import gives_up_at
+from approvalbot.slack.text import (
+    Block,
+    actions,
+    bullets,
+    button,
+    confirm,
+    context,
+    day_and_time,
+    header,
+    rich_text,
+    safe,
+    section,
+    when,
+    words,
+)
+from approvalbot.slack.values import Values
+from approvalbot.slack.words import Labels, labels_of, outcome, people, state_header
+
+APPROVE, DENY, DETAILS = "request.approve", "request.deny", "request.details"
+ACTIONS_BLOCK = "request.actions"
+
+SEVERE = ("high", "critical")
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A message: its blocks, and the text that notifications and screen readers get."""
+
+    text: str
+    blocks: list[Block]
+
+
+def draw(case: Case, values: Values, *, repeat: bool = False) -> Drawn:
+    """The card of a case as it stands. `repeat` marks a second post of a message whose first may have been lost."""
+    blocks = [header(f"{_state(case)}: {case.about.title}")]
+    if banners := _banners(case, repeat=repeat):
+        blocks.append(context(*banners))
+    blocks.append(rich_text(_sentence(case)))
+    if case.about.lines:
+        blocks.append(rich_text(bullets(words((f"{line.label}: ", "bold"), line.value) for line in case.about.lines)))
+    if case.request.state is State.PENDING:
+        blocks += [context(why_you(case), why_now(case)), context(if_nobody_acts(case))]
+        if progress := progress_line(case):
+            blocks.append(context(progress))
+        blocks.append(actions(ACTIONS_BLOCK, _buttons(case, values)))
+    else:
+        blocks.append(section(outcome(case)))
+        blocks.append(actions(ACTIONS_BLOCK, [_details(case, values)]))
+    blocks.append(context(footer(case)))
+    return Drawn(_summary(case), blocks)
+
+
+def _state(case: Case) -> str:
+    counted = standing(case)
+    return state_header(case, *counted)
+
+
+def standing(case: Case) -> tuple[int, int]:
+    """How many approvals stand, and how many are needed, by the snapshot's rules."""
+    bench = bench_of(case.request, case.terms.approval, None, actor_known=case.request.actor_known)
+    counted = tally(case.request.votes, bench)
+    return counted.approvals, counted.needed
+
+
+def _summary(case: Case) -> str:
+    about, request = case.about, case.request
+    state = _state(case).split(": ", 1)[-1] if ": " in _state(case) else _state(case)
+    who = f", by {safe(about.who, 100)}" if about.who else ""
+    until = f", decide by {when(request.expires_at)}" if request.expires_at and request.state is State.PENDING else ""
+    return f"{state}: {safe(about.title, 120)}{who}{until}"
+
+
+def _banners(case: Case, *, repeat: bool) -> list[str]:
+    about, lines = case.about, []
+    if case.request.kind == "review":
+        lines.append(":information_source: This has already happened; the answer decides what follows.")
+    if about.severity in SEVERE:
+        lines.append(f":rotating_light: Severity {about.severity}")
+    if about.claimed_by:
+        lines.append(f":grey_question: who did it is claimed by {safe(about.claimed_by, 60)}, not verified")
+    if not case.request.actor_known:
+        lines.append(":grey_question: the actor is tied to no person known here")
+    if case.request.policy_error:
+        lines.append(f":warning: the policy could not be evaluated in full: {safe(case.request.policy_error)}")
+    if _asked_nobody(case):
+        lines.append(":rotating_light: nobody of this step could be found; its owner has been told")
+    if repeat:
+        lines.append(":repeat: repeat of a post whose delivery was uncertain")
+    return lines
+
+
+def _asked_nobody(case: Case) -> bool:
+    request = case.request
+    return request.state is State.PENDING and any(
+        asked.level == request.level and not asked.people for asked in request.asked
+    )
+
+
+def _sentence(case: Case) -> Block:
+    about = case.about
+    if about.summary:
+        return words(about.summary)
+    who, resource = about.who or "somebody", about.resource
+    verb = "did" if case.request.kind == "review" else "wants to"
+    tail = (" on ", (resource, "bold")) if resource else ("",)
+    return words((who, "bold"), f" {verb} ", (about.action or case.about.title, "bold"), *tail)
+
+
+def why_you(case: Case) -> str:
+    """Which groups are asked, and at which step of how many."""
+    levels = case.terms.approval.levels
+    names = " or ".join(
+        safe(shown_entry(key), 80) for key in sorted(entries_of(case.request, case.terms.approval, case.request.level))
+    )
+    return f"*Who decides*  {names} · step {case.request.level + 1} of {len(levels)}"
+
+
+def why_now(case: Case) -> str:
+    """Which policy asked, and the fields that matched it."""
+    fields = ", ".join(safe(line.label, 60) for line in case.about.matched[:6])
+    because = f" matched {fields}" if fields else ""
+    credit = f" · {safe(case.about.credit, 200)}" if case.about.credit else ""
+    return f"*Why now*  policy {safe(case.request.policy_id, 80)}{because}{credit}"
+
+
+def if_nobody_acts(case: Case) -> str:
+    """The next step and the end, in the reader's own time."""
+    request, approval = case.request, case.terms.approval
+    if request.level_opened_at is None or request.expires_at is None:
+        return ""
+    parts = []
+    if request.level + 1 < len(approval.levels):
+        names = " and ".join(safe(shown_entry(key), 80) for key in level_entries(request, approval, request.level + 1))
+        parts.append(f"{names} is asked at {when(gives_up_at(request, approval))}")
+    if approval.on_timeout == "approve":
+        parts.append(f":warning: would be approved at {day_and_time(request.expires_at)}")
+    else:
+        told = f", {safe(case.about.caller, 60)} is told “expired”" if case.about.caller else ""
+        parts.append(f"expires {day_and_time(request.expires_at)}{told}")
+    return f"*If nobody acts*  {'; '.join(parts)}"
+
+
+def progress_line(case: Case) -> str:
+    """How the votes stand; empty while nobody has voted."""
+    approvals, needed = standing(case)
+    votes = case.request.votes
+    if not votes:
+        needs_more = needed_approvals(case.request, case.terms.approval, actor_known=case.request.actor_known)
+        distinct = " of different groups" if case.request.distinct else ""
+        return f"*Needed*  {needs_more} people{distinct}" if needs_more > 1 else ""
+    said = ", ".join(_said(case, vote) for vote in votes)
+    missing = needed - approvals
+    whom = ("person" if missing == 1 else "people") + (" from another group" if case.request.distinct else "")
+    return f"*Progress*  {approvals} of {needed}: {said}. {missing} more {whom} needed."
+
+
+def _said(case: Case, vote: Vote) -> str:
+    labels = labels_of(case)
+    word = labels.approved if vote.choice == "approve" else labels.denied
+    return f"{people((vote.by,))} {word.lower()} {when(vote.at)}"
+
+
+def footer(case: Case) -> str:
+    """Which request, which version of which policy, which content: the same everywhere it is shown."""
+    request = case.request
+    return (
+        f"`{request.short_id}` · policy {safe(request.policy_id, 80)}@{request.policy_digest[:8]}"
+        f" · content {case.about.digest[:8]} · opened {day_and_time(request.opened_at)}"
+    )
+
+
+def _buttons(case: Case, values: Values) -> list[Block]:
+    labels, value = labels_of(case), values.write(case.request.id, case.request.content)
+    name = f"request {case.request.short_id}, {case.about.title}"
+    return [
+        button(
+            labels.approve, APPROVE, value, f"{labels.approve} {name}", style="primary", confirm=_confirm(case, labels)
+        ),
+        button(labels.deny, DENY, value, f"{labels.deny} {name}", style="danger"),
+        _details(case, values),
+    ]
+
+
+def _details(case: Case, values: Values) -> Block:
+    value = values.write(case.request.id, case.request.content)
+    return button("Details", DETAILS, value, f"Details of request {case.request.short_id}")
+
+
+def _confirm(case: Case, labels: Labels) -> Block | None:
+    """High and critical ask once more, repeating what on what (ux.md section 2)."""
+    if case.about.severity not in SEVERE or case.terms.approval.reason.approve == "required":
+        return None
+    about = case.about
+    what = cut(one_line(about.summary or f"{about.who}: {about.action} on {about.resource}"), 280)
+    return confirm(f"{labels.approve} this?", what, labels.approve)
+
+
+def duration_line(case: Case) -> str:
+    """How long access was asked for, in words; empty for anything but access."""
+    return show_duration(case.request.wish.duration_s) if case.request.wish else ""

@@ -1,0 +1,103 @@
+"""The words of `/access`, pure: what was typed becomes a verb with its parts, or the nearest guess at one.
+
+/access                                                     the request form
+/access request <entitlement> [for <dur>] [because <text>]  ask in one line; missing parts open the form
+/access list [waiting|mine|active]
+/access help [<verb>]
+"""
+
+import difflib
+import re
+from dataclasses import dataclass
+
+from approvalbot.errors import BadInput
+
+LISTS = ("waiting", "mine", "active")
+
+HELP = {
+    "request": "`/access request <what> [for <time>] [because <reason>]` asks for access; missing parts open the form.",
+    "list": "`/access list [waiting|mine|active]` shows what waits for you, what you asked for, and what you hold.",
+    "help": "`/access help [<verb>]` shows this.",
+}
+
+_DURATION = re.compile(r"(?:(\d{1,3})d)?(?:(\d{1,3})h)?(?:(\d{1,4})m)?")
+_REQUEST = re.compile(
+    r"(?P<what>\S+)(?:\s+for\s+(?P<length>\S+))?(?:\s+because\s+(?P<why>.+))?", re.IGNORECASE | re.DOTALL
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A command: the verb, and what went with it. `duration_s` is in seconds."""
+
+    verb: str
+    what: str = ""
+    duration_s: int | None = None
+    reason: str = ""
+
+
+def read_command(text: str) -> Typed:
+    """What was typed after `/access`.
+
+    Raises:
+        BadInput: code `command_unknown`, with the nearest guess.
+    """
+    verb, _, rest = text.strip().partition(" ")
+    match verb.lower():
+        case "":
+            return Typed("form")
+        case "request":
+            return _read_request(rest.strip())
+        case "list":
+            return Typed("list", _one_of(rest.strip().lower(), LISTS, "list"))
+        case "help":
+            return Typed("help", rest.strip().lower())
+        case other:
+            raise unknown(other)
+
+
+def unknown(word: str) -> BadInput:
+    """Nobody knows that word; the nearest one may be meant."""
+    near = difflib.get_close_matches(word, HELP, n=1, cutoff=0.4)
+    guess = f" Did you mean `{near[0]}`?" if near else ""
+    return BadInput(
+        "command_unknown", f"I do not know `{{word}}`.{guess} `/access help` lists everything.", word=word[:40]
+    )
+
+
+def read_length(text: str) -> int:
+    """A length as people type it in chat: `15m`, `2h`, `1d`, `1h30m`; in seconds.
+
+    Raises:
+        BadInput: it is none, with what to write.
+    """
+    found = _DURATION.fullmatch(text.lower())
+    seconds = 0
+    if found is not None:
+        days, hours, minutes = (int(part or 0) for part in found.groups())
+        seconds = days * 86_400 + hours * 3600 + minutes * 60
+    if seconds == 0:
+        raise BadInput(
+            "command_unknown", "`{text}` is not a length of time. Write 15m, 2h, 1d or 1h30m.", text=text[:40]
+        )
+    return seconds
+
+
+def _read_request(rest: str) -> Typed:
+    if not rest:
+        return Typed("form")
+    found = _REQUEST.fullmatch(rest)
+    if found is None:
+        raise BadInput("command_unknown", "I cannot read that.", hint=HELP["request"])
+    length = read_length(found["length"]) if found["length"] else None
+    return Typed("request", found["what"].lower(), length, (found["why"] or "").strip())
+
+
+def _one_of(word: str, known: tuple[str, ...], verb: str) -> str:
+    if word and word not in known:
+        near = difflib.get_close_matches(word, known, n=1, cutoff=0.4)
+        guess = f" Did you mean `{verb} {near[0]}`?" if near else ""
+        raise BadInput(
+            "command_unknown", f"I do not know `{verb} {{word}}`.{guess} It takes {', '.join(known)}.", word=word[:40]
+        )
+    return word

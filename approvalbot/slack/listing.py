@@ -1,0 +1,56 @@
+"""`/access list` and the home tab: what waits for me, what I asked for, what I hold."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from approvalbot.request.request import Person, Request, State
+from approvalbot.slack.text import safe, when
+from approvalbot.slack.words import REASON_LABELS
+
+MOST = 10
+"""Lines of one list (ux.md section 8)."""
+
+
+class Listing(Protocol):
+    """Finds requests. Titles come from what a request is about."""
+
+    def waiting_for(self, person: Person, most: int) -> Sequence[tuple[Request, str]]:
+        """Open requests that this person was asked to decide and has not, oldest deadline first, with their titles."""
+
+    def asked_by(self, person: Person, most: int) -> Sequence[tuple[Request, str]]:
+        """What this person asked for, newest first."""
+
+
+def listed(listing: Listing, person: Person, what: str) -> str:
+    """The lists that were asked for, in one private message."""
+    asked = listing.asked_by(person, 50)
+    parts = []
+    if what in {"", "waiting"}:
+        parts.append(_part("Waiting for you", [_waiting(*one) for one in listing.waiting_for(person, MOST)]))
+    if what in {"", "mine"}:
+        parts.append(_part("You asked for", [_mine(*one) for one in asked[:MOST]]))
+    if what in {"", "active"}:
+        held = [one for one in asked if one[0].state is State.ACTIVE]
+        parts.append(_part("You hold", [_held(*one) for one in held[:MOST]]))
+    return "\n\n".join(parts)
+
+
+def _part(title: str, lines: list[str]) -> str:
+    return "\n".join([f"*{title}*", *(lines or ["nothing"])])
+
+
+def _waiting(request: Request, title: str) -> str:
+    until = f", until {when(request.expires_at)}" if request.expires_at else ""
+    return f"• `{request.short_id}` {safe(title, 120)}{until}"
+
+
+def _mine(request: Request, title: str) -> str:
+    word = request.state.value
+    if request.decision is not None and request.decision.reason_code in REASON_LABELS:
+        word += f" ({REASON_LABELS[request.decision.reason_code].lower()})"
+    return f"• `{request.short_id}` {safe(title, 120)}: {word}"
+
+
+def _held(request: Request, title: str) -> str:
+    ends = request.grant.ends_at if request.grant else None
+    return f"• `{request.short_id}` {safe(title, 120)}" + (f", until {when(ends)}" if ends else "")

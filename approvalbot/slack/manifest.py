@@ -1,0 +1,94 @@
+"""The app manifest: everything Slack must know of the app, made for one address."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from approvalbot.errors import BadInput
+
+BOT_SCOPES = (
+    "commands",
+    "chat:write",
+    "im:write",
+    "users:read",
+    "users:read.email",
+    "usergroups:read",
+    "channels:read",
+    "groups:read",
+    "team:read",
+)
+"""What the bot may do. No history scope: it reads no conversation, and nobody has to trust that it does not."""
+
+EVENTS = (
+    "app_home_opened",
+    "app_uninstalled",
+    "tokens_revoked",
+    "user_change",
+    "subteam_members_changed",
+    "subteam_updated",
+    "channel_deleted",
+    "member_left_channel",
+)
+
+_LONG = (
+    "Approvalbot listens to audit events, applies your YAML policies and asks the right people to approve or deny in "
+    "Slack. Every decision is recorded with who, when and why, and access is granted only for the time that was "
+    "approved. Engineers can also ask with a slash command or a shortcut."
+)
+
+
+def manifest(url: str, *, name: str = "approvalbot") -> dict[str, Any]:
+    """The manifest for a bot that Slack reaches at `url` (https, no path).
+
+    Raises:
+        BadInput: the address is not one that Slack can call.
+    """
+    parts = urlsplit(url)
+    if parts.scheme != "https" or not parts.hostname or parts.path not in {"", "/"}:
+        raise BadInput(
+            "parameter_invalid",
+            f"{url!r} is not an address Slack can call.",
+            hint="Write https://host, without a path.",
+        )
+    events_url = f"{url.rstrip('/')}/slack/events"
+    return {
+        "_metadata": {"major_version": 2, "minor_version": 1},
+        "display_information": {
+            "name": name,
+            "description": "Just-in-time approval of risky actions, from your audit log to a button.",
+            "long_description": _LONG,
+            "background_color": "#1f2937",
+        },
+        "features": _features(events_url, name),
+        "oauth_config": {"scopes": {"bot": list(BOT_SCOPES)}},
+        "settings": {
+            "event_subscriptions": {"request_url": events_url, "bot_events": list(EVENTS)},
+            "interactivity": {"is_enabled": True, "request_url": events_url},
+            "org_deploy_enabled": False,
+            "socket_mode_enabled": False,
+            "token_rotation_enabled": False,
+        },
+    }
+
+
+def _features(events_url: str, name: str) -> dict[str, Any]:
+    return {
+        "app_home": {"home_tab_enabled": True, "messages_tab_enabled": True, "messages_tab_read_only_enabled": True},
+        "bot_user": {"display_name": name, "always_online": True},
+        "shortcuts": [
+            {
+                "name": "Request access",
+                "type": "global",
+                "callback_id": "request_access",
+                "description": "Ask for a just-in-time approval",
+            },
+        ],
+        "slash_commands": [
+            {
+                "command": "/access",
+                "url": events_url,
+                "description": "Request or review just-in-time access",
+                "usage_hint": "[request|list|help]",
+                "should_escape": True,
+            }
+        ],
+    }

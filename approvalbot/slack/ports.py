@@ -1,0 +1,40 @@
+"""What this room needs remembered, by whatever remembers it. All of it is shared by every process."""
+
+from typing import Protocol
+
+from approvalbot.request.posting import Posting
+
+
+class Memory(Protocol):
+    """Short-lived marks. Every method may raise `Unavailable`."""
+
+    def first_time(self, what: str, value: str, *, keep_s: int) -> bool:
+        """Whether `value` is seen for the first time in `keep_s` seconds; from now on it is not."""
+
+    def remember(self, what: str, value: str, answer: str, *, keep_s: int) -> None:
+        """Keep a text under `value` for a while."""
+
+    def recall(self, what: str, value: str) -> str | None:
+        """The text kept under `value`, or None."""
+
+    def forget(self, what: str, value: str) -> None:
+        """Drop what was kept."""
+
+    def hold(self, what: str, value: str, token: str, *, for_s: float) -> bool:
+        """Take a lock for a time; False when somebody else has it."""
+
+    def release(self, what: str, value: str, token: str) -> None:
+        """Give a lock back, if it is still ours."""
+
+
+class Postings(Protocol):
+    """Where the messages of a request stand, by what each is for."""
+
+    def all(self, request_id: str) -> dict[str, Posting]:
+        """What was posted, by purpose."""
+
+    def put(self, request_id: str, purpose: str, posting: Posting) -> None:
+        """Record one posting."""
+
+    def drop(self, request_id: str, purpose: str) -> None:
+        """Forget one posting: its message or its channel is gone."""

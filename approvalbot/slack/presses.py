@@ -1,0 +1,149 @@
+"""Presses on a card and its forms: parse, authorise, one move, answer. Every press gets one visible answer."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from approvalbot.errors import ApprovalBotError, MoveRefused, NotFound, Unavailable
+from approvalbot.flow.advance import advance
+from approvalbot.flow.ports import Journey
+from approvalbot.flow.press import Press, full_member, person_of, press, rehearse
+from approvalbot.log import get_logger
+from approvalbot.request.case import Case
+from approvalbot.request.change import Change
+from approvalbot.request.moves import End, Noted, Withdraw
+from approvalbot.request.request import Choice, State
+from approvalbot.slack.api import SlackApi, SlackFault
+from approvalbot.slack.card import APPROVE, DENY, DETAILS, standing
+from approvalbot.slack.checks import check_card, check_ours
+from approvalbot.slack.forms import NOTE, REASON_CODE, approve_form, deny_form, details_form, text_form
+from approvalbot.slack.ourselves import Ourselves
+from approvalbot.slack.payloads import Interaction
+from approvalbot.slack.ports import Postings
+from approvalbot.slack.replies import Reply
+from approvalbot.slack.text import Block, refusal, safe
+from approvalbot.slack.thread import END_NOW, WITHDRAW
+from approvalbot.slack.values import Values
+
+log = get_logger("press")
+
+NOT_CONFIRMED = (
+    "NOT confirmed: our storage did not answer. Do not rely on this press. "
+    "Press again in a minute; it cannot count twice."
+)
+SEAT_TAKEN = "Your approval is kept but cannot fill another seat: still needed is one person of another group."
+
+
+@dataclass(frozen=True, slots=True)
+class Presses:
+    """Everything that a press needs."""
+
+    journey: Journey
+    api: SlackApi
+    ourselves: Ourselves
+    postings: Postings
+    values: Values
+    teams: frozenset[str] = frozenset()
+
+    def on_card(self, payload: Interaction) -> Reply | None:
+        """A press on a message of ours; gives what the presser is told, or None when a form or the card answers."""
+        action = payload.actions[0].action_id if payload.actions else ""
+        return self._answered(payload, lambda: self._card(payload, action))
+
+    def on_form(self, payload: Interaction, choice: Choice) -> Block | None:
+        """A submitted Deny or Approve form; gives the form that replaces it, or None to close it."""
+        reply = self._answered(payload, lambda: self._form(payload, choice))
+        return None if reply is None else text_form("Not recorded", reply.text)
+
+    def _card(self, payload: Interaction, action: str) -> Reply | None:
+        bot = self.ourselves.bot()
+        named = self.values.read(payload.actions[0].value)
+        if action in {APPROVE, DENY}:
+            self._check(payload, named.request_id, lambda: check_ours(payload, bot, self.teams))
+            postings = self.postings.all(named.request_id)
+            self._check(payload, named.request_id, lambda: check_card(payload, bot, postings))
+            choice: Choice = "approve" if action == APPROVE else "deny"
+            return self._choose(payload, Press(named.request_id, payload.user.id, choice, named.content))
+        check_ours(payload, bot, self.teams)
+        if action == DETAILS:
+            case, _ = self.journey.requests.load(named.request_id)
+            self._open(payload, details_form(case))
+            return None
+        if action == WITHDRAW:
+            return self._withdraw(payload, named.request_id)
+        if action == END_NOW:
+            return self._end(payload, named.request_id)
+        return Reply("This button is not known here any more. Nothing was changed.")
+
+    def _choose(self, payload: Interaction, pressed: Press) -> Reply | None:
+        """Count an approval at once; ask for the reason first where one is wanted."""
+        case, _ = self.journey.requests.load(pressed.request_id)
+        wants = case.terms.approval.reason.approve if pressed.choice == "approve" else "required"
+        if wants != "required" or case.request.state is not State.PENDING:
+            return self._counted(*press(self.journey, pressed))
+        # Whoever may not decide learns it now, not after having filled in a form.
+        rehearse(self.journey, pressed)
+        form = deny_form if pressed.choice == "deny" else approve_form
+        self._open(payload, form(case, self.values))
+        return None
+
+    def _form(self, payload: Interaction, choice: Choice) -> Reply | None:
+        view = payload.view
+        if view is None:
+            return Reply("This form came without its content. Nothing was recorded.")
+        check_ours(payload, self.ourselves.bot(), self.teams)
+        named = self.values.read(view.private_metadata)
+        pressed = Press(
+            named.request_id, payload.user.id, choice, named.content, view.text(NOTE), view.text(REASON_CODE)
+        )
+        self._counted(*press(self.journey, pressed))
+        return None
+
+    def _counted(self, case: Case, change: Change) -> Reply | None:
+        """Silence when the card itself shows it; a word when the vote was taken but could not fill a seat."""
+        if case.request.state is not State.PENDING or change.tally is None:
+            return None
+        approvals, needed = standing(case)
+        approving = sum(vote.choice == "approve" for vote in case.request.votes)
+        if approvals < approving and approvals < needed:
+            return Reply(SEAT_TAKEN)
+        return None
+
+    def _withdraw(self, payload: Interaction, request_id: str) -> Reply | None:
+        by = person_of(full_member(self.journey.people, payload.user.id), self.journey.policies().identities)
+        case, _ = advance(self.journey, request_id, Withdraw(by))
+        return Reply(f"Withdrawn: *{safe(case.about.title)}*. Nobody is asked any more.")
+
+    def _end(self, payload: Interaction, request_id: str) -> Reply | None:
+        by = person_of(full_member(self.journey.people, payload.user.id), self.journey.policies().identities)
+        case, _ = advance(self.journey, request_id, End(by))
+        return Reply(f"Ending *{safe(case.about.title)}* now. You hear when the provider confirms.")
+
+    def _open(self, payload: Interaction, view: Block) -> None:
+        """Open a form within the 3 s of the trigger."""
+        self.api.write("views.open", trigger_id=payload.trigger_id, view=view)
+
+    def _check(self, payload: Interaction, request_id: str, check: Callable[[], None]) -> None:
+        """A check whose failure stands in the request's trail."""
+        try:
+            check()
+        except MoveRefused as fault:
+            detail = {"code": fault.code, "slack": payload.user.id, "channel": payload.container.channel_id}
+            advance(self.journey, request_id, Noted("press_refused", detail=detail))
+            raise
+
+    def _answered(self, payload: Interaction, act: Callable[[], Reply | None]) -> Reply | None:
+        """Run a press; whatever is refused or breaks is said to the one who pressed."""
+        try:
+            return act()
+        except MoveRefused as fault:
+            log.info("refused", code=fault.code, slack=payload.user.id)
+            return Reply(refusal(fault))
+        except NotFound as fault:
+            return Reply(refusal(fault))
+        except SlackFault as fault:
+            log.warning("form not opened", error=fault.error)
+            return Reply("Slack did not open the form in time. Nothing was recorded; press again.")
+        except Unavailable:
+            return Reply(NOT_CONFIRMED)
+        except ApprovalBotError as fault:
+            return Reply(refusal(fault))

@@ -1,0 +1,166 @@
+"""What is said beside the card, pure: reminders, escalations, the timeline, messages to the requester and the owner."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from approvalbot.policy.durations import show_duration
+from approvalbot.request.case import Case
+from approvalbot.request.refusals import level_entries, shown_entry
+from approvalbot.request.request import State
+from approvalbot.request.timing import gives_up_at
+from approvalbot.slack.card import standing
+from approvalbot.slack.text import Block, button, safe, section, show, when
+from approvalbot.slack.values import Values
+from approvalbot.slack.words import REASON_LABELS, how_to_use, labels_of, outcome, told_line
+
+END_NOW = "grant.end"
+WITHDRAW = "request.withdraw"
+
+
+def group_names(case: Case, level: int) -> str:
+    """The approver entries of a level, in one phrase."""
+    return " and ".join(safe(shown_entry(key), 80) for key in level_entries(case.request, case.terms.approval, level))
+
+
+def reminder(case: Case, level: int, nth: int) -> str:
+    """It is still open, how it stands, and what comes next."""
+    rules = case.terms.approval.levels[level]
+    waited = show_duration(rules.remind_s[nth - 1]) if nth <= len(rules.remind_s) else ""
+    approvals, needed = standing(case)
+    count = f" {approvals} of {needed} approved." if needed > 1 or approvals else ""
+    return f"Still waiting, {waited}.{count} {next_steps(case, nth)}"
+
+
+def next_steps(case: Case, reminded: int) -> str:
+    """The next reminder, then the next group or the end, each with its time."""
+    request, approval = case.request, case.terms.approval
+    level = approval.levels[request.level]
+    opened = request.level_opened_at or request.opened_at
+    steps = []
+    if reminded < len(level.remind_s):
+        steps.append(f"Next reminder {when(opened + timedelta(seconds=level.remind_s[reminded]))}")
+    end = when(gives_up_at(request, approval))
+    if request.level + 1 < len(approval.levels):
+        steps.append(f"{group_names(case, request.level + 1)} at {end}")
+    else:
+        steps.append(f"it {'would be approved' if approval.on_timeout == 'approve' else 'expires'} at {end}")
+    text = ", then ".join(steps)
+    return f"{text[0].upper()}{text[1:]}, unless someone decides."
+
+
+def escalation(case: Case, level: int, mentions: str, link: str) -> str:
+    """The call of a new level, in the card's thread. Only the new group is mentioned."""
+    approval = case.terms.approval
+    before = group_names(case, level - 1)
+    took = show_duration(approval.levels[level - 1].timeout_s)
+    last = level + 1 == len(approval.levels)
+    until = when(gives_up_at(case.request, approval)) if case.request.level == level else ""
+    asked = next((asked for asked in case.request.asked if asked.level == level - 1), None)
+    why = "could not be asked" if asked is not None and not asked.people else f"did not act in {took}"
+    decide = f" Please decide by {until}: {link}." if until else f" {link}"
+    told = f", and {safe(case.about.caller, 60)} is told so" if case.about.caller else ""
+    end = " This is the last step." if last else ""
+    if approval.on_timeout == "expire":
+        end += f" If nobody does: it expires{told}."
+    return f"{mentions or group_names(case, level)}: {before} {why}.{decide}{end}"
+
+
+def note(case: Case, what: str, detail: Mapping[str, str]) -> str:
+    """One line of the timeline, or an empty text for what needs no line."""
+    labels = labels_of(case)
+    if what == "voted":
+        vote = next((vote for vote in case.request.votes if vote.by.key == detail.get("by")), None)
+        if vote is None:
+            return ""
+        approvals, needed = standing(case)
+        word = labels.approved if vote.choice == "approve" else labels.denied
+        reason = f" “{safe(vote.reason)}”" if vote.reason else ""
+        return f"{show(vote.by)}: {word.lower()}.{reason} {approvals} of {needed}."
+    if what == "answer_given_up":
+        receiver = safe(detail.get("to", "The receiver"))
+        return f":rotating_light: {receiver} could not be told: {safe(detail.get('fault', ''))}"
+    if what in {state.value for state in State}:
+        return _state_note(case, what, detail)
+    return ""
+
+
+def _state_note(case: Case, what: str, detail: Mapping[str, str]) -> str:
+    if what == case.request.state.value:
+        return outcome(case)
+    # A later state stands by now; the timeline still says what happened, in its own order.
+    return {
+        "approved": f"{labels_of(case).approved}.",
+        "active": "Access started.",
+        "ended": "Access ended.",
+        "failed": f"Access failed: {safe(detail.get('fault', ''))}",
+    }.get(what, what.capitalize() + ".")
+
+
+def told(case: Case, what: str, values: Values) -> tuple[str, list[Block]]:
+    """A direct message to the requester: the text, and its blocks."""
+    text = _told_text(case, what)
+    blocks = [section(text)]
+    value = values.write(case.request.id, case.request.content)
+    if what == "asked" and case.request.state is State.PENDING:
+        blocks.append(_row(button("Withdraw", WITHDRAW, value, f"Withdraw request {case.request.short_id}")))
+    if what in {"active", "ending"} and case.request.state is State.ACTIVE:
+        blocks.append(_row(button("End now", END_NOW, value, f"End the access of request {case.request.short_id}")))
+    return text, blocks
+
+
+def _row(element: Block) -> Block:
+    return {"type": "actions", "elements": [element]}
+
+
+def _told_text(case: Case, what: str) -> str:
+    request, about = case.request, case.about
+    title = f"*{safe(about.title, 120)}*"
+    by = outcome(case)
+    match what:
+        case "asked":
+            after = f", then {group_names(case, 1)}" if len(case.terms.approval.levels) > 1 else ""
+            until = when(gives_up_at(request, case.terms.approval))
+            length = f", {show_duration(request.wish.duration_s)}" if request.wish else ""
+            return (
+                f"Asked {group_names(case, 0)} for {title}{length}. They have until {until}{after}. "
+                f"You hear from me either way. `{request.short_id}`"
+            )
+        case "approved":
+            return f"{title}: {by}"
+        case "active":
+            use = how_to_use(case)
+            return f"{title}: {by}" + (f" How to use: {safe(use, 500)}" if use else "")
+        case "ending":
+            ends = request.grant.ends_at if request.grant else None
+            return f"{title} ends at {when(ends)}." if ends else f"{title} ends soon."
+        case "denied":
+            return f"{title}: {by}"
+        case "expired":
+            return f"{title}: nobody acted, so there is no approval. This is not a denial. {told_line(case)}"
+        case "failed":
+            return f"{title}: {by}"
+        case _:
+            return f"{title}: {by}"
+
+
+def alarm(case: Case, what: str, detail: Mapping[str, str]) -> str:
+    """What the owner of a policy must know, and what to do about it."""
+    request = case.request
+    name = f"`{request.short_id}` *{safe(case.about.title, 120)}* (policy {safe(request.policy_id, 80)})"
+    step = detail.get("level", "")
+    unresolved = safe(detail.get("unresolved", ""), 200)
+    fault = safe(detail.get("fault", ""))
+    texts = {
+        "level_unresolved": f"nobody of step {step} could be found ({unresolved}). Check the groups the policy names.",
+        "entry_unresolved": f"step {step} reached its people, but these named nobody: {unresolved}.",
+        "end_failed": f"ending the access failed {detail.get('attempt', '')} times: {fault}. It may still be open.",
+        "still_open": f"ending the access was given up: {fault}. End it by hand.",
+        "grant_failed": f"approved, but the access could not be given: {fault}.",
+        "channel_gone": f"its card could not be posted to {safe(detail.get('channel', ''))}: {fault}.",
+    }
+    return f":rotating_light: {name}: {texts.get(what, safe(what))}"
+
+
+def deny_reason(code: str) -> str:
+    """The label of a reason code, or the code itself."""
+    return REASON_LABELS.get(code, code)

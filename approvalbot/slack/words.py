@@ -1,0 +1,149 @@
+"""The words of each kind and state, in one place: header, buttons, outcome. Expired is never called denied."""
+
+from dataclasses import dataclass
+
+from approvalbot.policy.durations import show_duration
+from approvalbot.policy.entitlement import Entitlement
+from approvalbot.request.case import Case
+from approvalbot.request.refusals import shown_people
+from approvalbot.request.request import GrantState, Person, State
+from approvalbot.slack.text import safe, show, when
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """How a kind of request calls its two answers. Each verb fits a button and a modal's title."""
+
+    approve: str
+    deny: str
+    approved: str
+    denied: str
+
+
+def labels_of(case: Case) -> Labels:
+    """Approve and Deny; for what has already happened, Acknowledge and whatever denying it does."""
+    if case.request.kind != "review":
+        return Labels("Approve", "Deny", "Approved", "Denied")
+    if case.terms.on_deny:
+        return Labels("Acknowledge", "Undo", "Acknowledged", "Undo decided")
+    return Labels("Acknowledge", "Object", "Acknowledged", "Objected")
+
+
+REASON_LABELS = {
+    "not_needed": "Not needed",
+    "wrong_target": "Wrong target",
+    "too_broad": "Too broad",
+    "not_now": "Not now",
+    "suspicious": "Suspicious",
+    "other": "Other",
+}
+"""The one-tap reasons of a denial; the code goes back to the waiting service, the label to people."""
+
+
+def state_header(case: Case, approvals: int, needed: int) -> str:
+    """The header's emoji and words: what stands, before anything else."""
+    request = case.request
+    labels = labels_of(case)
+    if request.state is State.PENDING:
+        if request.level:
+            return f":large_orange_circle: Escalated to step {request.level + 1} of {len(case.terms.approval.levels)}"
+        if approvals:
+            return f":large_yellow_circle: {approvals} of {needed} {labels.approved.lower()}"
+        return ":large_yellow_circle: " + ("Review needed" if request.kind == "review" else "Approval needed")
+    if request.decision is not None and request.decision.by_timeout and request.state is State.APPROVED:
+        return f":warning: {labels.approved} by timeout"
+    return {
+        State.APPROVED: f":large_green_circle: {labels.approved}",
+        State.DENIED: f":red_circle: {labels.denied}",
+        State.EXPIRED: ":white_circle: Expired, nobody acted",
+        State.WITHDRAWN: ":white_circle: Withdrawn",
+        State.ACTIVE: ":unlock: Access active",
+        State.ENDED: ":lock: Access ended",
+        State.FAILED: ":x: Access failed",
+    }[request.state]
+
+
+def outcome(case: Case) -> str:
+    """The line that replaces the buttons: who, when, and what was told or not given. mrkdwn."""
+    request, decision, labels = case.request, case.request.decision, labels_of(case)
+    if decision is None:
+        return ""
+    by = people(decision.by)
+    told = told_line(case)
+    because = f" Reason: {safe(decision.reason)}." if decision.reason else ""
+    match request.state:
+        case State.APPROVED if decision.by_timeout:
+            return f"Nobody acted; policy {safe(request.policy_id)} approves then. {told}"
+        case State.APPROVED:
+            taken = show_duration((decision.at - request.opened_at).total_seconds())
+            then = "The grant is starting." if request.kind == "access" else told
+            return f"{labels.approved} by {by}, {when(decision.at)}, after {taken}.{because} {then}"
+        case State.DENIED:
+            why = REASON_LABELS.get(decision.reason_code, "")
+            reason = (
+                f": {': '.join(part for part in (why, safe(decision.reason)) if part)}"
+                if why or decision.reason
+                else ""
+            )
+            return f"{labels.denied} by {by}, {when(decision.at)}{reason}. {told}"
+        case State.EXPIRED:
+            asked = ", ".join(safe(level.name) for level in case.terms.approval.levels)
+            return f"No decision by {when(decision.at)}. {told} Asked: {asked}."
+        case State.WITHDRAWN:
+            return f"Withdrawn by {by}." if decision.by else "The caller stopped waiting before a decision."
+        case _:
+            return _grant_line(case, by)
+
+
+def _grant_line(case: Case, by: str) -> str:
+    request, grant = case.request, case.request.grant
+    approved = f"Approved by {by}. "
+    if grant is None:
+        return approved
+    if request.state is State.ACTIVE and grant.ends_at is not None and grant.started_at is not None:
+        length = show_duration((grant.ends_at - grant.started_at).total_seconds())
+        if grant.failures:
+            return f"{_still_open(grant)}."
+        if grant.ending:
+            return f"{approved}The access is being ended."
+        return f"{approved}Active until {when(grant.ends_at)} ({length})."
+    if request.state is State.ENDED:
+        why = {"duration": "as planned", "requester": "early, by the requester", "owner": "early, by an owner"}
+        return f"{approved}Ended {why.get(grant.ending, '')}, confirmed by the provider."
+    if grant.failures:
+        return f"{_still_open(grant)}; the owner is paged."
+    return f"{approved}But the grant could not be made: {safe(grant.fault)}."
+
+
+def _still_open(grant: GrantState) -> str:
+    return f":rotating_light: STILL OPEN: ending failed {grant.failures} times ({safe(grant.fault)})"
+
+
+def told_line(case: Case) -> str:
+    """What the bot itself told or did, by kind; never what the caller then made of it."""
+    request, state = case.request, case.request.state
+    caller = safe(case.about.caller, 60)
+    if request.kind == "access":
+        return "No access was given." if state in {State.DENIED, State.EXPIRED} else ""
+    if request.kind == "review":
+        return {
+            State.EXPIRED: "Nobody looked; what happened stands.",
+            State.DENIED: "Its effects are being carried out."
+            if case.terms.on_deny
+            else "What happened stands until somebody undoes it.",
+        }.get(state, "")
+    word = {State.APPROVED: "approved", State.DENIED: "denied", State.EXPIRED: "expired"}.get(state, "")
+    return f"{caller} is told “{word}”." if caller and word else ""
+
+
+def people(persons: tuple[Person, ...]) -> str:
+    """Several people in one phrase, as mentions where Slack knows them."""
+    if not persons:
+        return shown_people(persons)
+    names = [show(person) for person in persons]
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def how_to_use(case: Case) -> str:
+    """The entitlement's own sentence for whoever got access."""
+    return case.terms.grant.how_to_use if isinstance(case.terms, Entitlement) else ""

@@ -1,0 +1,117 @@
+"""Cases in every state, as approvers meet them."""
+
+from datetime import timedelta
+from typing import Any
+
+from approvalbot.request.about import About, Line
+from approvalbot.request.case import Case
+from approvalbot.request.change import Terms
+from approvalbot.request.moves import (
+    End,
+    EndFailed,
+    GrantEnded,
+    GrantRefused,
+    GrantStarted,
+    LevelAsked,
+    Move,
+    Wake,
+    Withdraw,
+)
+from tests.request.makers import (
+    ANN,
+    BOB,
+    CAT,
+    EVE,
+    LEADS,
+    T0,
+    make_entitlement,
+    make_policy,
+    minutes,
+    opened,
+    taken,
+    vote,
+)
+
+ABOUT = About(
+    title="Admin privilege escalation requested",
+    severity="critical",
+    who="eve",
+    who_id="arn:aws:iam::111122223333:user/eve",
+    action="iam.amazonaws.com:AttachUserPolicy",
+    resource="arn:aws:iam::aws:policy/AdministratorAccess",
+    happened_at=T0,
+    lines=(
+        Line(label="actor.ip", value="198.51.100.7"),
+        Line(label="requestParameters.policyArn", value="arn:aws:iam::aws:policy/AdministratorAccess"),
+    ),
+    matched=(Line(label="eventName", value="AttachUserPolicy"), Line(label="eventSource", value="iam.amazonaws.com")),
+    origin="aws.cloudtrail",
+    runbook="https://wiki.example.com/runbooks/aws-admin",
+    event={"eventName": "AttachUserPolicy"},
+)
+
+
+def make_case(terms: Terms, *moves: tuple[float, Move], about: About = ABOUT, **fields: Any) -> Case:
+    """The case after some moves, each at so many minutes."""
+    request = opened(terms, policy_digest="a1b2c3d4" * 8, **fields)
+    for at, move in moves:
+        request = taken(request, terms, move, T0 + minutes(at))
+    return Case(request, terms, about)
+
+
+REVIEW = make_policy(quorum=2, from_distinct_groups=True, severity="critical")
+GATE = make_policy(request="gate", severity="medium")
+ACCESS = make_entitlement()
+GATE_ABOUT = ABOUT.model_copy(
+    update={
+        "title": "Production deploy",
+        "severity": "medium",
+        "caller": "deploy-tool",
+        "summary": "Eve Eade wants to deploy acme/shop",
+    }
+)
+ACCESS_ABOUT = About(
+    title="Production database, read-only",
+    severity="medium",
+    who="Eve",
+    who_id="eve",
+    action="hold Production database",
+    summary="Eve asks for Production database for 1 h",
+    lines=(Line(label="For", value="1 h", must_show=True), Line(label="Reason", value="“stuck queue”", must_show=True)),
+    origin="/access",
+)
+
+
+def _access(*moves: tuple[float, Move]) -> Case:
+    return make_case(ACCESS, *moves, about=ACCESS_ABOUT)
+
+
+CASES: dict[str, Case] = {
+    "review-pending": make_case(REVIEW),
+    "review-partly-approved": make_case(REVIEW, (1, vote(ANN, reason="planned change"))),
+    "review-escalated": make_case(REVIEW, (1, vote(ANN)), (15, Wake())),
+    "review-nobody-found": make_case(REVIEW, (15, Wake()), (15, LevelAsked(1, (), ("usergroup:@board",)))),
+    "review-acknowledged": make_case(REVIEW, (1, vote(ANN)), (3, vote(CAT, entries=(LEADS,)))),
+    "review-objected": make_case(REVIEW, (1, vote(ANN, "deny", reason="not known", reason_code="suspicious"))),
+    "review-expired": make_case(REVIEW, (15, Wake()), (45, Wake())),
+    "review-actor-unknown": make_case(REVIEW, actor_known=False, requester=None),
+    "gate-pending": make_case(GATE, about=GATE_ABOUT),
+    "gate-approved": make_case(GATE, (2, vote(BOB)), about=GATE_ABOUT),
+    "gate-denied": make_case(GATE, (2, vote(BOB, "deny", reason_code="not_now")), about=GATE_ABOUT),
+    "gate-expired": make_case(GATE, (15, Wake()), (45, Wake()), about=GATE_ABOUT),
+    "gate-withdrawn": make_case(GATE, (1, Withdraw(EVE)), about=GATE_ABOUT),
+    "gate-caller-gone": make_case(GATE, (1, Withdraw()), about=GATE_ABOUT),
+    "gate-approved-by-timeout": make_case(
+        make_policy(request="gate", on_timeout="approve", unsafe=True), (15, Wake()), (45, Wake()), about=GATE_ABOUT
+    ),
+    "access-pending": _access(),
+    "access-approved": _access((1, vote(ANN))),
+    "access-denied": _access((1, vote(ANN, "deny", reason="use the replica"))),
+    "access-active": _access((1, vote(ANN)), (2, GrantStarted("g-1"))),
+    "access-ending": _access((1, vote(ANN)), (2, GrantStarted("g-1")), (30, End(EVE))),
+    "access-ended": _access((1, vote(ANN)), (2, GrantStarted("g-1")), (30, End(EVE)), (30, GrantEnded())),
+    "access-failed": _access((1, vote(ANN)), (2, GrantRefused("no such account"))),
+    "access-still-open": _access((1, vote(ANN)), (2, GrantStarted("g-1")), (30, End(EVE)), (31, EndFailed("503"))),
+}
+
+LATER = timedelta(minutes=1)
