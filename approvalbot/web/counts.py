@@ -1,0 +1,11 @@
+"""What is counted, for `/metrics`. Names follow Prometheus' own advice: a unit, and `_total` for what only grows."""
+
+from prometheus_client import Counter, Histogram
+
+EVENTS = Counter("approvalbot_events_total", "Events received, by what became of them.", ["source", "status"])
+WAITS = Counter("approvalbot_waits_total", "Long-polls answered, by the status they were given.", ["status"])
+INTAKE_SECONDS = Histogram(
+    "approvalbot_intake_seconds",
+    "Seconds from the first byte of a delivery to its answer.",
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0),
+)

@@ -1,0 +1,64 @@
+"""Operations: is it alive, is it ready, what does it count."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import anyio.to_thread
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from redis import Redis
+from redis.exceptions import RedisError
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from approvalbot.policy.policyset import PolicySet
+from approvalbot.store import keys
+from approvalbot.store.raw import text
+from approvalbot.web.problems import answer
+
+BEHIND_S = 15
+"""Seconds without a sign of any worker's clock after which reminders and escalations must be called late."""
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What `/healthz`, `/readyz` and `/metrics` say."""
+
+    redis: Redis
+    policies: Callable[[], PolicySet]
+
+    async def alive(self, _request: Request) -> Response:
+        """The process answers."""
+        return PlainTextResponse("ok\n")
+
+    async def ready(self, _request: Request) -> Response:
+        """Whether events are taken and decisions made; 503 when they are not."""
+        checks = await anyio.to_thread.run_sync(self.checks)
+        good = all(check["ok"] for check in checks.values() if check.get("needed", True))
+        return answer({"ready": good, "checks": checks}, 200 if good else 503)
+
+    async def metrics(self, _request: Request) -> Response:
+        """Prometheus' text format."""
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    def checks(self) -> dict[str, dict[str, Any]]:
+        """Each check with whether it holds; what is not needed for taking events only warns."""
+        policies = self.policies()
+        found: dict[str, dict[str, Any]] = {
+            "policies": {"ok": True, "digest": policies.digest[:12], "count": len(policies.policies)}
+        }
+        try:
+            seen = self.redis.get(keys.AUDITOR)
+            found["redis"] = {"ok": True}
+        except RedisError as fault:
+            found["redis"] = {"ok": False, "error": type(fault).__name__}
+            return found
+        silent_s = time.time() - float(text(seen)) if seen else None
+        late = silent_s is None or silent_s > BEHIND_S
+        found["workers"] = {
+            "ok": not late,
+            "needed": False,
+            "silent_s": None if silent_s is None else round(silent_s, 1),
+        }
+        return found

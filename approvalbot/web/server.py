@@ -1,0 +1,82 @@
+"""The ASGI app: every door of the house, and what each answer carries."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from approvalbot.errors import ApprovalBotError
+from approvalbot.web.health import Health
+from approvalbot.web.intake import Intake
+from approvalbot.web.problems import on_anything, on_fault, on_http, problem
+from approvalbot.web.requests import RequestRoutes
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+_HEADERS = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+]
+
+
+class SafeHeaders:
+    """Every answer carries the headers that keep a browser from making anything of it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                present = {name for name, _ in message["headers"]}
+                message["headers"] = [*message["headers"], *(one for one in _HEADERS if one[0] not in present)]
+            await send(message)
+
+        await self._app(scope, receive, with_headers if scope["type"] == "http" else send)
+
+
+def make_server(
+    *,
+    intake: Intake,
+    requests: RequestRoutes,
+    health: Health,
+    slack: Endpoint,
+    lifespan: Callable[[Starlette], AbstractAsyncContextManager[None]],
+    more: Sequence[Route] = (),
+) -> Starlette:
+    """The app with all routes. `slack` is the gate in front of Bolt."""
+    routes = [
+        Route("/v1/events/{source}", intake.post, methods=["POST"]),
+        Route("/v1/requests", requests.listed, methods=["GET"]),
+        Route("/v1/requests/{id}", requests.get, methods=["GET"]),
+        Route("/v1/requests/{id}/consume", requests.consume, methods=["POST"]),
+        Route("/slack/events", slack, methods=["POST"]),
+        Route("/healthz", health.alive, methods=["GET"]),
+        Route("/readyz", health.ready, methods=["GET"]),
+        Route("/metrics", health.metrics, methods=["GET"]),
+        Route("/.well-known/jwks.json", requests.keys, methods=["GET"]),
+        Route("/", _welcome, methods=["GET"]),
+        *more,
+    ]
+    return Starlette(
+        routes=routes,
+        middleware=[Middleware(SafeHeaders)],
+        exception_handlers={ApprovalBotError: on_fault, HTTPException: on_http, Exception: on_anything},
+        lifespan=lifespan,
+    )
+
+
+async def _welcome(_request: Request) -> Response:
+    """Until the dashboard is built, this address says where the doors are."""
+    return problem(
+        "not_found",
+        "approvalbot is running. There is no page here yet.",
+        hint="POST events to /v1/events/{source}; see docs/api.md.",
+    )
