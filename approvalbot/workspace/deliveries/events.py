@@ -1,0 +1,63 @@
+"""The Events API: what happened in the workspace, told to the bot, and told again when it did not listen."""
+
+import asyncio
+
+import orjson
+
+from approvalbot.workspace.deliveries.deliver import deliver
+from approvalbot.workspace.deliveries.link import Delivery, Reply
+from approvalbot.workspace.deliveries.outcome import Outcome, outcome_of
+from approvalbot.workspace.deliveries.payloads import VERIFICATION_TOKEN, event_callback
+from approvalbot.workspace.errors import Json
+from approvalbot.workspace.workspace import Workspace
+
+
+def send_event(workspace: Workspace, event: Json, user: str | None = None) -> None:
+    """Tell the bot of an event it subscribed to, in the background, with Slack's retries."""
+    if event["type"] in workspace.config.events:
+        workspace.in_background(_until_taken(workspace, event_callback(workspace, event), user))
+
+
+async def _until_taken(workspace: Workspace, payload: Json, user: str | None) -> None:
+    """One delivery, then up to three more: at once, after a minute and after five, all with the same event_id."""
+    what = payload["event"]["type"]
+    reply, _ = await deliver(workspace, Delivery("events_api", what, payload), user)
+    for attempt, wait_s in enumerate(workspace.config.timing.event_retries_s, start=1):
+        if not reply.failure or _wants_no_retry(reply):
+            return
+        await asyncio.sleep(wait_s)
+        again = Delivery("events_api", what, payload, attempt=attempt, reason=reply.failure)
+        reply, _ = await deliver(workspace, again, user)
+
+
+def _wants_no_retry(reply: Reply) -> bool:
+    """`x-slack-no-retry: 1` stops the retries; after a timeout there was no answer to carry it."""
+    return reply.headers.get("x-slack-no-retry") == "1"
+
+
+async def verify_bot(workspace: Workspace) -> Outcome:
+    """The two checks that Slack makes of a request URL: the signed challenge and the ssl_check.
+
+    In Socket Mode there is no address to check, only whether the bot is connected.
+    """
+    if workspace.config.mode == "socket":
+        count = workspace.sockets.connections
+        return Outcome(failure="" if count else "approvalbot has no WebSocket open", delivered=False)
+    challenge = "local-challenge"
+    payload: Json = {"token": VERIFICATION_TOKEN, "challenge": challenge, "type": "url_verification"}
+    reply, entry = await deliver(workspace, Delivery("events_api", "url_verification", payload), None)
+    if reply.failure:
+        return outcome_of(entry, entry.failure)
+    if not _echoes(reply, challenge):
+        return outcome_of(entry, "approvalbot did not echo the challenge")
+    check = Delivery("slash_commands", "ssl_check", {"ssl_check": "1", "token": VERIFICATION_TOKEN})
+    reply, entry = await deliver(workspace, check, None)
+    return outcome_of(entry, entry.failure if reply.failure else "")
+
+
+def _echoes(reply: Reply, challenge: str) -> bool:
+    try:
+        answer = orjson.loads(reply.body)
+    except orjson.JSONDecodeError:
+        return reply.body.decode("utf-8", "replace").strip() == challenge
+    return isinstance(answer, dict) and answer.get("challenge") == challenge

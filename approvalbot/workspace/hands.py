@@ -1,0 +1,295 @@
+"""The hands of a test or a tour: everything a person could read and press in the workspace, as plain calls.
+
+    with Hands("http://127.0.0.1:8300", user="U0ANN") as ann:
+        card = ann.wait_for(lambda: ann.messages("#aws-approvals")[-1])
+        ann.press("#aws-approvals", card.ts, "request.approve")
+
+Nothing here sleeps: `wait_for` looks again each time the workspace says that something changed.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import httpx
+
+from approvalbot.workspace.errors import Json
+from approvalbot.workspace.loopback import plain_http
+from approvalbot.workspace.sights import Form, Message, Outcome, form_of, message_of, outcome_of
+
+__all__ = ["CannotDo", "Form", "Hands", "Message", "NothingHappened", "Outcome"]
+
+Found = TypeVar("Found")
+Values = Mapping[str, Mapping[str, Any]]
+
+
+class CannotDo(Exception):
+    """The page would not let this person do that; the message is the page's own sentence."""
+
+    def __init__(self, sentence: str, status: int) -> None:
+        super().__init__(sentence)
+        self.status = status
+
+
+class NothingHappened(Exception):
+    """What was waited for did not come in time."""
+
+
+class Hands:
+    """One person's session. Channels are named by id or by `#name`; files are not supported, as on the page."""
+
+    def __init__(self, url: str, *, user: str, timeout_s: float = 30.0) -> None:
+        self.user = user
+        self._http = httpx.Client(base_url=url, timeout=timeout_s, **plain_http())
+        self._call("POST", "session", {"user": user})
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the session's connections."""
+        self._http.close()
+
+    def channels(self) -> dict[str, Json]:
+        """The person's conversations by name; the DM with the app is `approvalbot`."""
+        listed: list[Json] = self._call("GET", "channels")["channels"]
+        return {one["name"]: one for one in listed}
+
+    def messages(self, channel: str) -> list[Message]:
+        """What the person sees in a channel, oldest first, ephemeral messages among the rest."""
+        return [message_of(one) for one in self._call("GET", f"channels/{_name(channel)}")["messages"]]
+
+    def thread(self, channel: str, ts: str) -> list[Message]:
+        """The replies under a message, oldest first, ephemeral ones among them."""
+        return [message_of(one) for one in self._call("GET", f"channels/{_name(channel)}/threads/{ts}")["replies"]]
+
+    def direct_messages(self) -> list[Message]:
+        """What the app wrote to the person alone."""
+        return self.messages(self.app_dm())
+
+    def app_dm(self) -> str:
+        """The id of the person's DM with the app."""
+        app: str = self.directory()["app"]["user_id"]
+        return str(next(one["id"] for one in self.channels().values() if one["with"] == app))
+
+    def only_you(self, channel: str) -> list[Message]:
+        """The ephemeral messages that the person sees in a channel."""
+        return [one for one in self.messages(channel) if one.only_you]
+
+    def modal(self) -> Form | None:
+        """The modal the person looks at; None when there is none."""
+        stack = self.modals()
+        return stack[-1] if stack else None
+
+    def modals(self) -> list[Form]:
+        """The person's stack of modals, lowest first."""
+        return [form_of(one) for one in self._call("GET", "modals")["stack"]]
+
+    def home(self) -> Form | None:
+        """The person's Home tab; None while the app has published none."""
+        view = self._call("GET", "home")["view"]
+        return form_of(view) if view else None
+
+    def directory(self) -> Json:
+        """Everybody and everything by name: people, groups, channels, the app."""
+        return self._call("GET", "directory")
+
+    def press(
+        self,
+        channel: str,
+        ts: str,
+        action_id: str,
+        *,
+        value: Any = None,
+        block_id: str | None = None,
+        confirmed: bool = False,
+        values: Values | None = None,
+    ) -> Outcome:
+        """Press or choose something in a message. `value` is the option's value, for menus and inputs."""
+        where = {"channel": _name(channel), "ts": ts}
+        return self._press(where, action_id, block_id, value, values, confirmed=confirmed)
+
+    def press_modal(
+        self,
+        action_id: str,
+        *,
+        value: Any = None,
+        block_id: str | None = None,
+        confirmed: bool = False,
+        values: Values | None = None,
+    ) -> Outcome:
+        """Press or choose something in the modal on top; `values` are the inputs filled in so far."""
+        return self._press({}, action_id, block_id, value, values, confirmed=confirmed)
+
+    def press_home(
+        self, action_id: str, *, value: Any = None, block_id: str | None = None, confirmed: bool = False
+    ) -> Outcome:
+        """Press or choose something in the Home tab."""
+        return self._press({"home": True}, action_id, block_id, value, None, confirmed=confirmed)
+
+    def submit(self, values: Values | None = None) -> Outcome:
+        """Submit the modal on top with `{block_id: {action_id: value}}`."""
+        return outcome_of(self._call("POST", "modals/submit", {"values": values or {}}))
+
+    def close_modal(self, *, whole: bool = False) -> Outcome:
+        """Close the modal on top; `whole` closes the stack."""
+        return outcome_of(self._call("POST", "modals/close", {"all": whole}))
+
+    def command(self, command: str, text: str = "", *, channel: str = "#general") -> Outcome:
+        """Run a slash command in a channel; its answer comes as an ephemeral message or a modal."""
+        body = {"command": command, "text": text, "channel": _name(channel)}
+        return outcome_of(self._call("POST", "commands", body))
+
+    def write(self, channel: str, text: str, *, thread_ts: str | None = None) -> Message:
+        """Post a message as the person. Commands go by `command`: their answer is no message of the person's."""
+        if text.startswith("/"):
+            raise ValueError("run a slash command with command()")
+        body = {"channel": _name(channel), "text": text, "thread_ts": thread_ts}
+        return message_of(self._call("POST", "messages", body)["message"])
+
+    def shortcut(self, callback_id: str, *, channel: str | None = None, ts: str | None = None) -> Outcome:
+        """Run a global shortcut, or with a channel and a `ts` a message shortcut."""
+        body: Json = {"callback_id": callback_id}
+        if channel is not None and ts is not None:
+            body |= {"channel": _name(channel), "ts": ts}
+        return outcome_of(self._call("POST", "shortcuts", body))
+
+    def suggestions(self, action_id: str, typed: str = "", *, block_id: str | None = None, **where: Any) -> list[Json]:
+        """What the bot offers in an external select of the modal, of the Home tab (`home=True`) or of a message."""
+        body = {"action_id": action_id, "block_id": block_id, "value": typed, **where}
+        answer = self._call("POST", "suggestions", body)
+        groups = answer.get("option_groups", [])
+        return [*answer.get("options", []), *(option for group in groups for option in group["options"])]
+
+    def open_home(self, tab: str = "home") -> None:
+        """Open the app's Home tab; the app hears of it and may publish a new one."""
+        self._call("POST", "home", {"tab": tab})
+
+    def dismiss(self, channel: str, ts: str) -> None:
+        """Put away an ephemeral message."""
+        self._call("POST", "dismiss", {"channel": _name(channel), "ts": ts})
+
+    def set_group(self, group_id: str, members: Iterable[str]) -> None:
+        """Give a user group other members; the bot hears of it."""
+        self._call("POST", f"groups/{group_id}", {"members": list(members)})
+
+    def set_active(self, user: str, *, active: bool) -> None:
+        """Deactivate a person, or take them back; the bot hears of it."""
+        self._call("POST", f"people/{user}", {"active": active})
+
+    def change_channel(self, channel: str, **changes: Any) -> None:
+        """Change a channel: `archived`, `deleted`, `members`."""
+        self._call("POST", f"channels/{_name(channel)}", changes)
+
+    def set_installed(self, *, installed: bool) -> None:
+        """Remove the app, or take it back; without it the bot's token is dead."""
+        self._call("POST", "app", {"installed": installed})
+
+    def verify_bot(self) -> Outcome:
+        """Check the bot's address as Slack does when it is configured."""
+        return outcome_of(self._call("POST", "app", {"verify": True}))
+
+    def fault(self, kind: str, target: str = "*", *, times: int | None = 1, **options: Any) -> int:
+        """Order a fault (see `state.faults.FaultOrder`); gives its number."""
+        body = {"kind": kind, "target": target, "times": times, **options}
+        number: int = self._call("POST", "faults", body)["faults"][-1]["id"]
+        return number
+
+    def clear_faults(self) -> None:
+        """Switch all faults off."""
+        self._call("DELETE", "faults")
+
+    def traffic(self, direction: str | None = None, *, what: str | None = None) -> list[Json]:
+        """The inspector's lines, oldest first; `what` is a method, an interaction's type, a command or an event."""
+        path = f"traffic?direction={direction}" if direction else "traffic"
+        entries: list[Json] = self._call("GET", path)["entries"]
+        return [one for one in entries if what in {None, one["what"]}]
+
+    def replay(self, number: int, *, fresh: bool = False) -> Json:
+        """Send a delivery again, to the byte or newly signed; gives its line in the inspector."""
+        entry: Json = self._call("POST", f"traffic/{number}/replay", {"fresh": fresh})["entry"]
+        return entry
+
+    def samples(self) -> dict[str, Json]:
+        """The sample events by id."""
+        return {one["id"]: one for one in self._call("GET", "samples")["samples"]}
+
+    def send_sample(self, sample: str, changes: Mapping[str, Any] | None = None) -> Json:
+        """Send a sample event; gives `status`, `answer` (text), `elapsed_ms` and, where one waits, `wait`."""
+        sent: Json = self._call("POST", f"samples/{sample}", {"changes": dict(changes or {})})["sent"]
+        return sent
+
+    def service(self) -> Json:
+        """What the service holds: `sent`, `received`, `waits`, `grants`, each a list, oldest first."""
+        return self._call("GET", "service")
+
+    def service_answers(self, endpoint: str, **order: Any) -> None:
+        """Tell the service how to answer: `status`, `times`, `delay_s`, `retry_after`, `body`."""
+        self._call("POST", "service/behaviour", {"endpoint": endpoint, **order})
+
+    def reset(self) -> None:
+        """Everything as at the first start. The session stays."""
+        self._call("POST", "reset", {})
+
+    def changes(self) -> int:
+        """The number of the last change."""
+        number: int = self._call("GET", "session")["n"]
+        return number
+
+    def wait_for(self, look: Callable[[], Found], *, timeout_s: float = 10.0) -> Found:
+        """What `look` gives as soon as it is true; it is called again after every change of the workspace.
+
+        An IndexError, KeyError or StopIteration in `look` counts as "not yet", so that `messages(…)[-1]` can be
+        waited for as it stands.
+
+        Raises:
+            NothingHappened: the time is over.
+        """
+        end_s = time.monotonic() + timeout_s
+        while True:
+            number = self.changes()
+            found = _tried(look)
+            if found:
+                return found
+            left_s = end_s - time.monotonic()
+            if left_s <= 0:
+                raise NothingHappened(f"not within {timeout_s:g} s; last seen: {found!r}")
+            self._call("GET", f"wait?since={number}&timeout={min(left_s, 20):.3f}")
+
+    def _press(
+        self,
+        where: Json,
+        action_id: str,
+        block_id: str | None,
+        value: Any,
+        values: Values | None,
+        *,
+        confirmed: bool,
+    ) -> Outcome:
+        body = {**where, "action_id": action_id, "block_id": block_id, "value": value}
+        return outcome_of(self._call("POST", "actions", body | {"values": values or {}, "confirmed": confirmed}))
+
+    def _call(self, method: str, path: str, body: Json | None = None) -> Json:
+        response = self._http.request(method, f"/local/{path}", json=body)
+        answer: Json = response.json()
+        if response.is_error:
+            raise CannotDo(answer["error"], response.status_code)
+        return answer
+
+
+def _name(channel: str) -> str:
+    """A channel as it stands in a path: without the #, which would begin a fragment."""
+    return channel.removeprefix("#")
+
+
+def _tried(look: Callable[[], Found]) -> Found | None:
+    try:
+        return look()
+    except (IndexError, KeyError, StopIteration):
+        return None

@@ -1,0 +1,91 @@
+"""The routes of the local API: the page's own, and the hands and eyes of tests (`workspace.hands` is a client).
+
+Sign in with `POST /local/session {"user": "U0ANN"}`; the cookie in its answer is the session. Every body is a JSON
+object sent as `application/json`. A request that cannot be done is answered `{"error": sentence}` with 400 to 502;
+something that was done, but that the bot did not take, is answered 200 with what Slack would show the person:
+
+    {"ok", "failure", "status", "elapsed_ms", "errors", "opens", "needs_confirm", "delivered"}
+
+`failure` is the sentence on the screen (empty: none), `status` and `elapsed_ms` are the bot's HTTP answer, `errors`
+the sentences beside a form's inputs by block_id, `opens` the address a link button leads to, `needs_confirm` the
+dialog that has to be accepted first (send `confirmed: true`), `delivered` whether the bot was asked at all.
+
+See what a person sees
+    GET  /local/session · /local/directory · /local/channels · /local/channels/{id or name}
+    GET  /local/channels/{id}/threads/{ts} · /local/modals · /local/home
+Do what a person does
+    POST /local/messages     {"channel", "text", "thread_ts"?}                  a text that starts with / is a command
+    POST /local/commands     {"command", "text"?, "channel"}
+    POST /local/actions      {"channel", "ts" | "view_id"? | "home": true, "action_id", "block_id"?, "value"?,
+                              "values"?: {block_id: {action_id: value}}, "confirmed"?}
+    POST /local/suggestions  as actions, with what was typed as "value"
+    POST /local/modals/submit {"view_id"?, "values"?} · /local/modals/close {"view_id"?, "all"?}
+    POST /local/shortcuts    {"callback_id", "channel"?, "ts"?}
+    POST /local/home         {"tab"?} · /local/read {"channel"} · /local/dismiss {"channel", "ts"}
+    POST /local/reactions    {"channel", "ts", "name"}
+Wait for what happens
+    GET  /local/wait?since=N&timeout=S&topics=a,b · /local/stream?since=N
+Change the workspace
+    POST /local/people/{id} {"active"} · /local/groups/{id} {"members"} · /local/channels/{id} {"archived"?, …}
+    GET, POST, DELETE /local/faults · DELETE /local/faults/{id} · POST /local/app · POST /local/reset
+    GET, DELETE /local/traffic · POST /local/traffic/{n}/replay {"fresh"?}
+The world around the bot
+    GET  /local/samples · POST /local/samples/{id} {"changes"?: {dotted path: value}}
+    GET  /local/service · POST, DELETE /local/service/behaviour
+         {"endpoint": "callbacks" | "grants", "status"?, "times"?, "delay_s"?, "retry_after"?, "body"?}
+"""
+
+from starlette.routing import Route
+
+from approvalbot.workspace.local import admin, doing, outside, reading, watching
+from approvalbot.workspace.local.sessions import Endpoint, spoken
+
+
+def _get(path: str, endpoint: Endpoint) -> Route:
+    return Route(f"/local/{path}", spoken(endpoint), methods=["GET"])
+
+
+def _post(path: str, endpoint: Endpoint) -> Route:
+    return Route(f"/local/{path}", spoken(endpoint), methods=["POST"])
+
+
+def _any(path: str, endpoint: Endpoint, *methods: str) -> Route:
+    return Route(f"/local/{path}", spoken(endpoint), methods=list(methods))
+
+
+ROUTES = [
+    _post("session", reading.sign_in),
+    _get("session", reading.who_am_i),
+    _get("directory", reading.directory),
+    _get("channels", reading.sidebar),
+    _get("channels/{channel}", reading.channel),
+    _get("channels/{channel}/threads/{ts}", reading.thread),
+    _get("modals", reading.modals),
+    _get("home", reading.home),
+    _post("messages", doing.write),
+    _post("commands", doing.command),
+    _post("actions", doing.press),
+    _post("suggestions", doing.suggestions),
+    _post("modals/submit", doing.submit_modal),
+    _post("modals/close", doing.close_modal),
+    _post("shortcuts", doing.shortcut),
+    _post("home", doing.visit_home),
+    _post("read", doing.mark_read),
+    _post("dismiss", doing.dismiss),
+    _post("reactions", doing.react),
+    _get("wait", watching.wait),
+    _get("stream", watching.stream),
+    _post("people/{user}", admin.change_person),
+    _post("groups/{group}", admin.change_group),
+    _post("channels/{channel}", admin.alter_channel),
+    _any("faults", admin.faults, "GET", "POST", "DELETE"),
+    _any("faults/{fault:int}", admin.fault, "DELETE"),
+    _any("traffic", admin.traffic, "GET", "DELETE"),
+    _post("traffic/{number:int}/replay", admin.replay_entry),
+    _post("app", admin.app),
+    _get("samples", outside.samples),
+    _post("samples/{sample}", outside.send),
+    _get("service", outside.service),
+    _any("service/behaviour", outside.behave, "POST", "DELETE"),
+    _post("reset", admin.reset),
+]

@@ -1,0 +1,121 @@
+"""The web side of Sign in with Slack: discovery, keys, and the page that asks who is signing in."""
+
+from pathlib import Path
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from jinja2 import Environment, FileSystemLoader
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from approvalbot.workspace.deliveries.acting import acting_person
+from approvalbot.workspace.errors import Json, Unable
+from approvalbot.workspace.guard import CONTENT_POLICY
+from approvalbot.workspace.local.sessions import as_json, cookie_name
+from approvalbot.workspace.workspace import Workspace
+
+ASKED = ("client_id", "redirect_uri", "scope", "state", "nonce", "response_type")
+
+TEMPLATES = Environment(autoescape=True, loader=FileSystemLoader(Path(__file__).parent))
+
+
+async def discovery(request: Request) -> Response:
+    """`/.well-known/openid-configuration`."""
+    workspace: Workspace = request.app.state.workspace
+    origin = workspace.origin
+    return as_json(
+        {
+            "issuer": origin,
+            "authorization_endpoint": f"{origin}/openid/connect/authorize",
+            "token_endpoint": f"{origin}/api/openid.connect.token",
+            "userinfo_endpoint": f"{origin}/api/openid.connect.userInfo",
+            "jwks_uri": f"{origin}/openid/connect/keys",
+            "scopes_supported": ["openid", "profile", "email"],
+            "response_types_supported": ["code"],
+            "response_modes_supported": ["form_post"],
+            "grant_types_supported": ["authorization_code"],
+            "subject_types_supported": ["public"],
+            "id_token_signing_alg_values_supported": ["RS256"],
+            "claims_supported": ["sub", "auth_time", "iss"],
+            "claims_parameter_supported": False,
+            "request_parameter_supported": False,
+            "request_uri_parameter_supported": True,
+            "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic"],
+        }
+    )
+
+
+async def keys(request: Request) -> Response:
+    """`/openid/connect/keys`: the public key that verifies id_tokens."""
+    workspace: Workspace = request.app.state.workspace
+    return as_json({"keys": [workspace.signing.key.as_dict(private=False)]})
+
+
+async def ask(request: Request) -> Response:
+    """`GET /openid/connect/authorize`: ask who is signing in."""
+    workspace: Workspace = request.app.state.workspace
+    asked = {name: request.query_params.get(name, "") for name in ASKED}
+    if fault := _fault(workspace, asked):
+        return _page(workspace, {"fault": fault}, asked, 400)
+    people = [one for one in workspace.directory.people.values() if not (one.is_bot or one.deleted)]
+    me = request.app.state.sessions.user(request.cookies.get(cookie_name(workspace)))
+    return _page(workspace, {"people": people, "me": me, "scope": asked["scope"]}, asked, 200)
+
+
+async def answer(request: Request) -> Response:
+    """`POST /openid/connect/authorize`: send the browser back with a code."""
+    workspace: Workspace = request.app.state.workspace
+    form = dict(_form(await request.body()))
+    asked = {name: form.get(name, "") for name in ASKED}
+    try:
+        person = acting_person(workspace, form.get("user", ""))
+        fault = _fault(workspace, asked)
+    except Unable as unable:
+        fault = unable.sentence
+    if fault:
+        return _page(workspace, {"fault": fault}, asked, 400)
+    scopes = tuple(asked["scope"].split())
+    code = workspace.signing.make_code(person.id, asked["redirect_uri"], scopes, asked["nonce"])
+    back = urlencode({"code": code, "state": asked["state"]})
+    joint = "&" if urlsplit(asked["redirect_uri"]).query else "?"
+    return RedirectResponse(f"{asked['redirect_uri']}{joint}{back}", 302)
+
+
+def _fault(workspace: Workspace, asked: dict[str, str]) -> str:
+    """Why nobody is sent back; the page says it, since the address to go back to is not to be trusted then."""
+    registered = workspace.config.sign_in
+    if asked["client_id"] != registered.client_id:
+        return "invalid_client_id: the app is not registered here"
+    if asked["redirect_uri"] not in registered.redirect_urls:
+        return "bad_redirect_uri: that address is not one of the app's"
+    if asked["response_type"] != "code":
+        return "unsupported_response_type: only code is"
+    if "openid" not in asked["scope"].split():
+        return "invalid_scope: openid is needed"
+    return ""
+
+
+def _page(workspace: Workspace, context: Json, asked: dict[str, str], status: int) -> Response:
+    names = {"client": workspace.directory.app.name, "team": workspace.directory.team.name}
+    target = urlsplit(asked["redirect_uri"])
+    # The form's answer redirects to the app, and browsers hold form-action against redirects too.
+    policy = CONTENT_POLICY
+    if not context.get("fault"):
+        policy = policy.replace("form-action 'self'", f"form-action 'self' {target.scheme}://{target.netloc}")
+    return HTMLResponse(
+        TEMPLATES.get_template("page.html").render(asked=asked, **names, **context),
+        status,
+        {"content-security-policy": policy},
+    )
+
+
+def _form(body: bytes) -> list[tuple[str, str]]:
+    return parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
+
+
+ROUTES = [
+    Route("/.well-known/openid-configuration", discovery),
+    Route("/openid/connect/keys", keys),
+    Route("/openid/connect/authorize", ask, methods=["GET"]),
+    Route("/openid/connect/authorize", answer, methods=["POST"]),
+]
