@@ -1,0 +1,168 @@
+"""`wait`, `gate`, `receipt verify`: what runs where something waits for a yes.
+
+Exit codes: 0 approved, 1 denied, 2 expired or withdrawn, 3 anything else. A gate runs its command only on 0.
+"""
+
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import httpx
+import orjson
+import typer
+
+from approvalbot.answers.receipts import verify
+from approvalbot.cli.output import emit, err
+from approvalbot.client import Answer, Approvals, NoAnswer
+from approvalbot.errors import ApprovalBotError
+
+APPROVED, DENIED, NOBODY, FAULT = 0, 1, 2, 3
+
+Url = Annotated[str, typer.Option(envvar="APPROVALBOT_URL", help="Where approvalbot is.")]
+Source = Annotated[str, typer.Option(envvar="APPROVALBOT_SOURCE", help="The source this key belongs to.")]
+Key = Annotated[
+    str, typer.Option(envvar="APPROVALBOT_KEY", help="The source's key; better in the environment than here.")
+]
+Timeout = Annotated[float | None, typer.Option(min=1, help="Give up after so many seconds.")]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON document.")]
+
+receipt_app = typer.Typer(help="Receipts: answers that verify offline.", no_args_is_help=True)
+
+
+def exit_code(answer: Answer) -> int:
+    """What a script is told."""
+    if answer.allowed:
+        return APPROVED
+    return {"denied": DENIED, "expired": NOBODY, "withdrawn": NOBODY}.get(answer.status, FAULT)
+
+
+def wait(
+    request_id: Annotated[str, typer.Argument(metavar="ID")],
+    url: Url = "",
+    source: Source = "",
+    key: Key = "",
+    timeout_s: Annotated[float | None, typer.Option("--timeout", min=1, help="Give up after so many seconds.")] = None,
+    json: AsJson = False,
+) -> None:
+    """Wait for an answer; the exit code is the answer."""
+    with _approvals(url, source, key) as approvals:
+        answer = _or_fault(lambda: approvals.wait(request_id, timeout_s=timeout_s))
+    _tell(answer, json=json)
+    raise typer.Exit(exit_code(answer))
+
+
+def gate(
+    context: typer.Context,
+    action: Annotated[str, typer.Option(help="What is about to be done, such as deploy.requested.")],
+    resource: Annotated[str, typer.Option(help="On what.")] = "",
+    actor: Annotated[str, typer.Option(help="Who asks; default: $USER.")] = "",
+    field: Annotated[list[str] | None, typer.Option(help="More of the event: name=value, dots nest.")] = None,
+    url: Url = "",
+    source: Source = "",
+    key: Key = "",
+    timeout_s: Annotated[float | None, typer.Option("--timeout", min=1, help="Give up after so many seconds.")] = None,
+    json: AsJson = False,
+) -> None:
+    """Ask, wait, and run the command after -- only if it was approved."""
+    command = context.args[1:] if context.args[:1] == ["--"] else context.args
+    if not command:
+        raise typer.BadParameter("nothing to run: write the command after --")
+    event = _event(action, resource, actor or os.environ.get("USER", "unknown"), field or [])
+    with _approvals(url, source, key) as approvals:
+        asked = _or_fault(lambda: approvals.ask(event))
+        if not asked.id:
+            err.print(f"approvalbot: {asked.status}: nobody was asked, so nothing is run", style="red", markup=False)
+            raise typer.Exit(FAULT)
+        err.print(f"approvalbot: asked, waiting: {asked.url}", markup=False)
+        answer = _or_fault(lambda: approvals.wait(asked.id, timeout_s=timeout_s))
+    _tell(answer, json=json)
+    if exit_code(answer) != APPROVED:
+        raise typer.Exit(exit_code(answer))
+    raise typer.Exit(_run(command))
+
+
+@receipt_app.command("verify")
+def receipt_verify(
+    file: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, help="The receipt, or - for standard input.", allow_dash=True)
+    ],
+    keys: Annotated[str, typer.Option(help="The public keys: a file, or the address of /.well-known/jwks.json.")],
+    json: AsJson = False,
+) -> None:
+    """Verify a receipt offline and print what it says."""
+    receipt = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
+    claims = verify(receipt.strip(), _jwks(keys), datetime.now(UTC))
+    if json:
+        emit(claims)
+        return
+    by = ", ".join(person["name"] for person in claims["decided_by"]) or "nobody"
+    typer.echo(f"verified: request {claims['jti']} is {claims['status']}, decided by {by}")
+
+
+def _run(command: list[str]) -> int:
+    """Run what was approved; its exit code is ours, except that a 3 of its own could not be told from a fault."""
+    try:
+        return subprocess.run(command, check=False).returncode  # noqa: S603 - the caller's own command line
+    except OSError as fault:
+        err.print(f"approvalbot: approved, but {command[0]} did not start: {fault}", style="red", markup=False)
+        return FAULT
+
+
+def _approvals(url: str, source: str, key: str) -> Approvals:
+    missing = [name for name, value in (("--url", url), ("--source", source), ("--key", key)) if not value]
+    if missing:
+        names = ", ".join(f"{name} (APPROVALBOT_{name[2:].upper()})" for name in missing)
+        raise typer.BadParameter(f"not set: {names}")
+    return Approvals(url, source=source, key=key)
+
+
+def _or_fault(call: Any) -> Any:
+    try:
+        return call()
+    except NoAnswer as fault:
+        err.print(f"approvalbot: no answer, so no approval: {fault}", style="red", markup=False)
+        raise typer.Exit(FAULT) from None
+
+
+def _tell(answer: Answer, *, json: bool) -> None:
+    if json:
+        emit(dict(answer.body))
+        return
+    by = ", ".join(person["name"] for person in answer.body.get("decided_by", []))
+    text = f"approvalbot: {answer.status}{f' by {by}' if by else ''}{f': {answer.reason}' if answer.reason else ''}"
+    err.print(text, style="green" if answer.allowed else "red", markup=False)
+
+
+def _event(action: str, resource: str, actor: str, fields: list[str]) -> dict[str, Any]:
+    event: dict[str, Any] = {"action": action, "actor": {"id": actor}}
+    if resource:
+        event["resource"] = {"id": resource}
+    for one in fields:
+        name, equals, value = one.partition("=")
+        if not equals or not name:
+            raise typer.BadParameter(f"--field {one!r}: write name=value")
+        *path, last = name.split(".")
+        place = event
+        for step in path:
+            place = place.setdefault(step, {})
+            if not isinstance(place, dict):
+                raise typer.BadParameter(f"--field {one!r}: {step} is a value already")
+        place[last] = value
+    return event
+
+
+def _jwks(where: str) -> dict[str, Any]:
+    try:
+        if where.startswith(("https://", "http://")):
+            content = httpx.get(where, timeout=10).raise_for_status().content
+        else:
+            content = Path(where).read_bytes()
+        found = orjson.loads(content)
+    except (httpx.HTTPError, OSError, orjson.JSONDecodeError) as fault:
+        raise ApprovalBotError("parameter_invalid", f"No public keys at {where}: {fault}") from fault
+    if not isinstance(found, dict):
+        raise ApprovalBotError("parameter_invalid", f"{where} holds no key set.")
+    return found

@@ -1,0 +1,130 @@
+"""What `doctor` looks at: settings, store, policies, secrets, Slack, workers. Each finding says what to do."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from approvalbot.errors import ApprovalBotError
+from approvalbot.events.mapping import load_tables
+from approvalbot.policy.parse import load_policies
+from approvalbot.policy.policyset import PolicySet
+from approvalbot.settings import Settings, check_slack
+from approvalbot.slack.api import SlackApi
+from approvalbot.slack.manifest import BOT_SCOPES
+from approvalbot.store import keys
+from approvalbot.store.connection import check_server, connect
+from approvalbot.store.raw import answering, text
+from approvalbot.web.doors import open_doors
+from approvalbot.web.health import BEHIND_S
+from approvalbot.wiring import redis_address, secret_of
+
+MOST_SKEW_S = 60
+"""Seconds the clock may differ from Slack's: signatures are refused at 300 (slack.md section 12)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One check. `text` says what is so, or what to do."""
+
+    name: str
+    ok: bool
+    text: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """The finding as JSON."""
+        return asdict(self)
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Every check, in the order in which a start would meet them."""
+    return list(_findings(settings))
+
+
+def _findings(settings: Settings) -> Iterator[Finding]:
+    policies, found = _policies(settings)
+    yield found
+    if policies is not None:
+        yield _checked("secrets", lambda: _secrets(settings, policies))
+    yield _checked("redis", lambda: _redis(settings))
+    yield _checked("workers", lambda: _workers(settings))
+    yield _checked("slack settings", lambda: _slack_settings(settings))
+    if settings.slack_bot_token.get_secret_value():
+        yield _checked("slack", lambda: _slack(settings))
+    public = settings.url.startswith("https://") or settings.is_local_slack
+    yield Finding(
+        "address", public, settings.url if public else f"{settings.url}: Slack calls https only; set APPROVALBOT_URL."
+    )
+
+
+def _checked(name: str, check: Callable[[], str]) -> Finding:
+    try:
+        return Finding(name, True, check())
+    except ApprovalBotError as fault:
+        return Finding(name, False, fault.text())
+
+
+def _policies(settings: Settings) -> tuple[PolicySet | None, Finding]:
+    try:
+        loaded = load_policies(settings.approvalbot_policies)
+    except ApprovalBotError as fault:
+        return None, Finding("policies", ok=False, text=fault.text())
+    count = f"{len(loaded.policies)} policies, {len(loaded.entitlements)} entitlements, {len(loaded.sources)} sources"
+    return loaded, Finding("policies", ok=True, text=f"{count} in {settings.approvalbot_policies}")
+
+
+def _secrets(settings: Settings, policies: PolicySet) -> str:
+    folder = settings.approvalbot_policies / "mappings"
+    open_doors(policies.sources, load_tables(folder if folder.is_dir() else None), secret_of)
+    named = [one for to in policies.destinations.values() for one in (to.secret, to.previous) if one]
+    for name in named:
+        secret_of(name)
+    return f"{len(policies.sources)} sources and {len(policies.destinations)} destinations have theirs"
+
+
+def _redis(settings: Settings) -> str:
+    with redis_address(settings) as url:
+        client = connect(url)
+        check_server(client, settings.approvalbot_allow, settings.key("mark").hex()[:16])
+        with answering():
+            told = client.info("server")
+    version = told.get("valkey_version") or told.get("redis_version")
+    kind = "Valkey" if told.get("valkey_version") else "Redis"
+    return f"{kind} {version}, append-only, no eviction"
+
+
+def _workers(settings: Settings) -> str:
+    with redis_address(settings) as url, answering():
+        seen = connect(url).get(keys.AUDITOR)
+    silent_s = time.time() - float(text(seen)) if seen else None
+    if silent_s is None or silent_s > BEHIND_S:
+        raise ApprovalBotError(
+            "unavailable", "No worker has been seen lately; reminders and expiry do not run.", hint="approvalbot work"
+        )
+    return f"seen {silent_s:.0f} s ago"
+
+
+def _slack_settings(settings: Settings) -> str:
+    check_slack(settings)
+    return "token and signing secret are set"
+
+
+def _slack(settings: Settings) -> str:
+    api = SlackApi(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
+    answer = api.client.auth_test()
+    scopes = {one.strip() for one in str(answer.headers.get("x-oauth-scopes", "")).split(",")}
+    missing = [scope for scope in BOT_SCOPES if scope not in scopes]
+    if missing:
+        raise ApprovalBotError(
+            "slack_failed",
+            f"The bot's token lacks {', '.join(missing)}.",
+            hint="Install the app again with the manifest of `approvalbot slack manifest`.",
+        )
+    date = answer.headers.get("date")
+    skew_s = abs(time.time() - parsedate_to_datetime(date).timestamp()) if date else 0.0
+    if skew_s > MOST_SKEW_S:
+        raise ApprovalBotError(
+            "slack_failed", f"This clock is {skew_s:.0f} s from Slack's.", hint="Run a time service."
+        )
+    return f"{answer.get('user')} in {answer.get('team')}, all scopes"

@@ -1,0 +1,37 @@
+"""How commands speak: one JSON document with `--json`, plain lines otherwise, progress on standard error."""
+
+import sys
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import orjson
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+out = Console(soft_wrap=True, highlight=False)
+err = Console(stderr=True, soft_wrap=True, highlight=False)
+
+
+def say(text: str, style: str | None = None) -> None:
+    """One line for a reader; nothing in it is markup."""
+    out.print(text, style=style, markup=False)
+
+
+def emit(document: Any) -> None:
+    """One JSON document on standard output, indented for a terminal and compact for a pipe."""
+    option = orjson.OPT_INDENT_2 if sys.stdout.isatty() else 0
+    typer.echo(orjson.dumps(document, option=option).decode())
+
+
+def counted(items: Iterable[Any], what: str, total: int) -> Iterator[Any]:
+    """The items, with a bar on standard error while they pass; silent where nobody looks."""
+    bar = Progress(
+        TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=err, transient=True
+    )
+    with bar:
+        task = bar.add_task(what, total=total)
+        for count, item in enumerate(items, 1):
+            if count % 100 == 0 or count == total:
+                bar.update(task, completed=count)
+            yield item

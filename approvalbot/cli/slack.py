@@ -1,0 +1,30 @@
+"""`slack`: the app manifest."""
+
+from typing import Annotated
+
+import typer
+import yaml
+
+from approvalbot.cli.output import emit
+from approvalbot.slack.manifest import manifest as make_manifest
+
+app = typer.Typer(help="Connecting a Slack workspace.", no_args_is_help=True)
+
+
+@app.callback()
+def _slack() -> None:
+    """Connecting a Slack workspace."""
+
+
+@app.command()
+def manifest(
+    url: Annotated[str, typer.Option(envvar="APPROVALBOT_URL", help="Where Slack reaches approvalbot: https://host")],
+    name: Annotated[str, typer.Option(help="The bot's name in Slack.")] = "approvalbot",
+    json: Annotated[bool, typer.Option("--json", help="JSON instead of YAML; Slack takes both.")] = False,
+) -> None:
+    """Print the app manifest to paste at api.slack.com/apps, "Create New App", "From a manifest"."""
+    made = make_manifest(url, name=name)
+    if json:
+        emit(made)
+    else:
+        typer.echo(yaml.safe_dump(made, sort_keys=False, allow_unicode=True, width=120).rstrip())
