@@ -1,0 +1,1 @@
+"""Every figure of docs/performance.md, by `python -m bench [NAME]`."""
