@@ -209,7 +209,7 @@ def test_nothing_an_event_says_becomes_a_key_a_channel_or_an_approver(bot: Bot) 
     answer = bot.deploy(id=hostile, actor={"id": hostile, "name": hostile}, resource={"id": hostile}).json()
     bot.settle()
 
-    names = [str(name) for name in bot.house.redis.keys("*")]
+    names = [name if isinstance(name, str) else name.decode() for name in bot.house.redis.keys("*")]
     assert not [name for name in names if "\n" in name or "general" in name]
     with bot.hands("BOB") as bob:
         (card,) = [one for one in bob.messages("#deploys") if not one.only_you]
