@@ -1,0 +1,48 @@
+"""`python -m bench [NAME ...] [--json]`: run the benches and print what they found.
+
+The exit code is 1 when a claim does not hold. A figure that misses its target is said to, and fails nothing: how fast
+something is depends on the machine, whether it is right does not.
+"""
+
+import argparse
+import importlib
+import sys
+from collections.abc import Callable, Sequence
+
+import orjson
+
+from approvalbot.log import set_up_logs
+from bench.report import Report
+
+NAMES = ("clicks",)
+"""Every bench, in the order of docs/performance.md. Each is the module of its name with a function `run`."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run what was asked for; gives the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description="The figures of docs/performance.md.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of {', '.join(NAMES)}; default: all of them")
+    parser.add_argument("--json", action="store_true", help="one JSON document instead of tables")
+    chosen = parser.parse_args(arguments)
+    if unknown := [name for name in chosen.names if name not in NAMES]:
+        parser.error(f"no bench is called {', '.join(unknown)}; there are {', '.join(NAMES)}")
+    set_up_logs("ERROR")
+    reports: list[Report] = []
+    for name in chosen.names or NAMES:
+        reports.append(run_of(name)())
+        if not chosen.json:
+            print(*reports[-1].lines(), sep="\n", end="\n\n", flush=True)
+    if chosen.json:
+        told = {"benches": [report.as_dict() for report in reports], "holds": all(one.holds for one in reports)}
+        print(orjson.dumps(told, option=orjson.OPT_INDENT_2).decode())
+    return 0 if all(report.holds for report in reports) else 1
+
+
+def run_of(name: str) -> Callable[[], Report]:
+    """The bench of a name, imported only when it is run."""
+    run: Callable[[], Report] = importlib.import_module(f"bench.{name}").run
+    return run
+
+
+if __name__ == "__main__":
+    sys.exit(main())

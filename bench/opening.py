@@ -1,0 +1,35 @@
+"""Opens requests as the webhook does once an event has matched, without HTTP."""
+
+from datetime import UTC, datetime
+
+from approvalbot.events.event import Event
+from approvalbot.events.normalise import RawEvent, normalise
+from approvalbot.flow.ports import Journey
+from approvalbot.flow.receive import Received, receive
+from approvalbot.policy.stages import judge_event
+from approvalbot.wiring import House
+from bench.documents import SOURCE, Document, deploy_event
+
+
+def open_requests(
+    house: House, count: int, *, action: str = "deploy.requested", journey: Journey | None = None
+) -> list[str]:
+    """Open as many requests, each by an event of its own; gives their ids."""
+    bodies = (deploy_event(f"{action}-{number}", action=action) for number in range(count))
+    return [open_one(house, body, journey) for body in bodies]
+
+
+def open_one(house: House, body: Document, journey: Journey | None = None) -> str:
+    """Open the request of one event, which must match one policy; gives its id."""
+    policies = house.policies
+    event = event_of(house, body)
+    matches = judge_event(policies, event, event.received_at).holds
+    received = Received(policies.sources[SOURCE], event, event.identity, event.digest)
+    (request,) = receive(journey or house.journey, received, matches)
+    return request.id
+
+
+def event_of(house: House, body: Document) -> Event:
+    """The normalised event of a body."""
+    table = house.policies.tables[house.policies.sources[SOURCE].mapping]
+    return normalise(table, RawEvent(body), source=SOURCE, headers={}, received_at=datetime.now(UTC))
