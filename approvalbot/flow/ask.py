@@ -14,6 +14,7 @@ from approvalbot.policy.calendars import schedule_row
 from approvalbot.policy.durations import show_duration
 from approvalbot.policy.entitlement import Entitlement
 from approvalbot.policy.policyset import PolicySet
+from approvalbot.policy.seats import filled_by_requester
 from approvalbot.policy.snapshots import snapshot
 from approvalbot.policy.templates import field_text, fill_text
 from approvalbot.request.about import About, Line
@@ -88,7 +89,7 @@ def _open(journey: Journey, policies: PolicySet, terms: Entitlement, person: Per
         bars=(Bar(role="requester", system="slack", account=person.slack or "", person=person.key),),
         quorum=row.quorum,
         distinct=row.from_distinct_groups,
-        filled=_filled(terms, person),
+        filled=filled_by_requester(terms, person.key),
         wish=wish,
     )
     about = about_wish(terms, person, wish, requester_as_named(policies.identities, person))
@@ -119,16 +120,6 @@ def _same_wish(terms: Entitlement, person: Person, wish: Wish) -> str:
     )
     inputs = sorted((name, value) for name, value in wish.inputs.items() if wanted is None or name in wanted)
     return name_of(person.key, *(f"{name}={value}" for name, value in inputs))
-
-
-def _filled(terms: Entitlement, person: Person) -> dict[str, str]:
-    """Approver entries that depend on the requester: `manager_of: $requester.id` becomes that person's id."""
-    return {
-        entry.key: f"{entry.kind}:{person.key}"
-        for level in terms.approval.levels
-        for entry in level.approvers
-        if entry.kind == "manager_of" and entry.name == "$requester.id"
-    }
 
 
 def about_wish(terms: Entitlement, person: Person, wish: Wish, requester: Mapping[str, Any]) -> About:

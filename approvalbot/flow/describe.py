@@ -1,23 +1,17 @@
 """Describe: what the card will say of an event, worked out once, from the event and the policy's own template."""
 
-import fnmatch
-import re
-
 from approvalbot.events.event import Event
-from approvalbot.events.values import fan_out, text_of
+from approvalbot.events.values import text_of
 from approvalbot.plaintext import cut, one_line
 from approvalbot.policy.conditions.reasons import Reason
-from approvalbot.policy.documents import Policy
-from approvalbot.policy.environment import Identities, Source
+from approvalbot.policy.environment import Source
 from approvalbot.policy.matching import Match
-from approvalbot.policy.templates import field_text, fill_text, terminals_of
+from approvalbot.policy.templates import field_text, fill_text
 from approvalbot.request.about import About, Line
 from approvalbot.request.redaction import HIDDEN, is_secret_name, redact, redact_text
 
 FIELD_MOST, SUMMARY_MOST = 300, 200
 """Characters of one value in a field and in the summary (policy.md section 10)."""
-
-_NAME = re.compile(r"[@#A-Za-z0-9._-]+")
 
 
 def about_event(source: Source, match: Match, *, vouched: bool) -> About:
@@ -42,31 +36,6 @@ def about_event(source: Source, match: Match, *, vouched: bool) -> About:
         origin=source.name,
         event=redact(dict(event.raw)),
     )
-
-
-def texts_at(event: Event, path: str) -> list[str]:
-    """The texts that a path names in an event."""
-    found = fan_out(terminals_of(path, {}, event))
-    return [str(value) for value in found if isinstance(value, str | int) and value != ""]
-
-
-def filled_entries(policy: Policy, event: Event, identities: Identities, system: str) -> dict[str, str]:
-    """Approver entries that depend on the event, filled and frozen.
-
-    A name in the event must not choose its own judges: a filled name holds plain letters and is on the entry's list,
-    else the entry names nobody.
-    """
-    filled: dict[str, str] = {}
-    for level in policy.approval.levels:
-        for entry in level.approvers:
-            if entry.kind == "manager_of" and entry.name.startswith("$"):
-                account = next(iter(texts_at(event, entry.name)), "")
-                filled[entry.key] = f"manager_of:{identities.lookup(system, account) or '-'}"
-            elif entry.templated:
-                name = fill_text(entry.name, {}, event)
-                good = _NAME.fullmatch(name) and any(fnmatch.fnmatchcase(name, allowed) for allowed in entry.allow)
-                filled[entry.key] = f"{entry.kind}:{name if good else '-'}"
-    return filled
 
 
 def _line(match: Match, event: Event, path: str) -> Line:

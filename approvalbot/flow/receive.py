@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from approvalbot.errors import Conflict
 from approvalbot.events.event import Event
 from approvalbot.flow.advance import hand_on
-from approvalbot.flow.describe import about_event, filled_entries
+from approvalbot.flow.describe import about_event
 from approvalbot.flow.ports import Journey
 from approvalbot.policy.calendars import schedule_row
 from approvalbot.policy.documents import Policy
@@ -14,6 +14,7 @@ from approvalbot.policy.environment import Identities, Source
 from approvalbot.policy.matching import Match
 from approvalbot.policy.people import ActorOf, actor_of, excluded_by
 from approvalbot.policy.policyset import PolicySet
+from approvalbot.policy.seats import filled_by_event
 from approvalbot.policy.snapshots import snapshot
 from approvalbot.request.case import Opening
 from approvalbot.request.lifecycle import open_request
@@ -98,7 +99,7 @@ def _new(journey: Journey, policies: PolicySet, received: Received, match: Match
         # A policy that could not be evaluated asks two people, whatever it says: its own rules were not applied.
         quorum=max(row.quorum, 2) if match.error else row.quorum,
         distinct=row.from_distinct_groups,
-        filled=filled_entries(policy, received.event, policies.identities, actor.system),
+        filled=filled_by_event(policy, received.event, policies.identities, actor.system),
         callback=source.callback or "",
         policy_error=match.error,
     )

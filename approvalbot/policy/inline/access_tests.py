@@ -14,6 +14,7 @@ from approvalbot.policy.inline.times import moment_of
 from approvalbot.policy.inline.world import World
 from approvalbot.policy.people import requester_names
 from approvalbot.policy.policyset import PolicySet
+from approvalbot.policy.seats import filled_by_requester
 from approvalbot.policy.templates import fill_text
 
 
@@ -74,4 +75,5 @@ def _opening(policies: PolicySet, terms: Entitlement, wish: WishStep, world: Wor
             "$requester": requester_names(policies.identities, person),
         },
         duration_s=duration_s,
+        filled=filled_by_requester(terms, person),
     )

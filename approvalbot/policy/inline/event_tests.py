@@ -9,7 +9,7 @@ from approvalbot.events.normalise import BadEvent
 from approvalbot.policy.calendars import schedule_row
 from approvalbot.policy.documents import Policy
 from approvalbot.policy.inline.expectations import compare, play
-from approvalbot.policy.inline.port import Lifecycle, Opening
+from approvalbot.policy.inline.port import BarRole, Lifecycle, Opening
 from approvalbot.policy.inline.results import Difference
 from approvalbot.policy.inline.shapes import PolicyTest, TimedEvent
 from approvalbot.policy.inline.source_tests import events_of
@@ -20,6 +20,7 @@ from approvalbot.policy.pack import SigmaPack
 from approvalbot.policy.people import actor_of, excluded_by, opening_quorum
 from approvalbot.policy.pipeline import Pipeline
 from approvalbot.policy.policyset import PolicySet
+from approvalbot.policy.seats import filled_by_event
 from approvalbot.policy.stages import Stage
 from approvalbot.policy.templates import fill_text
 
@@ -148,8 +149,8 @@ def _opening(policies: PolicySet, opened: tuple[Match, datetime] | None, world: 
     policy, event = match.policy, match.event
     row = schedule_row(policy.approval, policies.calendars, at)
     actor = actor_of(policies, event)
-    role = "actor" if policy.request == "review" else "requester"
-    bars = [(role, actor.system, account) for account in actor.accounts]
+    role: BarRole = "actor" if policy.request == "review" else "requester"
+    bars: list[tuple[BarRole, str, str]] = [(role, actor.system, account) for account in actor.accounts]
     bars += [("excluded", actor.system, account) for account in excluded_by(policy.approval, event)]
     return Opening(
         terms=policy,
@@ -163,4 +164,5 @@ def _opening(policies: PolicySet, opened: tuple[Match, datetime] | None, world: 
         bars=tuple(bars),
         event=event,
         names=match.names(),
+        filled=filled_by_event(policy, event, policies.identities, actor.system),
     )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from approvalbot.events.event import Event
 from approvalbot.policy.calendars import Calendars
@@ -12,12 +12,15 @@ from approvalbot.policy.entitlement import Entitlement
 from approvalbot.policy.inline.shapes import VoteStep
 from approvalbot.policy.inline.world import World
 
+BarRole = Literal["requester", "actor", "excluded"]
+
 
 @dataclass(frozen=True)
 class Opening:
     """A request as a test opens it.
 
     `bars` are (role, system, account) of those who may not vote; `actor` is the person who acted or asked, if known.
+    `filled` are the names of approver entries that depend on the event or the requester, by the key of the entry.
     """
 
     terms: Policy | Entitlement
@@ -28,10 +31,11 @@ class Opening:
     calendars: Calendars
     actor: str | None = None
     actor_known: bool = True
-    bars: tuple[tuple[str, str, str], ...] = ()
+    bars: tuple[tuple[BarRole, str, str], ...] = ()
     event: Event | None = None
     names: Mapping[str, Any] = field(default_factory=dict)
     duration_s: int = 0
+    filled: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,47 @@
+"""Approver entries that depend on the event or on the requester, filled once, when the request opens."""
+
+import fnmatch
+import re
+
+from approvalbot.events.event import Event
+from approvalbot.events.values import fan_out
+from approvalbot.policy.documents import Policy
+from approvalbot.policy.entitlement import Entitlement
+from approvalbot.policy.environment import Identities
+from approvalbot.policy.templates import fill_text, terminals_of
+
+_NAME = re.compile(r"[@#A-Za-z0-9._-]+")
+
+
+def filled_by_event(policy: Policy, event: Event, identities: Identities, system: str) -> dict[str, str]:
+    """The filled names of a policy's entries, by the key of the entry. `system` is where the event's accounts live.
+
+    A name in the event must not choose its own judges: a filled name holds plain letters and is on the entry's list,
+    else the entry names nobody.
+    """
+    filled: dict[str, str] = {}
+    for level in policy.approval.levels:
+        for entry in level.approvers:
+            if entry.kind == "manager_of" and entry.name.startswith("$"):
+                account = next(iter(_texts_at(event, entry.name)), "")
+                filled[entry.key] = f"manager_of:{identities.lookup(system, account) or '-'}"
+            elif entry.templated:
+                name = fill_text(entry.name, {}, event)
+                good = _NAME.fullmatch(name) and any(fnmatch.fnmatchcase(name, allowed) for allowed in entry.allow)
+                filled[entry.key] = f"{entry.kind}:{name if good else '-'}"
+    return filled
+
+
+def filled_by_requester(terms: Entitlement, person: str) -> dict[str, str]:
+    """The same for an entitlement: `manager_of: $requester.id` becomes the id of whoever asks."""
+    return {
+        entry.key: f"{entry.kind}:{person}"
+        for level in terms.approval.levels
+        for entry in level.approvers
+        if entry.kind == "manager_of" and entry.name == "$requester.id"
+    }
+
+
+def _texts_at(event: Event, path: str) -> list[str]:
+    found = fan_out(terminals_of(path, {}, event))
+    return [str(value) for value in found if isinstance(value, str | int) and value != ""]
