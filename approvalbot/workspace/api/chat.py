@@ -89,7 +89,7 @@ def delete(call: Call) -> Json:
 def post_ephemeral(call: Call) -> Json:
     """Show a message to one person of a channel, and to nobody else, until they dismiss it."""
     workspace = call.workspace
-    channel = writable_channel(call)
+    channel = writable_channel(call, read_only_code="restricted_action")
     person = workspace.directory.people.get(call.arguments.needed("user"))
     if person is None or person.deleted or person.id not in channel.members:
         raise Refusal("user_not_in_channel")

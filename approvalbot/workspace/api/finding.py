@@ -20,7 +20,7 @@ def known_channel(call: Call, name: str = "channel", *, by_name: bool = False) -
     return channel
 
 
-def writable_channel(call: Call) -> Channel:
+def writable_channel(call: Call, *, read_only_code: str = "restricted_action_read_only_channel") -> Channel:
     """The channel a message is to go to: an id, a name, or a person for the DM with them.
 
     Raises:
@@ -35,7 +35,7 @@ def writable_channel(call: Call) -> Channel:
     if not is_member and "chat:write.public" not in call.token.scopes:
         raise Refusal("not_in_channel")
     if channel.is_read_only:
-        raise Refusal("restricted_action_read_only_channel")
+        raise Refusal(read_only_code)
     return channel
 
 
