@@ -1,11 +1,5 @@
 """`serve`, `work`, `doctor`: the processes, and whether they could run."""
 
-import os
-import signal
-import subprocess
-import sys
-import time
-from types import FrameType
 from typing import Annotated
 
 import redis
@@ -14,6 +8,7 @@ import uvicorn
 
 from approvalbot.cli.examine import examine
 from approvalbot.cli.output import emit, say
+from approvalbot.cli.pool import Pool
 from approvalbot.log import get_logger, set_up_logs
 from approvalbot.settings import load_settings
 from approvalbot.store.jobs import EFFECT_QUEUE, TIME_QUEUE
@@ -21,9 +16,6 @@ from approvalbot.wiring import build, make_asgi, redis_address
 from approvalbot.worker import run_worker
 
 log = get_logger("process")
-
-RESTART_S = 1.0
-"""Seconds before a worker that ended by itself is started again."""
 
 QUEUES = {"time": TIME_QUEUE, "effects": EFFECT_QUEUE}
 
@@ -60,7 +52,7 @@ def work(
         raise typer.BadParameter(f"{queue!r} is no queue; write time or effects")
     with redis_address(settings) as url:
         if not queue:
-            _Pool(["time", *["effects"] * settings.approvalbot_workers], url).run()
+            Pool(["time", *["effects"] * settings.approvalbot_workers], url).run()
             return
         house = build(settings, url)
         # RQ waits in its connection for longer than a command of ours may take.
@@ -79,38 +71,3 @@ def doctor(json: Annotated[bool, typer.Option("--json", help="One JSON document.
             say(f"{'ok  ' if found.ok else 'FAIL'}  {found.name}: {found.text}", None if found.ok else "red")
     if not all(found.ok for found in findings):
         raise typer.Exit(1)
-
-
-class _Pool:
-    """One process for each worker, started again when one ends: RQ's own workers quit on many faults of Redis."""
-
-    def __init__(self, queues: list[str], redis_url: str) -> None:
-        self._queues = queues
-        self._environment = {**os.environ, "REDIS_URL": redis_url}
-        self._children: dict[int, subprocess.Popen[bytes]] = {}
-        self._ending = False
-
-    def run(self) -> None:
-        """Start all, watch all, until told to stop."""
-        for name in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(name, self._stop)
-        for place in range(len(self._queues)):
-            self._start(place)
-        while not self._ending:
-            for place, child in list(self._children.items()):
-                if child.poll() is not None and not self._ending:
-                    log.warning("worker ended", queue=self._queues[place], code=child.returncode)
-                    time.sleep(RESTART_S)
-                    self._start(place)
-            time.sleep(0.2)
-        for child in self._children.values():
-            child.wait()
-
-    def _start(self, place: int) -> None:
-        command = [sys.executable, "-m", "approvalbot", "work", "--queue", self._queues[place]]
-        self._children[place] = subprocess.Popen(command, env=self._environment, stdin=subprocess.DEVNULL)  # noqa: S603 - our own program
-
-    def _stop(self, _number: int, _frame: FrameType | None) -> None:
-        self._ending = True
-        for child in self._children.values():
-            child.terminate()
