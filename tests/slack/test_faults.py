@@ -1,0 +1,67 @@
+"""What the bot makes of Slack's refusals, held to Slack's own list of codes."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from approvalbot.errors import BadInput
+from approvalbot.slack.api import AUTH, BUSY, GONE, OURS, SlackApi, SlackFault
+from approvalbot.slack.manifest import manifest
+from tests.answers.receiver import answer, receiving
+
+
+def test_every_code_we_tell_apart_is_one_of_slacks(shared: Path) -> None:
+    table: dict[str, dict[str, str]] = json.loads((shared / "slack" / "errors.json").read_text(encoding="utf-8"))
+    known = {code for codes in table.values() for code in codes} | {"rate_limited"}
+
+    assert (AUTH | GONE | OURS | BUSY) - known == set()
+
+
+def test_no_code_stands_in_two_kinds() -> None:
+    kinds = (AUTH, GONE, OURS, BUSY)
+
+    assert sum(map(len, kinds)) == len(frozenset().union(*kinds))
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "final", "uncertain"),
+    [
+        (200, {"ok": False, "error": "channel_not_found"}, True, False),
+        (200, {"ok": False, "error": "invalid_blocks"}, True, False),
+        (200, {"ok": False, "error": "token_revoked"}, False, False),
+        (200, {"ok": False, "error": "internal_error"}, False, False),
+        (500, {"ok": False}, False, True),
+        (503, {}, False, True),
+        (429, {"ok": False, "error": "ratelimited"}, False, False),
+    ],
+)
+def test_a_refusal_is_told_apart_by_what_can_be_done(
+    status: int, body: dict[str, Any], final: bool, uncertain: bool
+) -> None:
+    with receiving(answer(status, json.dumps(body).encode())) as slack, pytest.raises(SlackFault) as caught:
+        SlackApi("xoxb-1", f"{slack.url}/").write("chat.postMessage", channel="C1", text="x")
+
+    assert (caught.value.final, caught.value.uncertain) == (final, uncertain)
+    assert (caught.value.retry_after_s is not None) == (status == 429)
+
+
+def test_nobody_listening_is_no_uncertain_post() -> None:
+    with pytest.raises(SlackFault) as caught:
+        SlackApi("xoxb-1", "http://127.0.0.1:1/").write("chat.postMessage", channel="C1", text="x")
+
+    assert not caught.value.uncertain
+
+
+def test_the_manifest_is_one_that_slack_takes(shared: Path) -> None:
+    schema = json.loads((shared / "slack" / "manifest.schema.json").read_text(encoding="utf-8"))
+
+    jsonschema.validate(manifest("https://approvals.example.com"), schema)
+
+
+@pytest.mark.parametrize("url", ["http://approvals.example.com", "approvals.example.com", "https://", "ftp://x"])
+def test_a_manifest_needs_an_address_that_slack_can_reach(url: str) -> None:
+    with pytest.raises(BadInput):
+        manifest(url)
