@@ -1,33 +1,111 @@
-"""`policy`: what a policy author uses."""
+"""`policy`: what a policy author uses: check, lint, test, explain, schema."""
 
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from approvalbot.cli.output import emit, say
+from approvalbot.cli.output import emit, err, say
+from approvalbot.cli.policy_explain import explain
+from approvalbot.cli.policy_test import run_policy_tests
 from approvalbot.policy.faults import PolicyFaults
-from approvalbot.policy.parse import load_policies
+from approvalbot.policy.lint.finding import Lint
+from approvalbot.policy.lint.running import Knowledge, fails, lint_folder, lints_of_faults
+from approvalbot.policy.parse import load_written
+from approvalbot.policy.policyset import PolicySet
+from approvalbot.policy.schema import policy_schema
 
-app = typer.Typer(help="Policies: check, test, explain.", no_args_is_help=True)
+PolicyPath = Annotated[Path, typer.Argument(help="A policy folder, or one file of it.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Let warnings fail too.")]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON document.")]
 
+STYLES = {"error": "red", "warning": "yellow", "info": "dim"}
 
-@app.callback()
-def _policy() -> None:
-    """Policies: check, test, explain."""
+app = typer.Typer(help="Policies: check, lint, test, explain.", no_args_is_help=True)
+app.command("test")(run_policy_tests)
+app.command()(explain)
 
 
 @app.command()
-def check(
-    path: Annotated[Path, typer.Argument(help="A policy folder, or one file of it.")],
-    json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
-) -> None:
+def check(path: PolicyPath, strict: Strict = False, json: AsJson = False) -> None:
     """Load the policies and name every fault: file, line, column, what is wrong, what to write instead."""
     try:
-        loaded = load_policies(path)
+        loaded = load_written(path)
     except PolicyFaults as fault:
-        say(str(fault), "red")
+        if json:
+            emit({"ok": False, "digest": None, "faults": [one.to_json() for one in fault.faults], "lints": []})
+        else:
+            say(str(fault), "red")
         raise typer.Exit(1) from None
+    lints = _of_path(lint_folder(loaded, _knowledge()), path)
+    failed = fails(lints, strict=strict)
     if json:
-        emit({"ok": True, "digest": loaded.digest})
-    say(f"ok: {len(loaded.policies)} policies, {len(loaded.entitlements)} entitlements, {len(loaded.sources)} sources")
+        digest = loaded.policies.digest
+        emit({"ok": not failed, "digest": digest, "faults": [], "lints": [one.to_json() for one in lints]})
+    else:
+        _tell(lints)
+        _conclude(loaded.policies, lints, failed=failed)
+    if failed:
+        raise typer.Exit(1)
+
+
+@app.command()
+def lint(path: PolicyPath, strict: Strict = False, json: AsJson = False) -> None:
+    """Name what loads and is unwise all the same; what the author allowed is shown too, with the reason."""
+    try:
+        lints = _of_path(lint_folder(load_written(path), _knowledge()), path)
+    except PolicyFaults as fault:
+        lints = lints_of_faults(fault.faults)
+    failed = fails(lints, strict=strict)
+    if json:
+        emit({"ok": not failed, "lints": [one.to_json() for one in lints]})
+    else:
+        _tell(lints, allowed=True)
+        say(_counted(lints) or "nothing to say", "red" if failed else "green")
+    if failed:
+        raise typer.Exit(1)
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of policy files, for an editor: `# yaml-language-server: $schema=policy.schema.json`."""
+    emit(policy_schema())
+
+
+def _knowledge() -> Knowledge:
+    return Knowledge(today=datetime.now(UTC).date())
+
+
+def _of_path(lints: list[Lint], path: Path) -> list[Lint]:
+    """Those of one file, where one was named; the others are its neighbours'."""
+    return lints if path.is_dir() else [one for one in lints if one.file == path.name]
+
+
+def _tell(lints: list[Lint], *, allowed: bool = False) -> None:
+    for one in lints:
+        if allowed or not one.allowed:
+            say(str(one), "dim" if one.allowed else STYLES[one.severity])
+
+
+def _conclude(policies: PolicySet, lints: list[Lint], *, failed: bool) -> None:
+    told = _counted(lints)
+    if failed:
+        err.print(f"not good enough: {told}", style="red", markup=False)
+        return
+    parts: list[tuple[int, Any]] = [
+        (len(policies.policies), ("policy", "policies")),
+        (len(policies.packs), ("pack", "packs")),
+        (len(policies.entitlements), ("entitlement", "entitlements")),
+        (len(policies.sources), ("source", "sources")),
+    ]
+    counts = ", ".join(f"{count} {names[count != 1]}" for count, names in parts if count)
+    say(f"ok: {counts or 'no documents'}{f'; {told}' if told else ''}", "green")
+
+
+def _counted(lints: list[Lint]) -> str:
+    open_ones = [one.severity for one in lints if not one.allowed]
+    counts = [(open_ones.count(severity), severity) for severity in ("error", "warning", "info")]
+    counts.append((len(lints) - len(open_ones), "allowed"))
+    plural = {"error": "errors", "warning": "warnings"}
+    return ", ".join(f"{count} {plural.get(name, name) if count != 1 else name}" for count, name in counts if count)

@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from approvalbot.errors import ApprovalBotError
 
@@ -29,6 +30,19 @@ class Fault:
 
     def __str__(self) -> str:
         return f"{self.where}: {self.problem}" + (f"; {self.hint}" if self.hint else "")
+
+    def to_json(self) -> dict[str, Any]:
+        """The same for machines."""
+        return {
+            "code": self.name,
+            "severity": "error",
+            "file": self.file,
+            "line": self.line,
+            "column": self.column,
+            "path": show_path(self.path),
+            "message": self.problem,
+            "hint": self.hint,
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,13 @@ that should have enqueued it died, the job was lost, the worker was killed) is d
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from redis import Redis
 
 from approvalbot.request.effects import EFFECT, Effect
 from approvalbot.store import keys
-from approvalbot.store.raw import answering, raw, text, to_ms
+from approvalbot.store.raw import answering, from_ms, raw, text, to_ms
 
 LEASE_S = 60
 """Seconds an effect is held by its taker. Longer than the longest call we wait for (10 s, several in a row)."""
@@ -69,6 +70,16 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """An effect still to be performed. `due_at` is when it is driven next, `attempts` how often it was taken."""
+
+    id: str
+    due_at: datetime
+    attempts: int
+    effect: Effect
+
+
+@dataclass(frozen=True, slots=True)
 class DeadLetter:
     """A delivery that was given up: kept until somebody sends it again or forgets it."""
 
@@ -115,6 +126,20 @@ class Outbox:
         """How many effects are still to be performed."""
         with answering():
             return int(self._redis.zcard(keys.OUTBOX))
+
+    def soonest(self, most: int) -> list[Waiting]:
+        """The effects that come next, at most so many of them."""
+        with answering():
+            due: Any = self._redis.zrange(keys.OUTBOX, 0, most - 1, withscores=True)
+            names = [text(name) for name, _ in due]
+            bodies = self._redis.hmget(keys.EFFECTS, names) if names else []
+            tries = self._redis.hmget(keys.TRIES, names) if names else []
+        # An effect that was performed between the two readings has no body any more.
+        return [
+            Waiting(name, from_ms(score), int(tried or 0), EFFECT.validate_json(raw(body)))
+            for name, (_, score), body, tried in zip(names, due, bodies, tries, strict=True)
+            if body is not None
+        ]
 
     def dead_letters(self) -> list[DeadLetter]:
         """All deliveries that were given up."""

@@ -32,9 +32,11 @@ class Lint:
 
     def to_json(self) -> dict[str, Any]:
         """The same for machines, such as a code scanner."""
-        made = {"name": self.name, "severity": self.severity, "file": self.file, "line": self.line}
         return {
-            **made,
+            "code": self.name,
+            "severity": self.severity,
+            "file": self.file,
+            "line": self.line,
             "column": self.column,
             "path": show_path(self.path),
             "message": self.message,

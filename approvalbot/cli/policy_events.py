@@ -1,0 +1,118 @@
+"""Events as an author gives them to the tools: a vendor's raw event, an array, NDJSON, or an envelope around one.
+
+An envelope is `{"source", "headers"?, "at"?, "event"}`; its words go before those of the command line. What is no
+event, or not JSON, is refused in one sentence, as the webhook refuses it.
+"""
+
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from approvalbot.errors import BadInput
+from approvalbot.events.bodies import is_lines, read_lines
+from approvalbot.events.cloudevents import fold_binary_mode, is_binary_mode
+from approvalbot.events.event import Event
+from approvalbot.events.normalise import BadEvent, normalise, unwrap, visible_headers
+from approvalbot.events.reading import read_json
+from approvalbot.events.times import parse_time
+from approvalbot.policy.policyset import PolicySet
+
+ENVELOPE = frozenset({"source", "headers", "at", "event"})
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """How an event came: from which source (empty: whichever it fits), with which headers, when."""
+
+    at: datetime
+    source: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def read_body(file: str) -> bytes:
+    """The bytes of a file, or of standard input for `-`."""
+    try:
+        return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    except OSError as fault:
+        raise BadInput("parameter_invalid", "{file} cannot be read: {why}.", file=file, why=fault.strerror) from fault
+
+
+def events_in(policies: PolicySet, body: bytes, delivered: Delivered) -> Iterator[Event]:
+    """The events of a body, normalised.
+
+    Raises:
+        BadInput: no JSON, no event, or an event that no source or several could have sent.
+    """
+    for value in _values(body):
+        inner, how = _opened(value, delivered)
+        if is_binary_mode(how.headers):
+            inner = fold_binary_mode(how.headers, inner)
+        yield from _normalised(policies, inner, how)
+
+
+def _values(body: bytes) -> Iterator[Any]:
+    if not is_lines(body):
+        yield read_json(body, strict=True)
+        return
+    for line in read_lines(body, strict=True):
+        if line.fault is not None:
+            raise BadInput(
+                line.fault.code, "line {number}: {why}", number=line.number, why=line.fault.text()
+            ) from line.fault
+        yield line.value
+
+
+def _opened(value: Any, delivered: Delivered) -> tuple[Any, Delivered]:
+    """What an envelope holds and how it came; anything else came as the command line says."""
+    if not isinstance(value, dict) or not {"source", "event"} <= set(value) <= ENVELOPE:
+        return value, delivered
+    headers, at = value.get("headers") or {}, value.get("at")
+    if not isinstance(headers, dict) or not isinstance(value["source"], str):
+        raise BadInput("event_invalid", 'An envelope is {"source": text, "headers": map, "at": time, "event": map}.')
+    moment = delivered.at if at is None else parse_time(at)
+    if moment is None:
+        raise BadInput("event_invalid", "The envelope's at, {at}, is no time.", at=str(at)[:80])
+    lowered = {str(name).lower(): str(one) for name, one in headers.items()}
+    return value["event"], replace(delivered, at=moment, source=value["source"], headers=lowered)
+
+
+def _normalised(policies: PolicySet, value: Any, how: Delivered) -> Iterator[Event]:
+    source = policies.sources[_source(policies, value, how.source)]
+    table = policies.tables[source.mapping]
+    for raw in unwrap(table, value):
+        if isinstance(raw, BadEvent):
+            raise raw.fault()
+        yield normalise(
+            table,
+            raw,
+            source=source.name,
+            headers=visible_headers(table, how.headers, source.headers),
+            received_at=how.at,
+            constants=source.set,
+        )
+
+
+def _source(policies: PolicySet, value: Any, named: str) -> str:
+    """The source that is named, or the only one whose events look like this one."""
+    known = list(policies.sources)
+    if named:
+        if named not in policies.sources:
+            hint = f"Known are {', '.join(known) or 'none'}."
+            raise BadInput("unknown_source", "There is no source {name} in this folder.", hint=hint, name=named)
+        return named
+    fitting = [name for name in known if _fits(policies, name, value)]
+    # A mapping without marks of its own takes any event, so one that knows its events by their keys goes first.
+    marked = [name for name in fitting if policies.table_of(name).detect]
+    found = marked or fitting
+    if len(found) != 1:
+        told = "could have come from several sources" if found else "is no event of any source in this folder"
+        hint = f"Say which with --source: {', '.join(found or known) or 'there are none'}."
+        raise BadInput("event_invalid", f"This {told}.", hint=hint)
+    return found[0]
+
+
+def _fits(policies: PolicySet, name: str, value: Any) -> bool:
+    return not any(isinstance(raw, BadEvent) for raw in unwrap(policies.table_of(name), value))
