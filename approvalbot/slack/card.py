@@ -191,7 +191,7 @@ def _buttons(case: Case, values: Values) -> list[Block]:
         button(
             labels.approve, APPROVE, value, f"{labels.approve} {name}", style="primary", confirm=_confirm(case, labels)
         ),
-        button(labels.deny, DENY, value, f"{labels.deny} {name}", style="danger"),
+        button(labels.deny, DENY, value, f"{labels.denying} {name}", style="danger"),
         _details(case, values),
     ]
 

@@ -54,7 +54,7 @@ def deny_form(case: Case, values: Values) -> Block:
     if rule != "none":
         blocks += [_reason_codes(), _note("Note to the requester", optional=True)]
     value = values.write(case.request.id, case.request.content)
-    return modal(f"{labels.deny} request", DENY_FORM, blocks, submit=labels.deny, metadata=value)
+    return modal(labels.deny_title, DENY_FORM, blocks, submit=labels.deny, metadata=value)
 
 
 def approve_form(case: Case, values: Values) -> Block:

@@ -12,12 +12,17 @@ from approvalbot.slack.text import safe, show, when
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """How a kind of request calls its two answers. Each verb fits a button and a modal's title."""
+    """How a kind of request calls its two answers.
+
+    The verbs fit a button. `denying` goes before the request's name, `deny_title` heads the form (Slack: 24 characters).
+    """
 
     approve: str
     deny: str
     approved: str
     denied: str
+    denying: str = "Deny"
+    deny_title: str = "Deny request"
 
 
 def labels_of(case: Case) -> Labels:
@@ -25,8 +30,8 @@ def labels_of(case: Case) -> Labels:
     if case.request.kind != "review":
         return Labels("Approve", "Deny", "Approved", "Denied")
     if case.terms.on_deny:
-        return Labels("Acknowledge", "Undo", "Acknowledged", "Undo decided")
-    return Labels("Acknowledge", "Object", "Acknowledged", "Objected")
+        return Labels("Acknowledge", "Undo", "Acknowledged", "Undo decided", "Undo the change of", "Undo the change")
+    return Labels("Acknowledge", "Object", "Acknowledged", "Objected", "Object to", "Object to request")
 
 
 REASON_LABELS = {
