@@ -57,6 +57,7 @@ bench-%: $(DEV)
 	$(BIN)/python -m bench $*
 
 lock: $(DEV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv>=0.13"
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements.txt
 	$(BIN)/uv pip compile pyproject.toml --extra dev --extra build --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -c requirements.txt -o requirements-dev.txt
 
