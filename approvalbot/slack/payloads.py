@@ -67,7 +67,8 @@ class View(Payload):
             option = answer.get("selected_option")
             chosen = option.get("value") if isinstance(option, dict) else None
             found = chosen or answer.get("value") or answer.get("selected_user") or answer.get("selected_date")
-            return str(found or "")
+            # JSON can spell half a character; nothing of ours could write it down.
+            return str(found or "").encode("utf-8", "replace").decode()
         return ""
 
 

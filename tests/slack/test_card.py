@@ -73,7 +73,8 @@ def test_every_form(name: str, golden: Callable[[str, object], None]) -> None:
 
 
 LETTERS = "<>&!@#|*_~`{}\n\r\t\u202e\u200b\u0000\U0001f600é"
-hostile = st.text(alphabet=st.one_of(st.sampled_from(LETTERS), st.characters()), max_size=400)
+hostile = st.text(alphabet=st.one_of(st.sampled_from(LETTERS), st.characters(exclude_categories=["Cs"])), max_size=400)
+"""Half surrogate pairs are refused at the webhook and replaced in forms; see test_reading.py and test_payloads.py."""
 
 
 @given(who=hostile, resource=hostile, field=hostile, summary=st.one_of(st.just(""), hostile))
