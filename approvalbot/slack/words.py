@@ -14,7 +14,7 @@ from approvalbot.slack.text import safe, show, when
 class Labels:
     """How a kind of request calls its two answers.
 
-    The verbs fit a button. `denying` goes before the request's name, `deny_title` heads the form (Slack: 24 characters).
+    The verbs fit a button. `denying` goes before the request's name, `deny_title` heads the form (24 characters).
     """
 
     approve: str
