@@ -14,7 +14,7 @@ import orjson
 from approvalbot.log import set_up_logs
 from bench.report import Report
 
-NAMES = ("clicks",)
+NAMES = ("clicks", "intake", "ndjson", "announce", "release", "timers", "memory")
 """Every bench, in the order of docs/performance.md. Each is the module of its name with a function `run`."""
 
 

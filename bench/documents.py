@@ -20,11 +20,11 @@ Document = dict[str, Any]
 
 
 def policy(name: str, match: Document, **approval: Any) -> Document:
-    """A gate whose one level asks the three groups."""
+    """A gate whose one level asks the three groups, or those of `asking`."""
     timeout = approval.pop("timeout", "1h")
     level = {
         "name": "owners",
-        "approvers": [{"usergroup": group} for group in GROUPS],
+        "approvers": [{"usergroup": group} for group in approval.pop("asking", GROUPS)],
         "notify": [{"channel": CHANNEL}],
         "timeout": timeout,
     }

@@ -4,28 +4,24 @@ from datetime import UTC, datetime
 
 from approvalbot.events.event import Event
 from approvalbot.events.normalise import RawEvent, normalise
-from approvalbot.flow.ports import Journey
 from approvalbot.flow.receive import Received, receive
 from approvalbot.policy.stages import judge_event
 from approvalbot.wiring import House
 from bench.documents import SOURCE, Document, deploy_event
 
 
-def open_requests(
-    house: House, count: int, *, action: str = "deploy.requested", journey: Journey | None = None
-) -> list[str]:
+def open_requests(house: House, count: int, *, action: str = "deploy.requested", name: str = "event") -> list[str]:
     """Open as many requests, each by an event of its own; gives their ids."""
-    bodies = (deploy_event(f"{action}-{number}", action=action) for number in range(count))
-    return [open_one(house, body, journey) for body in bodies]
+    return [open_one(house, deploy_event(f"{name}-{action}-{number}", action=action)) for number in range(count)]
 
 
-def open_one(house: House, body: Document, journey: Journey | None = None) -> str:
+def open_one(house: House, body: Document) -> str:
     """Open the request of one event, which must match one policy; gives its id."""
     policies = house.policies
     event = event_of(house, body)
     matches = judge_event(policies, event, event.received_at).holds
     received = Received(policies.sources[SOURCE], event, event.identity, event.digest)
-    (request,) = receive(journey or house.journey, received, matches)
+    (request,) = receive(house.journey, received, matches)
     return request.id
 
 
