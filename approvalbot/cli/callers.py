@@ -5,7 +5,6 @@ Exit codes: 0 approved, 1 denied, 2 expired or withdrawn, 3 anything else. A gat
 
 import os
 import subprocess
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,6 +15,7 @@ import typer
 
 from approvalbot.answers.receipts import verify
 from approvalbot.cli.output import emit, err
+from approvalbot.cli.reading import read_body
 from approvalbot.client import Answer, Approvals, NoAnswer
 from approvalbot.errors import ApprovalBotError
 
@@ -32,11 +32,11 @@ AsJson = Annotated[bool, typer.Option("--json", help="One JSON document.")]
 receipt_app = typer.Typer(help="Receipts: answers that verify offline.", no_args_is_help=True)
 
 
-def exit_code(answer: Answer) -> int:
+def exit_code(status: str, *, allowed: bool) -> int:
     """What a script is told."""
-    if answer.allowed:
+    if allowed:
         return APPROVED
-    return {"denied": DENIED, "expired": NOBODY, "withdrawn": NOBODY}.get(answer.status, FAULT)
+    return {"denied": DENIED, "expired": NOBODY, "withdrawn": NOBODY}.get(status, FAULT)
 
 
 def wait(
@@ -51,7 +51,7 @@ def wait(
     with _approvals(url, source, key) as approvals:
         answer = _or_fault(lambda: approvals.wait(request_id, timeout_s=timeout_s))
     _tell(answer, json=json)
-    raise typer.Exit(exit_code(answer))
+    raise typer.Exit(exit_code(answer.status, allowed=answer.allowed))
 
 
 def gate(
@@ -75,31 +75,29 @@ def gate(
         asked = _or_fault(lambda: approvals.ask(event))
         if not asked.id:
             err.print(f"approvalbot: {asked.status}: nobody was asked, so nothing is run", style="red", markup=False)
-            raise typer.Exit(FAULT)
+            raise typer.Exit(DENIED if asked.status == "denied" else FAULT)
         err.print(f"approvalbot: asked, waiting: {asked.url}", markup=False)
         answer = _or_fault(lambda: approvals.wait(asked.id, timeout_s=timeout_s))
     _tell(answer, json=json)
-    if exit_code(answer) != APPROVED:
-        raise typer.Exit(exit_code(answer))
-    raise typer.Exit(_run(command))
+    code = exit_code(answer.status, allowed=answer.allowed)
+    raise typer.Exit(_run(command) if code == APPROVED else code)
 
 
 @receipt_app.command("verify")
 def receipt_verify(
-    file: Annotated[
-        Path, typer.Argument(exists=True, dir_okay=False, help="The receipt, or - for standard input.", allow_dash=True)
-    ],
+    file: Annotated[str, typer.Argument(help="The receipt, or - for standard input.")],
     keys: Annotated[str, typer.Option(help="The public keys: a file, or the address of /.well-known/jwks.json.")],
     json: AsJson = False,
 ) -> None:
-    """Verify a receipt offline and print what it says."""
-    receipt = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
+    """Verify a receipt offline and print what it says; the exit code is what it says too, 3 if it does not verify."""
+    receipt = read_body(file).decode(errors="replace")
     claims = verify(receipt.strip(), _jwks(keys), datetime.now(UTC))
     if json:
         emit(claims)
-        return
-    by = ", ".join(person["name"] for person in claims["decided_by"]) or "nobody"
-    typer.echo(f"verified: request {claims['jti']} is {claims['status']}, decided by {by}")
+    else:
+        by = ", ".join(person["name"] for person in claims["decided_by"]) or "nobody"
+        typer.echo(f"verified: request {claims['jti']} is {claims['status']}, decided by {by}")
+    raise typer.Exit(exit_code(claims["status"], allowed=claims["allowed"] is True))
 
 
 def _run(command: list[str]) -> int:
@@ -116,13 +114,14 @@ def _approvals(url: str, source: str, key: str) -> Approvals:
     if missing:
         names = ", ".join(f"{name} (APPROVALBOT_{name[2:].upper()})" for name in missing)
         raise typer.BadParameter(f"not set: {names}")
-    return Approvals(url, source=source, key=key)
+    approvals: Approvals = _or_fault(lambda: Approvals(url, source=source, key=key))
+    return approvals
 
 
 def _or_fault(call: Any) -> Any:
     try:
         return call()
-    except NoAnswer as fault:
+    except (NoAnswer, httpx.InvalidURL, ValueError) as fault:  # a key that is no base64 is a ValueError
         err.print(f"approvalbot: no answer, so no approval: {fault}", style="red", markup=False)
         raise typer.Exit(FAULT) from None
 

@@ -5,9 +5,9 @@ and nothing but 0 may ever be taken for a yes.
 """
 
 import sys
+import traceback
 from typing import Annotated
 
-import click
 import typer
 from rich.console import Console
 
@@ -33,7 +33,9 @@ app.add_typer(slack.app, name="slack")
 app.add_typer(callers.receipt_app, name="receipt")
 for command in (serve.serve, serve.work, serve.doctor, demo.demo, callers.wait):
     app.command()(command)
-app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(callers.gate)
+app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True}, options_metavar="[OPTIONS] -- CMD..."
+)(callers.gate)
 
 
 @app.callback(invoke_without_command=True)
@@ -48,18 +50,31 @@ def _version(
 def run() -> None:
     """The entry point: a fault of ours is one sentence on standard error, never a traceback."""
     try:
-        code = app(standalone_mode=False)
-    except click.ClickException as fault:
-        fault.show()
+        code = app(standalone_mode=False, prog_name="approvalbot")
+    except typer.TyperException as fault:
+        _show(fault)
         sys.exit(FAULT)
-    except (click.Abort, KeyboardInterrupt):
+    except (typer.Abort, KeyboardInterrupt):
         sys.exit(FAULT)
     except ApprovalBotError as fault:
         Console(stderr=True, soft_wrap=True, highlight=False).print(
             f"approvalbot: {fault.text()}", style="red", markup=False
         )
         sys.exit(FAULT)
+    except Exception:  # noqa: BLE001 - the outermost edge: Python's own exit code for a bug is 1, which is "denied" here
+        traceback.print_exc()
+        sys.exit(FAULT)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _show(fault: typer.TyperException) -> None:
+    """Say what is wrong with a command line, and how it is written."""
+    context = getattr(fault, "ctx", None)
+    # A group without a command has shown its whole help already, and its fault says nothing.
+    if context is not None and fault.format_message():
+        typer.echo(context.get_usage(), err=True)
+    if fault.format_message():
+        typer.echo(f"approvalbot: {fault.format_message()}", err=True)
 
 
 if __name__ == "__main__":

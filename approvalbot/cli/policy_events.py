@@ -4,11 +4,9 @@ An envelope is `{"source", "headers"?, "at"?, "event"}`; its words go before tho
 event, or not JSON, is refused in one sentence, as the webhook refuses it.
 """
 
-import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from approvalbot.errors import BadInput
@@ -30,14 +28,6 @@ class Delivered:
     at: datetime
     source: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
-
-
-def read_body(file: str) -> bytes:
-    """The bytes of a file, or of standard input for `-`."""
-    try:
-        return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-    except OSError as fault:
-        raise BadInput("parameter_invalid", "{file} cannot be read: {why}.", file=file, why=fault.strerror) from fault
 
 
 def events_in(policies: PolicySet, body: bytes, delivered: Delivered) -> Iterator[Event]:

@@ -7,7 +7,8 @@ from typing import Annotated, Any
 import typer
 
 from approvalbot.cli.output import emit, say
-from approvalbot.cli.policy_events import Delivered, events_in, read_body
+from approvalbot.cli.policy_events import Delivered, events_in
+from approvalbot.cli.reading import read_body
 from approvalbot.errors import BadInput
 from approvalbot.events.event import Event
 from approvalbot.events.times import parse_time, show_time

@@ -46,10 +46,10 @@ def work(
     ] = "",
 ) -> None:
     """Run the workers: reminders, escalation, expiry, and everything that is said or sent."""
-    settings = load_settings()
-    set_up_logs(settings.approvalbot_log_level)
     if queue and queue not in QUEUES:
         raise typer.BadParameter(f"{queue!r} is no queue; write time or effects")
+    settings = load_settings()
+    set_up_logs(settings.approvalbot_log_level)
     with redis_address(settings) as url:
         if not queue:
             Pool(["time", *["effects"] * settings.approvalbot_workers], url).run()

@@ -1,0 +1,96 @@
+"""The entry point: every command has its help, and every fault its exit code; in a script 1 and 2 are answers."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import typer.main
+
+from approvalbot import __version__
+from approvalbot.cli.main import app
+from tests.cli.conftest import Cli
+
+CONTRACT = """
+demo | serve | work | doctor | wait | gate | policy check | policy lint | policy test | policy explain | policy schema
+receipt verify | audit show | audit verify | slack manifest | outbox list | outbox dead | outbox resend
+"""
+"""The commands whose names scripts rely on."""
+
+
+def commands(group: Any = None, before: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    group = typer.main.get_command(app) if group is None else group
+    for name, command in group.commands.items():
+        yield (*before, name)
+        if hasattr(command, "commands"):
+            yield from commands(command, (*before, name))
+
+
+ALL = sorted(commands())
+
+
+@pytest.mark.parametrize("words", [(), *ALL], ids=" ".join)
+@pytest.mark.parametrize("option", ["--help", "-h"])
+def test_every_command_explains_itself(cli: Cli, words: tuple[str, ...], option: str) -> None:
+    ran = cli(*words, option)
+
+    assert ran.code == 0
+    assert f"Usage: {' '.join(['approvalbot', *words])}" in ran.out
+    assert ran.err == ""
+
+
+def test_the_contract_is_there() -> None:
+    wanted = {tuple(one.split()) for one in CONTRACT.replace("\n", "|").split("|") if one.strip()}
+
+    assert wanted <= set(ALL)
+
+
+def test_a_gate_says_where_its_command_goes(cli: Cli) -> None:
+    assert "-- CMD" in cli("gate", "--help").out
+
+
+def test_the_version_is_told(cli: Cli) -> None:
+    assert cli("--version").out == f"approvalbot {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["nonsense"], "No such command 'nonsense'"),
+        (["gate"], "Missing option '--action'"),
+        (["gate", "--action", "x"], "nothing to run: write the command after --"),
+        (["gate", "--action", "x", "--timeout", "0", "--", "true"], "--timeout"),
+        (["wait"], "Missing argument"),
+        (["wait", "X"], "not set: --url (APPROVALBOT_URL), --source (APPROVALBOT_SOURCE), --key (APPROVALBOT_KEY)"),
+        (["wait", "X", "--timeout", "soon"], "Invalid value for '--timeout'"),
+        (["outbox", "resend"], "name one effect, or write --all"),
+        (["outbox", "resend", "X", "--all"], "name one effect, or write --all"),
+        (["work", "--queue", "mail"], "'mail' is no queue; write time or effects"),
+        (["receipt", "verify", "nowhere", "--keys", "k"], "nowhere cannot be read: No such file or directory"),
+        (["policy", "explain", "."], "Missing argument"),
+    ],
+)
+def test_a_wrong_command_line_is_a_fault_and_never_an_answer(cli: Cli, words: list[str], told: str) -> None:
+    ran = cli(*words)
+
+    assert ran.code == 3, "1 is denied and 2 is expired: a slip of the pen is neither"
+    assert told in ran.err
+    assert "Traceback" not in ran.err
+    assert ran.out == ""
+
+
+@pytest.mark.parametrize("group", ["policy", "audit", "outbox", "receipt", "slack"])
+def test_a_group_without_a_command_shows_its_help(cli: Cli, group: str) -> None:
+    ran = cli(group)
+
+    assert "Commands" in ran.out + ran.err
+    assert ran.code == 3
+
+
+def test_a_setting_that_cannot_be_is_one_sentence(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("APPROVALBOT_PORT", "many")
+
+    ran = cli("doctor")
+
+    assert ran.code == 3
+    assert ran.err.startswith("approvalbot: APPROVALBOT_PORT='many' is not valid")
+    assert len(ran.err.splitlines()) == 1
