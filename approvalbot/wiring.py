@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,9 +18,9 @@ from approvalbot.answers.sending import Destination, Sender
 from approvalbot.errors import DeliveryFailed, SettingsFault
 from approvalbot.flow.ports import Journey
 from approvalbot.grants.webhook import Post, Providers, WebhookGrants
-from approvalbot.policy.parse import load_policies
 from approvalbot.policy.policyset import PolicySet
 from approvalbot.policy.snapshots import from_snapshot
+from approvalbot.reloading import PolicyKeeper
 from approvalbot.request.request import Person, Request
 from approvalbot.settings import Settings, check_slack
 from approvalbot.slack.api import PRESS_TIMEOUT_S, TIMEOUT_S, SlackApi
@@ -43,7 +43,8 @@ from approvalbot.store.jobs import Jobs
 from approvalbot.store.outbox import Outbox
 from approvalbot.store.postings import PostingStore
 from approvalbot.store.requests import RequestStore
-from approvalbot.web.doors import open_doors
+from approvalbot.web.counts import POLICIES_BROKEN, RELOADS
+from approvalbot.web.doors import Doors, open_doors
 from approvalbot.web.health import Health
 from approvalbot.web.intake import Intake
 from approvalbot.web.requests import RequestRoutes
@@ -58,7 +59,7 @@ class House:
     settings: Settings
     redis: Redis
     redis_url: str
-    policies: PolicySet
+    keeper: PolicyKeeper
     requests: RequestStore
     outbox: Outbox
     postings: PostingStore
@@ -68,7 +69,13 @@ class House:
     people: SlackPeople
     values: Values
     press_api: SlackApi
+    messenger: SlackMessenger
     journey: Journey
+
+    @property
+    def policies(self) -> PolicySet:
+        """The set that is in force now."""
+        return self.keeper.current()
 
 
 @contextmanager
@@ -96,32 +103,33 @@ def build(settings: Settings, redis_url: str, *, for_presses: bool = False) -> H
         os.environ["NO_PROXY"] = ",".join(filter(None, (os.environ.get("NO_PROXY"), "127.0.0.1,localhost")))
     redis = connect(redis_url, most=settings.approvalbot_threads * 2)
     check_server(redis, settings.approvalbot_allow, settings.key("mark").hex()[:16])
-    policies = load_policies(settings.approvalbot_policies)
+    keeper = PolicyKeeper(settings.approvalbot_policies)
     guards, requests, postings = Guards(redis), RequestStore(redis, from_snapshot), PostingStore(redis)
     api = _slack(settings, PRESS_TIMEOUT_S if for_presses else TIMEOUT_S)
     ourselves = Ourselves(api)
-    people = SlackPeople(api, guards, ourselves, lambda: policies.identities, settings.approvalbot_teams)
+    people = SlackPeople(api, guards, ourselves, lambda: keeper.current().identities, settings.approvalbot_teams)
     values = Values(settings.key("values"))
     outbox, jobs = Outbox(redis), Jobs(redis, settings.key("jobs"))
     sender = Sender(allow_local=settings.allows("local-destinations"))
+    messenger = SlackMessenger(
+        api, people, ourselves, postings, guards, values, requests, settings.approvalbot_alarm_channel
+    )
     journey = Journey(
         requests=requests,
         effects=outbox,
         outgoing=jobs,
         people=people,
-        messenger=SlackMessenger(
-            api, people, ourselves, postings, guards, values, requests, settings.approvalbot_alarm_channel
-        ),
-        answers=Callbacks(sender, lambda name: _destination(policies, name)),
-        granter=Providers({"webhook": WebhookGrants(_posting(sender, policies))}),
-        policies=lambda: policies,
+        messenger=messenger,
+        answers=Callbacks(sender, lambda name: _destination(keeper.current(), name)),
+        granter=Providers({"webhook": WebhookGrants(_posting(sender, keeper.current))}),
+        policies=keeper.current,
         url=settings.url,
     )
     return House(
         settings=settings,
         redis=redis,
         redis_url=redis_url,
-        policies=policies,
+        keeper=keeper,
         requests=requests,
         outbox=outbox,
         postings=postings,
@@ -131,6 +139,7 @@ def build(settings: Settings, redis_url: str, *, for_presses: bool = False) -> H
         people=people,
         values=values,
         press_api=api,
+        messenger=messenger,
         journey=journey,
     )
 
@@ -139,7 +148,8 @@ def make_asgi(house: House) -> Starlette:
     """The web process."""
     settings = house.settings
     loop_redis = connect_async(house.redis_url)
-    doors = open_doors(house.policies.sources, house.policies.tables, secret_of)
+    doors = _live_doors(house.keeper)
+    house.keeper.tell(_tell_of_reload(house))
     changes = Changes(loop_redis, keys.CHANGES)
     receipts = Receipts(settings.key("receipts"), settings.url)
 
@@ -158,7 +168,7 @@ def make_asgi(house: House) -> Starlette:
             threads=settings.approvalbot_threads,
         ),
         requests=RequestRoutes(house.requests, doors, changes, receipts),
-        health=Health(house.redis, house.journey.policies),
+        health=Health(house.redis, house.journey.policies, lambda: house.keeper.fault),
         slack=make_gate(house).answer,
         lifespan=lifespan,
     )
@@ -233,9 +243,30 @@ def _slack(settings: Settings, timeout_s: int) -> SlackApi:
     return SlackApi(settings.slack_bot_token.get_secret_value(), settings.slack_api_url, timeout_s=timeout_s)
 
 
-def _mappings(settings: Settings) -> Path | None:
-    folder = settings.approvalbot_policies / "mappings"
-    return folder if folder.is_dir() else None
+def _live_doors(keeper: PolicyKeeper) -> Callable[[], Doors]:
+    """The doors of the sources in force; they open anew with each reload, and a set whose doors cannot open is none."""
+    held = Doors()
+
+    def put(doors: Doors) -> None:
+        nonlocal held
+        held = doors
+
+    def prepare(policies: PolicySet) -> Callable[[], None]:
+        opened = open_doors(policies.sources, policies.tables, secret_of, before=held)
+        return lambda: put(opened)
+
+    keeper.prepare(prepare)
+    return lambda: held
+
+
+def _tell_of_reload(house: House) -> Callable[[str], None]:
+    def tell(fault: str) -> None:
+        RELOADS.labels("broken" if fault else "ok").inc()
+        POLICIES_BROKEN.set(1 if fault else 0)
+        if fault:
+            house.messenger.warn(f"The policies were changed and do not load; the set before stays in force. {fault}")
+
+    return tell
 
 
 def _destination(policies: PolicySet, name: str) -> Destination | None:
@@ -247,9 +278,9 @@ def _destination(policies: PolicySet, name: str) -> Destination | None:
     return Destination(name, url, keys_, {header: secret_of(value) for header, value in found.headers.items()})
 
 
-def _posting(sender: Sender, policies: PolicySet) -> Post:
+def _posting(sender: Sender, policies: Callable[[], PolicySet]) -> Post:
     def post(to: str, body: Mapping[str, Any], key: str, now: datetime) -> tuple[int, bytes]:
-        destination = _destination(policies, to)
+        destination = _destination(policies(), to)
         if destination is None:
             raise DeliveryFailed("grant_failed", f"No destination is called {to}.", final=True)
         response = sender.post(destination, body, key, now)

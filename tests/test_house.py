@@ -27,7 +27,9 @@ ALLOWED: dict[str, set[str]] = {
     "grants": set(),
     "web": {"flow", "request", "policy", "events", "store", "sources", "answers"},
     "workspace": set(),
+    "reloading": {"policy"},
     "wiring": {
+        "reloading",
         "settings",
         "flow",
         "request",
@@ -44,6 +46,7 @@ ALLOWED: dict[str, set[str]] = {
     "cli": {
         "settings",
         "wiring",
+        "reloading",
         "worker",
         "client",
         "policy",

@@ -35,6 +35,8 @@ class Pool:
         """Start all, watch all, until told to stop by SIGTERM or SIGINT."""
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, self._stop)
+        if hasattr(signal, "SIGHUP"):
+            signal.signal(signal.SIGHUP, self._reload)
         while not self._ending:
             self._look(time.monotonic())
             time.sleep(LOOK_S)
@@ -43,6 +45,10 @@ class Pool:
     def _stop(self, _number: int, _frame: FrameType | None) -> None:
         # Only a mark: a handler runs between any two lines, also between the start of a worker and our note of it.
         self._ending = True
+
+    def _reload(self, number: int, _frame: FrameType | None) -> None:
+        for child in list(self._children.values()):
+            child.send_signal(number)
 
     def _look(self, now_s: float) -> None:
         for place, child in list(self._children.items()):

@@ -1,5 +1,6 @@
 """`serve`, `work`, `doctor`: the processes, and whether they could run."""
 
+import signal
 from typing import Annotated
 
 import redis
@@ -10,6 +11,7 @@ from approvalbot.cli.examine import examine
 from approvalbot.cli.output import emit, say
 from approvalbot.cli.pool import Pool
 from approvalbot.log import get_logger, set_up_logs
+from approvalbot.reloading import PolicyKeeper
 from approvalbot.settings import load_settings
 from approvalbot.store.jobs import EFFECT_QUEUE, TIME_QUEUE
 from approvalbot.wiring import build, make_asgi, redis_address
@@ -20,12 +22,21 @@ log = get_logger("process")
 QUEUES = {"time": TIME_QUEUE, "effects": EFFECT_QUEUE}
 
 
+def follow(keeper: PolicyKeeper) -> None:
+    """Read the policies again when their files change, and on SIGHUP."""
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, keeper.ask)
+    keeper.watch()
+
+
 def serve() -> None:
     """Run the web process: the webhook, Slack's door, the answers."""
     settings = load_settings()
     set_up_logs(settings.approvalbot_log_level)
     with redis_address(settings) as url:
-        app = make_asgi(build(settings, url, for_presses=True))
+        house = build(settings, url, for_presses=True)
+        app = make_asgi(house)
+        follow(house.keeper)
         log.info("serving", url=settings.url, port=settings.approvalbot_port)
         uvicorn.run(
             app,
@@ -55,6 +66,7 @@ def work(
             Pool(["time", *["effects"] * settings.approvalbot_workers], url).run()
             return
         house = build(settings, url)
+        follow(house.keeper)
         # RQ waits in its connection for longer than a command of ours may take.
         own = redis.Redis.from_url(url)
         log.info("working", queue=queue)

@@ -30,6 +30,9 @@ log = get_logger("messenger")
 DRAWING_S = 45
 """How long one worker may write for one request: a handful of calls at their timeout, and shorter than a lease."""
 
+WARN_AGAIN_S = 3600
+"""Seconds before the same warning is said again."""
+
 AFTER_ANOTHER_S = 0.15
 """When another worker is writing for the request, we come again after this long."""
 
@@ -113,6 +116,17 @@ class SlackMessenger:
             return
         with self._writing(case):
             self._post_once(case, f"alarm:{key}", lambda: channel, text, None)
+
+    def warn(self, text: str) -> None:
+        """Say something in the alarm channel that concerns no request; once an hour for the same words, if at all."""
+        if not self._alarm_channel or not self._memory.first_time("warned", text, keep_s=WARN_AGAIN_S):
+            return
+        try:
+            channel = self._people.channel_id(self._alarm_channel)
+            if channel is not None:
+                self._api.write("chat.postMessage", channel=channel, text=f":warning: {safe(text)}")
+        except SlackFault as fault:
+            log.warning("warning not posted", error=fault.error)
 
     def _card_to(self, case: Case, name: str) -> SlackFault | None:
         """Post the card to a channel; gives the fault when the channel is not there for us."""

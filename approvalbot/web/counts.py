@@ -1,6 +1,6 @@
 """What is counted, for `/metrics`. Names follow Prometheus' own advice: a unit, and `_total` for what only grows."""
 
-from prometheus_client import Counter, Histogram
+from prometheus_client import Counter, Gauge, Histogram
 
 EVENTS = Counter("approvalbot_events_total", "Events received, by what became of them.", ["source", "status"])
 WAITS = Counter("approvalbot_waits_total", "Long-polls answered, by the status they were given.", ["status"])
@@ -9,3 +9,5 @@ INTAKE_SECONDS = Histogram(
     "Seconds from the first byte of a delivery to its answer.",
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0),
 )
+RELOADS = Counter("approvalbot_policy_reloads_total", "Reloads of the policies, by how they ended.", ["result"])
+POLICIES_BROKEN = Gauge("approvalbot_policies_broken", "1 while the newest policy files do not load.")

@@ -107,23 +107,35 @@ class Doors:
         )
 
 
-def open_doors(sources: Mapping[str, Source], tables: Mapping[str, Table], secret: Callable[[str], str]) -> Doors:
+def open_doors(
+    sources: Mapping[str, Source],
+    tables: Mapping[str, Table],
+    secret: Callable[[str], str],
+    before: Doors | None = None,
+) -> Doors:
     """Doors for all sources. `secret` finds a secret by its name.
+
+    A source that had a door `before` keeps its bucket while its rate is the same: a reload is no fresh allowance.
 
     Raises:
         SettingsFault: a secret is missing or no key, or a proof is of a kind that is not built.
     """
-    return Doors({name: _door(source, tables[source.mapping], secret) for name, source in sources.items()})
+    old = before.by_name if before else {}
+    return Doors(
+        {name: _door(source, tables[source.mapping], secret, old.get(name)) for name, source in sources.items()}
+    )
 
 
-def _door(source: Source, table: Table, secret: Callable[[str], str]) -> Door:
+def _door(source: Source, table: Table, secret: Callable[[str], str], before: Door | None) -> Door:
     auth = source.auth
     if auth.type not in READY:
         raise SettingsFault(f"Source {source.name}: auth type {auth.type} is not built yet; use {', '.join(READY)}.")
     keys = tuple(secret(name) for name in (auth.secret, auth.previous) if name)
     if auth.type == "standard_webhooks":
         _check_keys(source, auth, keys)
-    return Door(source, Proof(auth.type, keys, (auth.header or "").lower()), table, Bucket(source.rate_per_s))  # type: ignore[arg-type]
+    same_rate = before is not None and before.source.rate_per_s == source.rate_per_s
+    bucket = before.bucket if before is not None and same_rate else Bucket(source.rate_per_s)
+    return Door(source, Proof(auth.type, keys, (auth.header or "").lower()), table, bucket)  # type: ignore[arg-type]
 
 
 def _check_keys(source: Source, auth: Auth, keys: tuple[str, ...]) -> None:

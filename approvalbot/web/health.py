@@ -27,6 +27,7 @@ class Health:
 
     redis: Redis
     policies: Callable[[], PolicySet]
+    policy_fault: Callable[[], str]
 
     async def alive(self, _request: Request) -> Response:
         """The process answers."""
@@ -45,9 +46,11 @@ class Health:
     def checks(self) -> dict[str, dict[str, Any]]:
         """Each check with whether it holds; what is not needed for taking events only warns."""
         policies = self.policies()
-        found: dict[str, dict[str, Any]] = {
-            "policies": {"ok": True, "digest": policies.digest[:12], "count": len(policies.policies)}
-        }
+        state: dict[str, Any] = {"ok": True, "digest": policies.digest[:12], "count": len(policies.policies)}
+        if fault := self.policy_fault():
+            # The set before is in force and decides: we are ready, and somebody has a file to mend.
+            state |= {"ok": False, "needed": False, "fault": fault}
+        found: dict[str, dict[str, Any]] = {"policies": state}
         try:
             seen = self.redis.get(keys.AUDITOR)
             found["redis"] = {"ok": True}

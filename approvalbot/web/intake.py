@@ -5,7 +5,7 @@ to be committed. Every event is remembered before it is answered, in batches of 
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -55,7 +55,9 @@ class Judged:
 class Intake:
     """The webhook."""
 
-    def __init__(self, journey: Journey, doors: Doors, capture: Capture, *, url: str, threads: int) -> None:
+    def __init__(
+        self, journey: Journey, doors: Callable[[], Doors], capture: Capture, *, url: str, threads: int
+    ) -> None:
         self._journey = journey
         self._doors = doors
         self._capture = capture
@@ -64,7 +66,7 @@ class Intake:
 
     async def post(self, http_request: HttpRequest) -> Response:
         """Take one event or many."""
-        door = self._doors.named(http_request.path_params["source"])
+        door = self._doors().named(http_request.path_params["source"])
         headers = {name.lower(): value for name, value in http_request.headers.items()}
         body = await read_body(http_request, MOST_BATCH)
         door.check(headers, body)

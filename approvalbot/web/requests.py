@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -37,7 +37,7 @@ class RequestRoutes:
     """`/v1/requests`: a caller sees what its own source opened, and nothing else."""
 
     store: RequestStore
-    doors: Doors
+    doors: Callable[[], Doors]
     changes: Changes
     receipts: Receipts
 
@@ -98,7 +98,7 @@ class RequestRoutes:
 
     def _source(self, http_request: HttpRequest) -> str:
         headers = {name.lower(): value for name, value in http_request.headers.items()}
-        return self.doors.caller(headers).source.name
+        return self.doors().caller(headers).source.name
 
     async def _ids(self, name: str) -> list[str]:
         """The requests an id stands for: itself, or the several that one event opened."""
