@@ -4,13 +4,12 @@ Written once when the request opens and never changed: approvers decide on what 
 untrusted; the surfaces escape it.
 """
 
-import hashlib
 from datetime import datetime
 from typing import Any
 
-import rfc8785
 from pydantic import Field
 
+from approvalbot.events.digests import digest_of
 from approvalbot.request.request import Stored
 
 
@@ -45,5 +44,4 @@ class About(Stored):
     @property
     def digest(self) -> str:
         """SHA-256 of everything the card shows: two requests with one digest ask the same question."""
-        shown = self.model_dump(mode="json", exclude={"event", "happened_at"})
-        return hashlib.sha256(rfc8785.dumps(shown)).hexdigest()
+        return digest_of(self.model_dump(mode="json", exclude={"event", "happened_at"}))

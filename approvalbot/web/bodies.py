@@ -1,6 +1,7 @@
 """Reading what was sent: within a size and a time, whole or not at all."""
 
-import anyio
+import asyncio
+
 from starlette.requests import ClientDisconnect, Request
 
 from approvalbot.errors import BadInput
@@ -16,7 +17,7 @@ READ_WITHIN_S = 20
 """Seconds for a body to arrive whole: a slow drip holds a connection, not a thread, but not for ever."""
 
 
-async def read_body(request: Request, most: int) -> bytes:
+async def read_body(request: Request, most: int, within_s: float = READ_WITHIN_S) -> bytes:
     """The whole body.
 
     Raises:
@@ -27,13 +28,14 @@ async def read_body(request: Request, most: int) -> bytes:
         raise too_large(most)
     read = bytearray()
     try:
-        with anyio.fail_after(READ_WITHIN_S):
+        # Every event passes here: anyio's own timeout costs four times as much.
+        async with asyncio.timeout(within_s):
             async for chunk in request.stream():
                 read += chunk
                 if len(read) > most:
                     raise too_large(most)
     except (TimeoutError, ClientDisconnect) as fault:
-        raise BadInput("body_invalid", f"The body did not arrive whole within {READ_WITHIN_S} s.") from fault
+        raise BadInput("body_invalid", f"The body did not arrive whole within {within_s:g} s.") from fault
     return bytes(read)
 
 
