@@ -37,6 +37,7 @@ from approvalbot.slack.values import Values
 from approvalbot.store import keys
 from approvalbot.store.capture import Capture
 from approvalbot.store.connection import check_address, check_server, connect, connect_async
+from approvalbot.store.counting import CountStore
 from approvalbot.store.embedded import embedded_valkey
 from approvalbot.store.guards import Guards
 from approvalbot.store.jobs import Jobs
@@ -123,6 +124,7 @@ def build(settings: Settings, redis_url: str, *, for_presses: bool = False) -> H
         answers=Callbacks(sender, lambda name: _destination(keeper.current(), name)),
         granter=Providers({"webhook": WebhookGrants(_posting(sender, keeper.current))}),
         policies=keeper.current,
+        counts=CountStore(redis),
         url=settings.url,
     )
     return House(

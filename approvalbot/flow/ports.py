@@ -159,6 +159,23 @@ class Effects(Protocol):
         """Move it to the dead letters."""
 
 
+class Counts(Protocol):
+    """Counts over time, shared by all processes. Every method may raise `Unavailable`."""
+
+    def count(self, key: str, members: Sequence[str], *, span_s: int, most: int, at: datetime | None) -> int:
+        """Add members and count those of the last `span_s` seconds; without `at`, now is the store's own time."""
+
+    def chain(
+        self,
+        key: str,
+        step: Callable[[Mapping[str, float], float], tuple[dict[str, float], bool]],
+        *,
+        span_s: int,
+        at: datetime | None,
+    ) -> bool:
+        """Take one step of a chain: `step` is given its starts and the time in seconds; gives whether it is whole."""
+
+
 @dataclass(frozen=True, slots=True)
 class Journey:
     """The ports, together. `policies` gives the set that is in force now."""
@@ -171,4 +188,5 @@ class Journey:
     answers: Answers
     granter: Granter
     policies: Callable[[], PolicySet]
+    counts: Counts
     url: str = ""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from approvalbot.errors import Conflict
 from approvalbot.events.event import Event
 from approvalbot.flow.advance import hand_on
+from approvalbot.flow.correlating import correlated
 from approvalbot.flow.describe import about_event
 from approvalbot.flow.ports import Journey
 from approvalbot.policy.calendars import schedule_row
@@ -42,23 +43,28 @@ def group_id_of(received: Received) -> str:
 
 
 def receive(journey: Journey, received: Received, matches: Sequence[Match]) -> list[Request]:
-    """Open a request for each match, or find the one that stands already.
+    """Open a request for each match, or find the one that stands already. A policy that still counts opens none.
 
     Raises:
         Conflict: code `event_id_reused`, the same event id came with another body.
         Unavailable: the store does not answer; sending the event again opens what is missing.
     """
     policies = journey.policies()
-    requests = [_open(journey, policies, received, match) for match in matches]
+    opened = (_open(journey, policies, received, match) for match in matches)
+    requests = [request for request in opened if request is not None]
     if len(requests) > 1:
         journey.requests.group(group_id_of(received), [request.id for request in requests])
     return requests
 
 
-def _open(journey: Journey, policies: PolicySet, received: Received, match: Match) -> Request:
+def _open(journey: Journey, policies: PolicySet, received: Received, match: Match) -> Request | None:
     standing = journey.requests.find(request_id_of(received, match))
     if standing is not None:
         return _same(standing, received)
+    counted = correlated(journey, match)
+    if counted is None:
+        return None
+    match = counted
     request = _new(journey, policies, received, match)
     about = about_event(received.source, match, vouched=actor_of(policies, received.event).vouched)
     detail = {"source": received.source.name, "event": received.digest, "content": about.digest}

@@ -76,6 +76,11 @@ def repeat(policy_id: str, digest: str) -> str:
     return f"{PREFIX}repeat:{policy_id}:{digest}"
 
 
+def counted(name: str) -> str:
+    """What a correlation counts."""
+    return f"{PREFIX}counted:{hashed(name)}"
+
+
 def consumed(request_id: str) -> str:
     """Set once the approval was used."""
     return f"{PREFIX}consumed:{request_id}"

@@ -163,6 +163,8 @@ class Intake:
             # What opens a request is read strictly: a key that stands twice is refused, not silently the last one.
             read_json(one.raw, strict=True)
         requests = await anyio.to_thread.run_sync(receive, self._journey, received, asked, limiter=self._limiter)
+        if not requests:
+            return {**_no_match(received), "reason_code": "counting"}
         return self._pending(received, requests)
 
     def _pending(self, received: Received, requests: Sequence[Request]) -> dict[str, Any]:
