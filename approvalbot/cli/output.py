@@ -1,5 +1,6 @@
 """How commands speak: one JSON document with `--json`, plain lines otherwise, progress on standard error."""
 
+import json
 import sys
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -20,8 +21,13 @@ def say(text: str, style: str | None = None) -> None:
 
 def emit(document: Any) -> None:
     """One JSON document on standard output, indented for a terminal and compact for a pipe."""
-    option = orjson.OPT_INDENT_2 if sys.stdout.isatty() else 0
-    typer.echo(orjson.dumps(document, option=option).decode())
+    wide = sys.stdout.isatty()
+    try:
+        text = orjson.dumps(document, option=orjson.OPT_INDENT_2 if wide else 0).decode()
+    except TypeError:
+        # orjson writes no integer beyond 64 bits, and an event may hold one.
+        text = json.dumps(document, ensure_ascii=False, indent=2 if wide else None)
+    typer.echo(text)
 
 
 def counted(items: Iterable[Any], what: str, total: int) -> Iterator[Any]:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, Literal, assert_never
 
 from approvalbot.events.event import Event
+from approvalbot.events.values import text_of
 from approvalbot.policy.compiled import Compiled
 from approvalbot.policy.conditions.compile import compile_tree
 from approvalbot.policy.conditions.tree import AllOf, AnyOf, Keywords, Leaf, Node, Not
@@ -180,4 +181,8 @@ def _judged(node: Node, view: View) -> tuple[bool | None, str]:
 
 
 def _cut(value: Any) -> Any:
-    return value[: LONGEST_VALUE - 1] + "…" if isinstance(value, str) and len(value) > LONGEST_VALUE else value
+    """A value of the event, its text cut; an object is cut as the JSON by which it was compared."""
+    if not isinstance(value, str | dict | list):
+        return value
+    text = text_of(value)
+    return text[: LONGEST_VALUE - 1] + "…" if len(text) > LONGEST_VALUE else value

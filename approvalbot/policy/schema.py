@@ -67,8 +67,21 @@ _TESTS: dict[str, type[BaseModel]] = {
     "Calendar": CalendarTest,
     "Identities": IdentityTest,
 }
-_LISTS = {"source", "include", "product", "service", "tags", "level", "status"}
-"""Keys that may be written as one text instead of a list."""
+_LISTS = {
+    "Policy": ("source",),
+    "SigmaPack": ("source", "include"),
+    "Select": ("level", "status", "tags", "product", "service"),
+}
+"""Keys whose list may be written as its one entry alone."""
+
+_CHOICES: dict[str, dict[str, Any]] = {
+    "Policy": {"anyOf": [{"required": ["match"]}, {"required": ["sigma"]}]},
+    "SigmaPack": {"oneOf": [{"required": ["severity"]}, {"required": ["severity_from"]}]},
+    "SigmaRef": {"oneOf": [{"required": ["file"]}, {"required": ["rule"]}]},
+    "Effect": {"oneOf": [{"required": ["callback"]}, {"required": ["action"]}]},
+    "PolicyTest": {"oneOf": [{"required": ["event"]}, {"required": ["events"]}, {"required": ["request"]}]},
+}
+"""Keys of which one must be there: what the models check after their fields."""
 
 
 def policy_schema() -> dict[str, Any]:
@@ -80,6 +93,13 @@ def policy_schema() -> dict[str, Any]:
     definitions: dict[str, Any] = made["$defs"]
     for model, written in _WRITTEN.items():
         definitions[model.__name__] = {**written, "description": _description(model)}
+    for name, keys in _LISTS.items():
+        properties = definitions[name]["properties"]
+        properties.update({key: _one_or_many(properties[key], least=1) for key in keys})
+    weekly = definitions["Calendar"]["properties"]["weekly"]
+    weekly["additionalProperties"] = _one_or_many(weekly["additionalProperties"])
+    for name, choice in _CHOICES.items():
+        definitions[name] |= choice
     for kind, test in _TESTS.items():
         properties = definitions[kind]["properties"]
         properties["tests"] = {"type": "array", "items": {"$ref": f"#/$defs/{test.__name__}"}}
@@ -104,18 +124,22 @@ def _when_kind(kind: str) -> dict[str, Any]:
     }
 
 
+def _one_or_many(written: dict[str, Any], least: int = 0) -> dict[str, Any]:
+    """The schema of a list of at least so many entries that may be its one entry alone; null stays where it was."""
+    lists = [{**one, "minItems": least} for one in written.get("anyOf", [written]) if one.get("type") == "array"]
+    others = [one for one in written.get("anyOf", []) if one.get("type") != "array"]
+    return {"anyOf": [*lists, *(one["items"] for one in lists), *others]}
+
+
 def _description(model: type[BaseModel]) -> str:
     return (model.__doc__ or "").strip().split("\n\n")[0].replace("\n", " ")
 
 
 class _Written(GenerateJsonSchema):
-    """The generator with what pydantic cannot know: a list may be one text, and dates are written as texts."""
+    """The generator with what pydantic cannot know: dates are written as texts, and descriptions are short."""
 
     def model_schema(self, schema: Any) -> dict[str, Any]:
         made = super().model_schema(schema)
-        for name, one in made.get("properties", {}).items():
-            if name in _LISTS and one.get("type") == "array":
-                made["properties"][name] = {"anyOf": [one, _TEXT]}
         if "description" in made:
             made["description"] = made["description"].split("\n\n")[0].replace("\n", " ")
         return made

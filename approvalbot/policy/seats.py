@@ -1,7 +1,8 @@
-"""Approver entries that depend on the event or on the requester, filled once, when the request opens."""
+"""The seats of an approval: entries that depend on the event or the requester, and who can fill which of them."""
 
 import fnmatch
 import re
+from collections.abc import Iterable, Sequence
 
 from approvalbot.events.event import Event
 from approvalbot.events.values import fan_out
@@ -40,6 +41,27 @@ def filled_by_requester(terms: Entitlement, person: str) -> dict[str, str]:
         for entry in level.approvers
         if entry.kind == "manager_of" and entry.name == "$requester.id"
     }
+
+
+def largest_matching(seats: Sequence[Iterable[str]]) -> int:
+    """The most voters who can each fill a seat of their own.
+
+    `seats[i]` are the entries that voter i belongs to. Augmenting paths (Kuhn): counting votes and groups apart is
+    wrong both ways, since Ann in every group and two others in one of them make three votes, three groups, two seats.
+    """
+    holder: dict[str, int] = {}
+
+    def seat(voter: int, tried: set[str]) -> bool:
+        for entry in sorted(seats[voter]):
+            if entry in tried:
+                continue
+            tried.add(entry)
+            if entry not in holder or seat(holder[entry], tried):
+                holder[entry] = voter
+                return True
+        return False
+
+    return sum(seat(voter, set()) for voter in range(len(seats)))
 
 
 def _texts_at(event: Event, path: str) -> list[str]:

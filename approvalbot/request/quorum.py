@@ -1,9 +1,10 @@
 """Who counts, and whether it is enough: votes are people, and two seats need two of them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from approvalbot.policy.approval import Approval
+from approvalbot.policy.seats import largest_matching
 from approvalbot.request.moves import CastVote, Today
 from approvalbot.request.request import Kind, Request, Vote
 
@@ -118,24 +119,3 @@ def tally(votes: Iterable[Vote], bench: Bench) -> Tally:
         else len(approving)
     )
     return Tally(filled, bench.quorum, len(people) - len(approving), bench.deny_quorum)
-
-
-def largest_matching(seats: Sequence[Iterable[str]]) -> int:
-    """The most voters who can each fill a seat of their own.
-
-    `seats[i]` are the entries that voter i belongs to. Augmenting paths (Kuhn): counting votes and groups apart is
-    wrong both ways, since Ann in every group and two others in one of them make three votes, three groups, two seats.
-    """
-    holder: dict[str, int] = {}
-
-    def seat(voter: int, tried: set[str]) -> bool:
-        for entry in sorted(seats[voter]):
-            if entry in tried:
-                continue
-            tried.add(entry)
-            if entry not in holder or seat(holder[entry], tried):
-                holder[entry] = voter
-                return True
-        return False
-
-    return sum(seat(voter, set()) for voter in range(len(seats)))

@@ -3,7 +3,8 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from approvalbot.request.quorum import Bench, largest_matching, tally
+from approvalbot.policy.seats import largest_matching
+from approvalbot.request.quorum import Bench, tally
 from approvalbot.request.request import Person, Vote
 from tests.request.makers import T0
 

@@ -148,6 +148,8 @@ def _opening(policies: PolicySet, opened: tuple[Match, datetime] | None, world: 
     match, at = opened
     policy, event = match.policy, match.event
     row = schedule_row(policy.approval, policies.calendars, at)
+    # As the service does: a policy that could not be judged asks two people, whatever it says.
+    quorum = max(row.quorum, 2) if match.error else row.quorum
     actor = actor_of(policies, event)
     role: BarRole = "actor" if policy.request == "review" else "requester"
     bars: list[tuple[BarRole, str, str]] = [(role, actor.system, account) for account in actor.accounts]
@@ -155,7 +157,7 @@ def _opening(policies: PolicySet, opened: tuple[Match, datetime] | None, world: 
     return Opening(
         terms=policy,
         opened_at=at,
-        quorum=opening_quorum(row.quorum, policy.approval, policy.request, actor_known=actor.known),
+        quorum=opening_quorum(quorum, policy.approval, policy.request, actor_known=actor.known),
         distinct=row.from_distinct_groups,
         world=world,
         calendars=policies.calendars,

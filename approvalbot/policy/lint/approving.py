@@ -1,17 +1,18 @@
 """Lints of the approval block: who can ever agree, and how long they have."""
 
 import math
+from collections.abc import Mapping
 
 from approvalbot.policy.approval import Approval, Approver
-from approvalbot.policy.base import SEVERE
 from approvalbot.policy.documents import Policy
 from approvalbot.policy.durations import show_duration
 from approvalbot.policy.entitlement import Entitlement
 from approvalbot.policy.environment import Identities
 from approvalbot.policy.faults import KeyPath
-from approvalbot.policy.lint.finding import Smell, Smells
+from approvalbot.policy.lint.finding import Smell, Smells, is_severe
 from approvalbot.policy.pack import SigmaPack
 from approvalbot.policy.policyset import PolicySet
+from approvalbot.policy.seats import largest_matching
 
 LONGEST_GATE_S = 55 * 60
 LONGEST_S = 24 * 3600
@@ -23,9 +24,8 @@ def approval_smells(document: Policy | SigmaPack | Entitlement, policies: Policy
     approval = document.approval
     yield from _unreachable(approval, policies.identities)
     yield from _roles(approval, policies.identities)
-    severity = getattr(document, "severity", None) or "low"
-    if severity in SEVERE and len(approval.levels) == 1:
-        message = f"severity {severity} with one level: if nobody there acts, nobody else is asked"
+    if len(approval.levels) == 1 and is_severe(document, policies):
+        message = "much is at stake and there is one level: if nobody there acts, nobody else is asked"
         yield Smell("single-level", "warning", ("approval", "levels"), message)
     if approval.unmapped_actor == "allow":
         message = "an actor nobody can name may approve their own act"
@@ -35,36 +35,51 @@ def approval_smells(document: Policy | SigmaPack | Entitlement, policies: Policy
 
 def _unreachable(approval: Approval, identities: Identities) -> Smells:
     entries = {entry.key: entry for level in approval.levels for entry in level.approvers}
-    people = _most_people(list(entries.values()), identities)
-    rows: list[tuple[KeyPath, int, bool]] = [(("approval", "quorum"), approval.quorum, approval.from_distinct_groups)]
+    members = {key: _members(entry, identities) for key, entry in entries.items()}
+    people, seats = _most_people(members), _most_seats(members)
+    rows: list[tuple[KeyPath, int, bool]] = [
+        (("approval", "quorum"), approval.quorum, approval.from_distinct_groups),
+        (("approval", "deny_quorum"), approval.deny_quorum, False),
+    ]
     rows += [
         (("approval", "schedule", place, "quorum"), row.quorum, row.from_distinct_groups)
         for place, row in enumerate(approval.schedule)
     ]
     for path, quorum, distinct in rows:
-        if distinct and quorum > len(entries):
-            message = f"{quorum} distinct groups are asked, and only {len(entries)} are named"
-            yield Smell("quorum-unreachable", "error", path, message)
-        elif quorum > people:
+        if quorum > people:
             message = f"{quorum} people are asked, and at most {people:.0f} could ever vote"
             yield Smell("quorum-unreachable", "error", path, message)
+        elif distinct and quorum > seats:
+            message = f"{quorum} distinct groups are asked, and at most {seats} could ever each send somebody else"
+            yield Smell("quorum-unreachable", "error", path, message)
 
 
-def _most_people(entries: list[Approver], identities: Identities) -> float:
-    """How many people could ever vote; groups outside this folder may have any number."""
-    known: set[str] = set()
-    single = 0
-    for entry in entries:
-        match entry.kind:
-            case "user":
-                known.add(identities.lookup("emails", entry.name) or entry.name)
-            case "role":
-                known.update(identities.roles.get(entry.name, ()))
-            case "manager_of":
-                single += 1
-            case _:
-                return math.inf
-    return len(known) + single
+def _members(entry: Approver, identities: Identities) -> frozenset[str] | None:
+    """The people of an entry as far as this folder knows them; None for a group outside it, which may have any."""
+    match entry.kind:
+        case "user":
+            known = identities.lookup("emails", entry.name) or identities.lookup("slack", entry.name)
+            return frozenset({known or entry.name})
+        case "role":
+            return frozenset(identities.roles.get(entry.name, ()))
+        case "manager_of":
+            return frozenset({entry.key})
+        case _:
+            return None
+
+
+def _most_people(members: Mapping[str, frozenset[str] | None]) -> float:
+    """How many people could ever vote."""
+    if any(one is None for one in members.values()):
+        return math.inf
+    return len({person for one in members.values() for person in one or ()})
+
+
+def _most_seats(members: Mapping[str, frozenset[str] | None]) -> int:
+    """How many entries could each send somebody of their own; a group outside this folder always can."""
+    people = {person for one in members.values() for person in one or ()}
+    held = [[key for key, one in members.items() if one and person in one] for person in sorted(people)]
+    return sum(one is None for one in members.values()) + largest_matching(held)
 
 
 def _roles(approval: Approval, identities: Identities) -> Smells:

@@ -1,5 +1,6 @@
 """Lints of a condition: what it says too much, too little, or not at all."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -12,6 +13,8 @@ from approvalbot.policy.lint.finding import Smell, Smells
 MATCH = ("match",)
 SHORTEST_TEXT = 4
 """Characters that a `contains` or a keyword should have: shorter ones stand in too many texts by chance."""
+
+_ESCAPED = re.compile(r"\\[*?\\]")
 
 OUTCOMES = frozenset({"success", "failure", "denied", "unknown"})
 _SINGLE = frozenset({"$action", "$outcome", "$id", "$actor.id", "$resource.id", "$source.name", "$source.tenant"})
@@ -76,8 +79,8 @@ def is_positive(node: Node) -> bool:
     """Whether something must be there for it to hold."""
     match node:
         case Leaf():
-            absence = all(isinstance(test, NullTest) or test == ExistsTest(wanted=False) for test in node.tests)
-            return not node.negated and not absence
+            absent = [isinstance(test, NullTest) or test == ExistsTest(wanted=False) for test in node.tests]
+            return not node.negated and not (all(absent) if node.every else any(absent))
         case Keywords():
             return True
         case Not():
@@ -170,14 +173,13 @@ def _leaf_smells(leaf: Leaf) -> Smells:
 
 
 def _doubled(leaf: Leaf) -> bool:
+    if not any(isinstance(test, TextTest) for test in leaf.tests):
+        return False
     values = leaf.want if isinstance(leaf.want, list) else [leaf.want]
-    texts = [value for value in values if isinstance(value, str) and value != "*"]
+    texts = [_ESCAPED.sub("_", value) for value in values if isinstance(value, str) and value != "*"]
     start = bool({"contains", "endswith"}.intersection(leaf.modifiers))
     end = bool({"contains", "startswith"}.intersection(leaf.modifiers))
-    return any(
-        "**" in text or (start and text.startswith("*")) or (end and text.endswith("*") and not text.endswith("\\*"))
-        for text in texts
-    )
+    return any("**" in text or (start and text.startswith("*")) or (end and text.endswith("*")) for text in texts)
 
 
 def _is_broad(pattern: Pattern) -> bool:
@@ -187,20 +189,21 @@ def _is_broad(pattern: Pattern) -> bool:
 
 
 def _broad_keywords(tree: Node) -> Smells:
-    for node in _nodes(tree):
+    for node in nodes(tree):
         if isinstance(node, Keywords) and any(_is_broad(pattern) for pattern in node.patterns):
             message = f"a keyword of under {SHORTEST_TEXT} characters stands in too many events by chance"
             yield Smell("broad-contains", "warning", MATCH, message)
 
 
-def _nodes(node: Node) -> Iterator[Node]:
+def nodes(node: Node) -> Iterator[Node]:
+    """Every node of a tree, itself first."""
     yield node
     match node:
         case Not():
-            yield from _nodes(node.child)
+            yield from nodes(node.child)
         case AllOf() | AnyOf():
             for child in node.children:
-                yield from _nodes(child)
+                yield from nodes(child)
         case _:
             pass
 
@@ -242,7 +245,17 @@ def _alone(node: Node, companion: Companion, beside: frozenset[str]) -> bool:
         case Keywords() | Not():
             return False
         case AllOf():
-            own = {leaf.field.name for child in node.children if not isinstance(child, Not) for leaf in leaves(child)}
+            own = {
+                _plain(leaf.field.name)
+                for child in node.children
+                if not isinstance(child, Not)
+                for leaf in leaves(child)
+            }
             return any(_alone(child, companion, beside | own) for child in node.children)
         case AnyOf():
             return any(_alone(child, companion, beside) for child in node.children)
+
+
+def _plain(name: str) -> str:
+    """A header's name in lower case, as headers are looked up; other names as they stand."""
+    return name.lower() if name.startswith("$header.") else name

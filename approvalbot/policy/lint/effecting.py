@@ -6,9 +6,13 @@ from datetime import date
 
 from approvalbot.events.event import Event
 from approvalbot.policy.actions import Action
+from approvalbot.policy.conditions.compile import compile_tree
+from approvalbot.policy.conditions.parse import parse_match
 from approvalbot.policy.conditions.tree import Node, leaves
+from approvalbot.policy.conditions.view import View
 from approvalbot.policy.documents import Policy
 from approvalbot.policy.entitlement import Entitlement
+from approvalbot.policy.faults import EvaluationFault, Finding
 from approvalbot.policy.lint.finding import Smell, Smells, by_severity
 from approvalbot.policy.message import Effect
 from approvalbot.policy.pack import SigmaPack
@@ -34,17 +38,20 @@ FORGOTTEN_AFTER_DAYS = 30
 _SINCE = re.compile(r"\b([0-9]{4}-[0-9]{2}-[0-9]{2})\b")
 
 
-def test_smells(document: Asking) -> Smells:
+def test_smells(document: Asking, policies: PolicySet) -> Smells:
     """Whether there are tests, and one that says when nobody is asked."""
     if not document.tests:
         yield Smell(
-            "no-tests", by_severity(document), (), "there are no tests; write one that matches and one that does not"
+            "no-tests",
+            by_severity(document, policies),
+            (),
+            "there are no tests; write one that matches and one that does not",
         )
         return
     expected = {str(test.get("expect", "")) for test in document.tests}
     if not expected & {"no_match", "refused"} and not any(test.get("opens") == [] for test in document.tests):
         message = "no test says when nobody is asked; add one with expect: no_match"
-        yield Smell("no-negative-test", by_severity(document), ("tests",), message)
+        yield Smell("no-negative-test", by_severity(document, policies), ("tests",), message)
 
 
 def gate_smells(policy: Policy, policies: PolicySet) -> Smells:
@@ -133,8 +140,15 @@ def _event_paths(effect: Effect) -> Iterator[str]:
 
 
 def _applies(effect: Effect, event: Event) -> bool:
-    wanted = (effect.only_if or {}).get("$source.name")
-    return wanted is None or wanted == event.source_name
+    """Whether `only_if` lets the effect run for an event; what cannot be judged here counts as a yes."""
+    if effect.only_if is None:
+        return True
+    faults: list[Finding] = []
+    tree = parse_match(effect.only_if, faults)
+    try:
+        return bool(faults) or compile_tree(tree)(View(event))
+    except EvaluationFault:
+        return True
 
 
 def _is_there(path: str, event: Event) -> bool:

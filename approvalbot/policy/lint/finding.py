@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 from approvalbot.policy.base import SEVERE, Document
 from approvalbot.policy.faults import KeyPath, show_path
+from approvalbot.policy.pack import SigmaPack
+from approvalbot.policy.policyset import PolicySet
 
 Severity = Literal["error", "warning", "info"]
 ORDER: dict[Severity, int] = {"error": 0, "warning": 1, "info": 2}
@@ -57,6 +59,14 @@ class Smell:
 Smells = Iterator[Smell]
 
 
-def by_severity(document: Document) -> Severity:
+def is_severe(document: Document, policies: PolicySet) -> bool:
+    """Whether much is at stake. A pack that takes its severity from its rules is as severe as the worst of them."""
+    severity = getattr(document, "severity", None)
+    if severity is not None or not isinstance(document, SigmaPack):
+        return severity in SEVERE
+    return any(one.policy.pack == document.id and one.policy.severity in SEVERE for one in policies.compiled)
+
+
+def by_severity(document: Document, policies: PolicySet) -> Severity:
     """An error where much is at stake, a warning elsewhere."""
-    return "error" if getattr(document, "severity", "low") in SEVERE else "warning"
+    return "error" if is_severe(document, policies) else "warning"

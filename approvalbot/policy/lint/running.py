@@ -34,12 +34,16 @@ from approvalbot.policy.lint.numbers import number_smells
 from approvalbot.policy.lint.sigma import duplicate_rules, pack_smells, rule_smells
 from approvalbot.policy.pack import SigmaPack
 from approvalbot.policy.parse import Loaded
+from approvalbot.policy.sigma.lists import read_lists
 from approvalbot.policy.written import Written
 
 EXPIRING = timedelta(days=60)
 """How long before its end a calendar is mentioned: policy.md section 12."""
 
-_ALLOW = re.compile(r"#\s*lint:\s*allow\s+([a-z-]+)\s+because\s+(\S.*)")
+_CONDITIONS = ("match", "sigma", "during", "when", "correlate")
+"""What decides whether a policy asks: two that differ in one may be halves of one rule, such as day and night."""
+
+_ALLOW = re.compile(r"#\s*lint:\s*allow\s+([a-z-]+)\s+because\s+(\S.*?)\s*(?=#\s*lint:|$)")
 
 
 @dataclass(frozen=True)
@@ -95,7 +99,7 @@ def _smells(written: Written, loaded: Loaded, known: Knowledge, lines: list[str]
     match document:
         case Policy() | SigmaPack() | Entitlement():
             yield from approval_smells(document, loaded.policies)
-            yield from test_smells(document)
+            yield from test_smells(document, loaded.policies)
             yield from mode_smells(document, _line_of(written, "mode", lines), known.today)
             yield from effect_smells(document, known.actions)
             matching = [] if isinstance(document, Entitlement) else matching_events(loaded.policies, document)
@@ -126,7 +130,7 @@ def _policy_smells(written: Written, policy: Policy, loaded: Loaded, known: Know
 
 def _match_smells(policy: Policy, compiled: Compiled, loaded: Loaded, known: Knowledge) -> Smells:
     findings: list[Finding] = []
-    own = parse_match(policy.match, findings)
+    own = parse_match(policy.match, findings, read_lists(loaded.files, []))
     for smell in condition_smells(own, policy.source):
         # Beside a Sigma rule the own part only narrows; alone it need neither be indexed nor be positive.
         if policy.sigma is None or smell.name not in {"unindexed", "not-without-exists"}:
@@ -154,9 +158,8 @@ def _shared_conditions(loaded: Loaded) -> dict[str, list[Policy]]:
     found: dict[str, list[Policy]] = {}
     for policy in loaded.policies.policies:
         if policy.match is not None and policy.mode != "off":
-            key = digest_of(
-                {"match": policy.match, "source": sorted(policy.source), "sigma": policy.document.get("sigma")}
-            )
+            written = {key: policy.document.get(key) for key in _CONDITIONS}
+            key = digest_of({**written, "source": sorted(policy.source)})
             found.setdefault(key, []).append(policy)
     return found
 

@@ -9,10 +9,11 @@ from approvalbot.policy.documents import Policy
 from approvalbot.policy.faults import Finding, KeyPath
 from approvalbot.policy.folder import LICENCE, SIGMA, Folder
 from approvalbot.policy.index import offers
-from approvalbot.policy.lint.conditions import condition_smells
+from approvalbot.policy.lint.conditions import condition_smells, nodes
 from approvalbot.policy.lint.finding import Smell, Smells
 from approvalbot.policy.pack import SigmaPack
 from approvalbot.policy.policyset import PolicySet
+from approvalbot.policy.sigma.lists import read_lists
 from approvalbot.policy.sigma.logsources import Logsource, known_logsource
 from approvalbot.policy.sigma.packs import Library
 from approvalbot.policy.sigma.rules import SigmaFilter
@@ -60,17 +61,17 @@ def pack_smells(pack: SigmaPack, policies: PolicySet, files: Folder) -> Smells:
     if not any(name.rsplit("/", 1)[-1].startswith(LICENCE) and name.startswith(f"{SIGMA}/") for name in files.names):
         message = f"no {LICENCE} file lies beside the rules; the Detection Rule License wants it kept with them"
         yield Smell("drl-links", "info", ("include",), message)
-    library = Library(files)
+    library = Library(files, read_lists(files, []))
     for pattern in pack.filters:
         for name in files.matching(pattern):
             file = library.file(name)
             for one in file.filters if file else ():
-                yield from _filter(one)
+                yield from _filter(one, library)
 
 
-def _filter(one: SigmaFilter) -> Smells:
+def _filter(one: SigmaFilter, library: Library) -> Smells:
     found: list[Finding] = []
-    tree = one.tree(Library(Folder.of({})).placeholders, found)
+    tree = one.tree(library.placeholders, found)
     if not found and not _denies(tree):
         message = (
             f"the filter in {one.file} keeps only what it names; an exception is written `condition: not selection`"
@@ -79,7 +80,8 @@ def _filter(one: SigmaFilter) -> Smells:
 
 
 def _denies(tree: Node) -> bool:
-    return isinstance(tree, Not)
+    """Whether a `not` stands anywhere in it."""
+    return any(isinstance(node, Not) for node in nodes(tree))
 
 
 def duplicate_rules(policies: Iterable[Compiled]) -> frozenset[str]:
