@@ -1,6 +1,7 @@
 """The documentation and the code say the same: what one has and the other lacks fails here."""
 
 import re
+import tomllib
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -145,6 +146,22 @@ def test_every_metric_is_documented() -> None:
 
     assert {name for name in names if name.startswith("approvalbot_")} <= documented
     assert {name for name in documented if name.startswith("approvalbot_")} <= names
+
+
+def test_the_map_shows_every_room_and_every_dependency_and_no_other() -> None:
+    text = sections(read("ARCHITECTURE.md"), 2)
+    package = ROOT / "approvalbot"
+    rooms = {f"{one.name}/" for one in package.iterdir() if one.is_dir() and one.name != "__pycache__"}
+    modules = {one.name for one in package.glob("*.py")} - {"__init__.py", "__main__.py"}
+    everybody_s = {"errors.py", "log.py", "plaintext.py"}
+    wanted = tomllib.loads(read("pyproject.toml"))["project"]["dependencies"]
+    explained = set(
+        re.findall(r"[a-z0-9-]+", " ".join(re.findall(r"^\| ([^|]+) \|", text["Dependencies"], re.MULTILINE)))
+    )
+
+    assert set(first_cells(text["The rooms"])) == rooms | modules - everybody_s
+    assert all(f"`{name}`" in text["The rooms"] for name in everybody_s)
+    assert {re.split(r"[\[>]", one)[0] for one in wanted} <= explained
 
 
 def test_every_policy_key_is_documented_and_no_other() -> None:
