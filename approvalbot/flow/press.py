@@ -79,6 +79,7 @@ def cast_vote(journey: Journey, case: Case, pressed: Press, member: Member, pers
     """The vote with every fact the lifecycle needs, as they stand now."""
     policies = journey.policies()
     bars = bars_now(case.request, policies.identities, member, person)
+    known_as = voters_now(case.request, policies.identities)
     return CastVote(
         by=person,
         choice=pressed.choice,
@@ -89,8 +90,9 @@ def cast_vote(journey: Journey, case: Case, pressed: Press, member: Member, pers
         bars=bars,
         actor_known=actor_known_now(case.request, policies.identities),
         linked=_is_linked(case.request, person),
-        gone=gone_voters(journey.people, case.request) if pressed.choice == "approve" else frozenset(),
+        gone=gone_voters(journey.people, case.request, known_as) if pressed.choice == "approve" else frozenset(),
         today=today_of(policies, case),
+        known_as=known_as,
     )
 
 
@@ -136,9 +138,19 @@ def actor_known_now(request: Request, identities: Identities) -> bool:
     return any(bar.role != "excluded" and identities.lookup(bar.system, bar.account) for bar in request.bars)
 
 
-def gone_voters(people: People, request: Request) -> frozenset[str]:
-    """The earlier voters whose account is deactivated by now."""
-    return frozenset(vote.by.key for vote in request.votes if vote.by.slack and not people.who(vote.by.slack).active)
+def voters_now(request: Request, identities: Identities) -> Mapping[str, str]:
+    """Today's key of each earlier voter whom the identities know by another one than when they voted."""
+    keys = {vote.by.key: identities.lookup("slack", vote.by.slack) for vote in request.votes if vote.by.slack}
+    return {then: now for then, now in keys.items() if now is not None and now != then}
+
+
+def gone_voters(people: People, request: Request, known_as: Mapping[str, str]) -> frozenset[str]:
+    """The earlier voters, by today's keys, whose account is deactivated by now."""
+    return frozenset(
+        known_as.get(vote.by.key, vote.by.key)
+        for vote in request.votes
+        if vote.by.slack and not people.who(vote.by.slack).active
+    )
 
 
 def today_of(policies: PolicySet, case: Case) -> Today | None:

@@ -22,8 +22,9 @@ class CastVote:
     """Somebody pressed.
 
     `entries` are the approver entries (all levels) they belong to right now. `bars` maps the people who may not vote,
-    as today's identities know them, to why. `gone` are the keys of earlier voters who are deactivated by now.
-    `today` is None when the policy is deleted, off or unreadable: then the snapshot alone decides.
+    as today's identities know them, to why. `known_as` gives today's key of each earlier voter whose key has changed:
+    the identities may have learned of somebody since they voted. `gone` are the keys (today's) of earlier voters who
+    are deactivated by now. `today` is None when the policy is deleted, off or unreadable: then the snapshot alone decides.
     """
 
     by: Person
@@ -37,6 +38,7 @@ class CastVote:
     linked: bool = False
     gone: frozenset[str] = frozenset()
     today: Today | None = None
+    known_as: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ def cast(here: Here, terms: Terms, move: CastVote) -> Change:
     Raises:
         MoveRefused: the person, the card or the form of the press does not allow it; each with its own code.
     """
-    request = here.request
+    request = _with_todays_keys(here.request, move)
     actor_known = request.actor_known or move.actor_known
     bench = bench_of(request, terms.approval, move.today, actor_known=actor_known)
     if fault := _refusal(request, terms, move, bench, actor_known=actor_known):
@@ -69,6 +69,17 @@ def _press_refused(
     if rule == "required" and not (move.reason.strip() or move.reason_code):
         return refusals.reason_required(move.choice)
     return None
+
+
+def _with_todays_keys(request: Request, move: CastVote) -> Request:
+    """The request with its earlier voters named as today's identities know them: a person the identities learned of
+    since then is barred like any other, and counts once with all their accounts.
+    """
+    votes = tuple(
+        vote.model_copy(update={"by": vote.by.model_copy(update={"key": move.known_as.get(vote.by.key, vote.by.key)})})
+        for vote in request.votes
+    )
+    return request.model_copy(update={"votes": votes})
 
 
 def _vote(here: Here, move: CastVote) -> Vote:
