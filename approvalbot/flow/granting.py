@@ -20,8 +20,8 @@ from approvalbot.request.request import Person, State
 log = get_logger("grant")
 
 
-def start_grant(journey: Journey, case: Case, now: datetime) -> None:
-    """Ask the provider to give access, and report what it said."""
+def start_grant(journey: Journey, case: Case, now: datetime, *, again: bool = False) -> None:
+    """Ask the provider to give access, and report what it said. `again`: what came of asking before is not known."""
     if case.request.state is not State.APPROVED or not isinstance(case.terms, Entitlement):
         return
     identities = journey.policies().identities
@@ -32,7 +32,7 @@ def start_grant(journey: Journey, case: Case, now: datetime) -> None:
     except DeliveryFailed as fault:
         if not fault.final:
             raise
-        advance(journey, case.request.id, GrantRefused(fault.text()))
+        advance(journey, case.request.id, GrantRefused(fault.text(), uncertain=again))
     else:
         advance(journey, case.request.id, GrantStarted(reference))
 

@@ -75,7 +75,7 @@ def _do(journey: Journey, case: Case, taken: TakenEffect, now: datetime) -> None
         case Answer():
             _answer(journey, case, effect, taken, now)
         case StartGrant():
-            start_grant(journey, case, now)
+            start_grant(journey, case, now, again=taken.attempt > 1)
         case EndGrant():
             end_grant(journey, case, now)
         case Refresh() | Remind() | Note() | Tell() | Alarm():

@@ -44,8 +44,8 @@ def started_too_late(here: Here, _terms: Terms, move: GrantStarted) -> Change:
 
 
 def refused(here: Here, terms: Terms, move: GrantRefused) -> Change:
-    """The provider said no, finally."""
-    return _failed(here, terms, move.fault, [])
+    """The provider said no, finally. Access that an unanswered attempt may have opened is ended."""
+    return _failed(here, terms, move.fault, [EndGrant(attempt=1)] if move.uncertain else [])
 
 
 def not_started_in_time(here: Here, terms: Terms, _move: Wake) -> Change:

@@ -24,7 +24,8 @@ class CastVote:
     `entries` are the approver entries (all levels) they belong to right now. `bars` maps the people who may not vote,
     as today's identities know them, to why. `known_as` gives today's key of each earlier voter whose key has changed:
     the identities may have learned of somebody since they voted. `gone` are the keys (today's) of earlier voters who
-    are deactivated by now. `today` is None when the policy is deleted, off or unreadable: then the snapshot alone decides.
+    are deactivated by now. `today` is None when the policy is deleted, off or unreadable: then the snapshot alone
+    decides.
     """
 
     by: Person
@@ -80,9 +81,10 @@ class GrantStarted:
 
 @dataclass(frozen=True, slots=True)
 class GrantRefused:
-    """Report: the provider will not give access, finally."""
+    """Report: the provider will not give access, finally. `uncertain`: an earlier attempt may have given it."""
 
     fault: str
+    uncertain: bool = False
 
 
 @dataclass(frozen=True, slots=True)

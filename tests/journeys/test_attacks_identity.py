@@ -1,4 +1,4 @@
-"""One human with several accounts (threats 12 to 14): what the identities learn while a request is open counts at once."""
+"""One human with several accounts (threats 12 to 14): what the identities learn meanwhile counts at once."""
 
 from typing import Any
 
