@@ -79,6 +79,7 @@ def _may_ask(journey: Journey, terms: Entitlement, member: Member) -> bool:
 def _open(journey: Journey, policies: PolicySet, terms: Entitlement, person: Person, wish: Wish, key: str) -> Case:
     now = journey.requests.now()
     row = schedule_row(terms.approval, policies.calendars, now)
+    named = requester_as_named(policies.identities, person)
     request = Request(
         id=name_of("access", person.key, terms.id, key),
         kind="access",
@@ -91,8 +92,9 @@ def _open(journey: Journey, policies: PolicySet, terms: Entitlement, person: Per
         distinct=row.from_distinct_groups,
         filled=filled_by_requester(terms, person.key),
         wish=wish,
+        named={name: str(value) for name, value in named.items()},
     )
-    about = about_wish(terms, person, wish, requester_as_named(policies.identities, person))
+    about = about_wish(terms, person, wish, named)
     holder = journey.requests.claim(terms.id, _same_wish(terms, person, wish), request.id)
     if holder is not None and holder.id != request.id:
         raise _already(holder)

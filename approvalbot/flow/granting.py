@@ -50,6 +50,9 @@ def end_grant(journey: Journey, case: Case, now: datetime) -> None:
         journey.granter.end(case.terms.grant.provider, order_of(case, case.terms, identities), key_of(case), now)
     except DeliveryFailed as fault:
         log.warning("end failed", request_id=case.request.id, fault=fault.text())
+        if case.request.state not in {State.ACTIVE, State.FAILED}:
+            # The end of a start that came after the end: no state waits for it, so the outbox tries again.
+            raise DeliveryFailed("grant_failed", fault.text()) from fault
         advance(journey, case.request.id, EndFailed(fault.text()))
     else:
         if case.request.state in {State.ACTIVE, State.FAILED}:
@@ -96,7 +99,7 @@ def names_of(case: Case, identities: Identities) -> Mapping[str, Any]:
         "$input": dict(wish.inputs) if wish else {},
         "$duration": wish.duration_s if wish else None,
         "$reason": wish.reason if wish else None,
-        "$requester": requester_as_named(identities, requester) if requester else {},
+        "$requester": request.named or (requester_as_named(identities, requester) if requester else {}),
         "$request": {"id": request.id},
     }
 

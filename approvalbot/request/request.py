@@ -128,6 +128,8 @@ class Request(Stored):
     `version` counts commits, `content` what the card shows: a press on an older content is refused. `due_at` is the
     next moment at which something happens by itself; `expires_at` when the last level ends if nobody acts.
     `trail_count` and `trail_head` tie the request to its trail: the number of its entries and the hash of the last.
+    `named` is what `$requester` meant when access was asked for: whoever leaves the identities meanwhile must lose the
+    access under the same name that they were given it by.
     """
 
     id: str
@@ -160,6 +162,7 @@ class Request(Stored):
     trail_count: int = 0
     trail_head: str = ""
     policy_error: str = ""
+    named: dict[str, str] = {}
 
     @property
     def allowed(self) -> bool:
