@@ -2,12 +2,13 @@
 
 from datetime import timedelta
 
+from approvalbot.policy.approval import Approval
 from approvalbot.policy.entitlement import Entitlement
 from approvalbot.policy.message import Effect as PolicyEffect
 from approvalbot.request.change import Change, Here, Terms
 from approvalbot.request.effects import Answer, Effect, Note, Refresh, StartGrant, Tell, Word
 from approvalbot.request.moves import Withdraw
-from approvalbot.request.quorum import Tally
+from approvalbot.request.quorum import Tally, unmapped_rule
 from approvalbot.request.refusals import not_yours
 from approvalbot.request.request import Decision, GrantState, Person, Request, State, Vote
 from approvalbot.request.trail import Draft
@@ -36,11 +37,26 @@ def by_votes(here: Here, request: Request, terms: Terms, drafts: list[Draft], ta
 
 def expire(here: Here, terms: Terms) -> Change:
     """Nobody acted. Silence is no, and never called a denial; `on_timeout: approve` is the policy's own risk."""
-    if terms.approval.on_timeout == "approve":
+    if silence_approves(here.request, terms.approval):
         decision = Decision(state=State.APPROVED, at=here.now, reason_code="timeout", by_timeout=True)
     else:
         decision = Decision(state=State.EXPIRED, at=here.now, reason_code="nobody_acted")
     return _settled(here, here.request, terms, decision, [])
+
+
+def silence_approves(request: Request, approval: Approval) -> bool:
+    """Whether silence lets it through: only silence of people who were really asked, about a policy that was applied.
+
+    Slack down or groups empty is nobody asked; a policy that could not be evaluated took no risk; a standing denial is
+    no silence; and where an unknown actor blocks everybody, time passes nobody either.
+    """
+    return (
+        approval.on_timeout == "approve"
+        and not request.policy_error
+        and any(asked.people for asked in request.asked)
+        and not any(vote.choice == "deny" for vote in request.votes)
+        and (request.actor_known or unmapped_rule(request.kind, approval) != "refuse")
+    )
 
 
 def withdraw(here: Here, terms: Terms, move: Withdraw) -> Change:

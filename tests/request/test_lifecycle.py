@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from approvalbot.errors import CODES
@@ -102,12 +104,33 @@ def test_silence_approves_only_where_an_unsafe_policy_says_so() -> None:
     levels = [{"name": "a", "approvers": [{"usergroup": "@oncall"}], "timeout": "15m"}]
     policy = make_policy(on_timeout="approve", unsafe=True, levels=levels)
 
-    change = change_of(opened(policy), policy, Wake(), T0 + minutes(15))
+    change = change_of(taken(opened(policy), policy, asked(0, "U0ANN")), policy, Wake(), T0 + minutes(15))
 
     assert change.request.state is State.APPROVED
     assert change.request.decision is not None
     assert change.request.decision.by_timeout
     assert change.request.decision.by == ()
+
+
+@pytest.mark.parametrize(
+    ("facts", "moves"),
+    [
+        ({}, []),
+        ({}, [asked(0)]),
+        ({"policy_error": "rule 3 could not be evaluated"}, [asked(0, "U0ANN")]),
+        ({"actor_known": False}, [asked(0, "U0ANN")]),
+        ({}, [asked(0, "U0ANN"), vote(ANN, "deny")]),
+    ],
+    ids=["nobody told", "nobody there", "policy in error", "actor unknown", "a denial stands"],
+)
+def test_silence_of_nobody_in_particular_approves_nothing(facts: dict[str, Any], moves: list[Move]) -> None:
+    levels = [{"name": "a", "approvers": [{"usergroup": "@oncall"}], "timeout": "15m"}]
+    policy = make_policy(request="gate", on_timeout="approve", unsafe=True, deny_quorum=2, levels=levels)
+    request = opened(policy, **facts)
+    for move in moves:
+        request = taken(request, policy, move)
+
+    assert taken(request, policy, Wake(), T0 + minutes(15)).state is State.EXPIRED
 
 
 def test_a_level_that_reaches_nobody_opens_the_next_at_once() -> None:

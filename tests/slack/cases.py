@@ -24,6 +24,7 @@ from tests.request.makers import (
     EVE,
     LEADS,
     T0,
+    asked,
     make_entitlement,
     make_policy,
     minutes,
@@ -102,7 +103,11 @@ CASES: dict[str, Case] = {
     "gate-withdrawn": make_case(GATE, (1, Withdraw(EVE)), about=GATE_ABOUT),
     "gate-caller-gone": make_case(GATE, (1, Withdraw()), about=GATE_ABOUT),
     "gate-approved-by-timeout": make_case(
-        make_policy(request="gate", on_timeout="approve", unsafe=True), (15, Wake()), (45, Wake()), about=GATE_ABOUT
+        make_policy(request="gate", on_timeout="approve", unsafe=True),
+        (0, asked(0, "U0ANN")),
+        (15, Wake()),
+        (45, Wake()),
+        about=GATE_ABOUT,
     ),
     "access-pending": _access(),
     "access-approved": _access((1, vote(ANN))),
