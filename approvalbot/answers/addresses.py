@@ -59,13 +59,16 @@ def target_of(url: str, *, allow_local: bool = False, resolve: Resolve = resolve
 
     Raises:
         DeliveryFailed: code `address_refused`, final for an address that may not be called; not final when the name
-            could not be resolved now.
+            could not be resolved now. It names the host at most: the rest of a webhook's address is often its secret.
     """
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+    except ValueError:
+        raise refused("", "it is no address at all") from None
     host = parts.hostname or ""
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    if not host or parts.username or parts.scheme not in {"https", "http"}:
-        raise refused(url, "write https://host/path, without a user name")
+    if not host or "@" in parts.netloc or parts.scheme not in {"https", "http"}:
+        raise refused(host, "write https://host/path, without a user name")
     try:
         answers = [ipaddress.ip_address(one.split("%")[0]) for one in resolve(host, port)]
     except (OSError, UnicodeError) as fault:
@@ -73,15 +76,15 @@ def target_of(url: str, *, allow_local: bool = False, resolve: Resolve = resolve
     if allow_local and answers and all(answer.is_loopback for answer in answers):
         return Target(url, parts.scheme, host, port, str(answers[0]))
     if parts.scheme != "https" or port not in PORTS:
-        raise refused(url, f"only https on port {' or '.join(str(one) for one in sorted(PORTS))} is called")
+        raise refused(host, f"only https on port {' or '.join(str(one) for one in sorted(PORTS))} is called")
     if not answers or not all(is_public(answer) for answer in answers):
-        raise refused(url, "its host does not resolve to public addresses only")
+        raise refused(host, "its host does not resolve to public addresses only")
     return Target(url, parts.scheme, host, port, str(answers[0]))
 
 
-def refused(url: str, why: str) -> DeliveryFailed:
+def refused(host: str, why: str) -> DeliveryFailed:
     """The refusal of an address, for good."""
-    return DeliveryFailed("address_refused", f"{url} is not called: {why}.", final=True)
+    return DeliveryFailed("address_refused", f"{host or 'The address'} is not called: {why}.", final=True)
 
 
 def is_public(address: Address) -> bool:

@@ -106,3 +106,27 @@ def test_the_demo_may_call_loopback_and_nothing_else() -> None:
     assert target_of("http://127.0.0.1:9/x", allow_local=True).port == 9
     with pytest.raises(DeliveryFailed):
         target_of("http://10.0.0.1/x", allow_local=True, resolve=lambda _host, _port: ["10.0.0.1"])
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://[::1/t0ken",
+        "https://hooks.example.com:port/t0ken",
+        "https://hooks.example.com:99999/t0ken",
+        "https://user@hooks.example.com/t0ken",
+        "https://:pass@hooks.example.com/t0ken",
+        "ftp://hooks.example.com/t0ken",
+        "http://hooks.example.com/t0ken",
+        "https://hooks.example.com:22/t0ken",
+        "https://hooks.example.com/t0ken",
+        "t0ken",
+        "",
+    ],
+)
+def test_whatever_is_refused_is_refused_for_good_and_its_secret_path_is_told_to_nobody(url: str) -> None:
+    with pytest.raises(DeliveryFailed) as caught:
+        target_of(url, resolve=lambda _host, _port: ["10.0.0.1"])
+
+    assert caught.value.final
+    assert "t0ken" not in caught.value.text()
