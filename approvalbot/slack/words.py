@@ -26,11 +26,9 @@ class Labels:
 
 
 def labels_of(case: Case) -> Labels:
-    """Approve and Deny; for what has already happened, Acknowledge and whatever denying it does."""
+    """Approve and Deny; for what has already happened, Acknowledge and Object."""
     if case.request.kind != "review":
         return Labels("Approve", "Deny", "Approved", "Denied")
-    if case.terms.on_deny:
-        return Labels("Acknowledge", "Undo", "Acknowledged", "Undo decided", "Undo the change of", "Undo the change")
     return Labels("Acknowledge", "Object", "Acknowledged", "Objected", "Object to", "Object to request")
 
 
@@ -133,12 +131,16 @@ def told_line(case: Case) -> str:
     if request.kind == "review":
         return {
             State.EXPIRED: "Nobody looked; what happened stands.",
-            State.DENIED: "Its effects are being carried out."
-            if case.terms.on_deny
-            else "What happened stands until somebody undoes it.",
+            State.DENIED: f"{_destinations(case)}What happened stands until somebody undoes it.",
         }.get(state, "")
     word = {State.APPROVED: "approved", State.DENIED: "denied", State.EXPIRED: "expired"}.get(state, "")
     return f"{caller} is told “{word}”." if caller and word else ""
+
+
+def _destinations(case: Case) -> str:
+    """Whom a denial tells besides: said as what we do, never as what they then undo."""
+    named = [safe(effect.callback.to, 60) for effect in case.terms.on_deny if effect.callback is not None]
+    return f"{', '.join(dict.fromkeys(named))} {'is' if len(set(named)) == 1 else 'are'} told. " if named else ""
 
 
 def people(persons: tuple[Person, ...]) -> str:
