@@ -73,7 +73,9 @@ class SlackMessenger:
             for fault in faults:
                 if fault is not None:
                     self._channel_gone(case, fault)
-        return any(notice.kind == "dm" for notice in notices) or all(fault is not None for fault in faults)
+        # A later level that names no channel of its own is called in the thread of the card, which stands already.
+        unreached = all(fault is not None for fault in faults) and (bool(faults) or level == 0)
+        return unreached or any(notice.kind == "dm" for notice in notices)
 
     def announce_to(self, case: Case, people: Iterable[str]) -> None:
         """Post the card to each of these people."""
