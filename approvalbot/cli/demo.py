@@ -1,8 +1,10 @@
 """`demo`: the whole product on this machine, with a Slack of its own; `--tour` plays its story without a browser."""
 
+import signal
 import tempfile
 import time
 from pathlib import Path
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -34,6 +36,9 @@ def demo(
         return
     if not policies.is_dir():
         raise SettingsFault(f"There is no folder {policies}.", hint="Run in the project's folder, or give --policies.")
+    for name in (signal.SIGTERM, signal.SIGINT):
+        # Also where a shell started us in the background, which ignores Ctrl-C: nothing of ours may stay behind.
+        signal.signal(name, _interrupt)
     place = Place(data.resolve(), policies.resolve(), port, workspace_port)
     say("Starting Valkey, the workspace, the bot and its workers …")
     try:
@@ -44,6 +49,10 @@ def demo(
             raise SettingsFault(f"The {ended} process ended:\n{stage.log_of(ended)}")
     except KeyboardInterrupt:
         say("\nStopped. Everything is kept; `make demo` goes on, `make demo-reset` forgets it.")
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
 
 
 def _tour() -> None:
@@ -67,8 +76,10 @@ def _welcome(stage: Stage) -> None:
     place = stage.place
     say("")
     say(f"  Open   {place.workspace}/", "bold green")
-    say("         a Slack workspace of your own. Send a sample event in the panel on the right, look at the card in")
-    say("         #aws-approvals or #deploys, become Ann or Bob (top left), press. Or type /access in the message box.")
+    say("         a Slack workspace of your own. Choose “Send a sample event” on the left, look at the card in")
+    say(
+        "         #aws-approvals or #deploys, become Ann or Bob (top right), press. Or type /access in the message box."
+    )
     say("")
     say(f"  The bot listens at {place.bot}, its policies are in {place.policies}")
     say(f"  Logs and state are in {place.data}. Ctrl-C stops everything and keeps it.")

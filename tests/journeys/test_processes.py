@@ -160,6 +160,31 @@ def test_a_restart_of_everything_keeps_what_was_asked(place: Place) -> None:
         assert again.id == asked.id
 
 
+def test_a_stopped_demo_leaves_nothing_behind(place: Place) -> None:
+    options = ["--data", str(place.data), "--port", str(place.bot_port), "--workspace-port", str(place.workspace_port)]
+    command = [sys.executable, "-m", "approvalbot", "demo", "--policies", str(place.policies), *options]
+    demo = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603 - our own program
+    try:
+        until(lambda: answers(f"{place.bot}/readyz") and answers(place.workspace), 40, "the demo")
+        started = [child for child in children_of(demo.pid) if Path(f"/proc/{child}/exe").exists()]
+        assert len(started) >= 3
+
+        demo.terminate()
+
+        assert demo.wait(15) == 0
+        assert not answers(place.workspace)
+        assert not [child for child in started if Path(f"/proc/{child}/exe").exists()]
+    finally:
+        demo.kill()
+
+
+def answers(url: str) -> bool:
+    try:
+        return httpx.get(url, trust_env=False, timeout=2).is_success
+    except httpx.HTTPError:
+        return False
+
+
 @pytest.mark.browser
 def test_a_visitor_sends_a_sample_and_presses_in_the_browser(stage: Stage, context: BrowserContext) -> None:
     page = open_channel(stage, context, "U0BOB", "#deploys")
