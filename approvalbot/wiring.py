@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from dotenv import dotenv_values
 from redis import Redis
 from starlette.applications import Starlette
 
@@ -223,14 +224,14 @@ class Lists:
 
 
 def secret_of(name: str) -> str:
-    """A secret by the name that a policy gives it: `env:NAME` or `file:path`.
+    """A secret by the name that a policy gives it: `env:NAME` (the environment, else `.env`) or `file:path`.
 
     Raises:
         SettingsFault: there is none.
     """
     kind, _, where = name.partition(":")
     if kind == "env":
-        found = os.environ.get(where, "")
+        found = os.environ.get(where) or dotenv_values(".env").get(where) or ""
     else:
         path = Path(where)
         found = path.read_text(encoding="utf-8").strip() if path.is_file() else ""
