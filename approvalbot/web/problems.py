@@ -23,10 +23,10 @@ def answer(body: Any, status: int = 200, headers: dict[str, str] | None = None) 
 def problem(
     code: str, detail: str, *, hint: str = "", headers: dict[str, str] | None = None, status: int = 0
 ) -> Response:
-    """A fault. `type` is a link into docs/errors.md, `code` the stable code."""
+    """A fault. `type` and `code` say the same; docs/errors.md has every code."""
     known = CODES[code]
     body = {
-        "type": f"https://approvalbot.dev/errors#{code}",
+        "type": f"urn:approvalbot:error:{code}",
         "title": known.title,
         "status": status or known.status,
         "code": code,
