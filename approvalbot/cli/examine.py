@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from approvalbot.cli.policies import contents
 from approvalbot.errors import ApprovalBotError
 from approvalbot.events.mapping import load_tables
 from approvalbot.policy.parse import load_policies
@@ -70,16 +71,17 @@ def _policies(settings: Settings) -> tuple[PolicySet | None, Finding]:
         loaded = load_policies(settings.approvalbot_policies)
     except ApprovalBotError as fault:
         return None, Finding("policies", ok=False, text=fault.text())
-    count = f"{len(loaded.policies)} policies, {len(loaded.entitlements)} entitlements, {len(loaded.sources)} sources"
-    return loaded, Finding("policies", ok=True, text=f"{count} in {settings.approvalbot_policies}")
+    return loaded, Finding("policies", ok=True, text=f"{contents(loaded)} in {settings.approvalbot_policies}")
 
 
 def _secrets(settings: Settings, policies: PolicySet) -> str:
     folder = settings.approvalbot_policies / "mappings"
     open_doors(policies.sources, load_tables(folder if folder.is_dir() else None), secret_of)
-    named = [one for to in policies.destinations.values() for one in (to.secret, to.previous) if one]
-    for name in named:
-        secret_of(name)
+    for to in policies.destinations.values():
+        url = to.url if to.url.startswith("env:") else None
+        for name in (url, to.secret, to.previous, *to.headers.values()):
+            if name:
+                secret_of(name)
     return f"{len(policies.sources)} sources and {len(policies.destinations)} destinations have theirs"
 
 

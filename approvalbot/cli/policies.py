@@ -93,14 +93,18 @@ def _conclude(policies: PolicySet, lints: list[Lint], *, failed: bool) -> None:
     if failed:
         err.print(f"not good enough: {told}", style="red", markup=False)
         return
+    say(f"ok: {contents(policies)}{f'; {told}' if told else ''}", "green")
+
+
+def contents(policies: PolicySet) -> str:
+    """What a set holds, in numbers."""
     parts: list[tuple[int, Any]] = [
         (len(policies.policies), ("policy", "policies")),
         (len(policies.packs), ("pack", "packs")),
         (len(policies.entitlements), ("entitlement", "entitlements")),
         (len(policies.sources), ("source", "sources")),
     ]
-    counts = ", ".join(f"{count} {names[count != 1]}" for count, names in parts if count)
-    say(f"ok: {counts or 'no documents'}{f'; {told}' if told else ''}", "green")
+    return ", ".join(f"{count} {names[count != 1]}" for count, names in parts if count) or "no documents"
 
 
 def _counted(lints: list[Lint]) -> str:
