@@ -8,7 +8,7 @@ import hashlib
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from approvalbot.errors import ApprovalBotError, DeliveryFailed, MoveRefused, NotFound
+from approvalbot.errors import ApprovalBotError, DeliveryFailed, MoveRefused, NotFound, Unavailable
 from approvalbot.flow.advance import advance
 from approvalbot.flow.asking import people_of_level
 from approvalbot.flow.granting import end_grant, start_grant
@@ -63,8 +63,21 @@ def perform(journey: Journey, effect_id: str) -> None:
         _put_back(journey, taken, fault, now) if fault.code == "membership_unknown" else _drop(journey, taken, fault)
     except NotFound as fault:
         _drop(journey, taken, fault)
+    except Unavailable:
+        # Our own store: the lease runs out and the effect is driven again.
+        raise
+    except Exception as fault:
+        # Nobody foresaw it, such as a secret that is gone from the environment: it is retried and given up like any
+        # other failure, so that it ends up where somebody sees it.
+        log.exception("effect broke", effect=effect_id, kind=taken.effect.kind, error=type(fault).__name__)
+        _failed(journey, taken, DeliveryFailed("delivery_failed", f"It broke on our side: {_named(fault)}."), now)
     else:
         journey.effects.done(taken)
+
+
+def _named(fault: Exception) -> str:
+    """What broke: our own sentence, or no more than the kind of somebody else's fault."""
+    return fault.text() if isinstance(fault, ApprovalBotError) else type(fault).__name__
 
 
 def _do(journey: Journey, case: Case, taken: TakenEffect, now: datetime) -> None:
