@@ -1,5 +1,6 @@
 """`serve`, `work`, `doctor`: the processes, and whether they could run."""
 
+import gc
 import signal
 from typing import Annotated
 
@@ -29,6 +30,17 @@ def follow(keeper: PolicyKeeper) -> None:
     keeper.watch()
 
 
+def spare_the_collector() -> None:
+    """Keep what was loaded at the start out of every later garbage collection.
+
+    A thousand policies make 150,000 objects that live as long as the process. Walking them all held everybody up for
+    100 ms at a time, and took a quarter of the CPU of a large batch of events. A set that is loaded later is collected
+    as usual; of the one that it replaces, cycles stay until the process ends.
+    """
+    gc.collect()
+    gc.freeze()
+
+
 def serve() -> None:
     """Run the web process: the webhook, Slack's door, the answers."""
     settings = load_settings()
@@ -37,6 +49,7 @@ def serve() -> None:
         house = build(settings, url, for_presses=True)
         app = make_asgi(house)
         follow(house.keeper)
+        spare_the_collector()
         log.info("serving", url=settings.url, port=settings.approvalbot_port)
         uvicorn.run(
             app,
@@ -67,6 +80,7 @@ def work(
             return
         house = build(settings, url)
         follow(house.keeper)
+        spare_the_collector()
         # RQ waits in its connection for longer than a command of ours may take.
         own = redis.Redis.from_url(url)
         log.info("working", queue=queue)
