@@ -15,6 +15,7 @@ import uvloop
 
 from approvalbot.answers.sending import signed
 from bench.calls import call, call_all
+from bench.cpu import cpu_s
 from bench.documents import KEY, SOURCE, deploy_event
 from bench.report import quantile
 
@@ -40,25 +41,27 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What came of it: `statuses` counts answers by status."""
+    """What came of it: `statuses` counts answers by status, `cpu_s` is what the server used meanwhile."""
 
     calls: int
     took_s: float
     p50_s: float
     p99_s: float
     statuses: dict[str, int]
+    cpu_s: float = 0.0
 
     @property
     def per_s(self) -> float:
         return self.calls / self.took_s
 
 
-def send(load: Load) -> Sent:
-    """Run a load in a process of its own.
+def send(load: Load, pid: int) -> Sent:
+    """Run a load in a process of its own, against the server that is process `pid`.
 
     Raises:
         subprocess.CalledProcessError: it broke.
     """
+    begun = cpu_s(pid)
     ran = subprocess.run(
         [sys.executable, "-m", "bench.load"],
         input=orjson.dumps(asdict(load)),
@@ -66,7 +69,7 @@ def send(load: Load) -> Sent:
         check=True,
         timeout=LONGEST_S,
     )
-    return Sent(**orjson.loads(ran.stdout))
+    return Sent(**{**orjson.loads(ran.stdout), "cpu_s": cpu_s(pid) - begun})
 
 
 def wires(load: Load) -> Iterator[bytes]:

@@ -14,8 +14,9 @@ NOWHERE = "http://127.0.0.1:9/api/"
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A bot that is being served, and the environment its workers need."""
+    """A bot that is being served by process `pid`, and the environment its workers need."""
 
+    pid: int
     port: int
     url: str
     environment: dict[str, str]
@@ -27,15 +28,15 @@ def served(redis_url: str, folder: Path, policies: Path, slack_url: str = NOWHER
     port = free_port()
     env = environment(redis_url, folder, policies, port, slack_url)
     with process("approvalbot", "serve", env=env) as child, listening(child, port) as url:
-        yield Served(port, url, env)
+        yield Served(child.pid, port, url, env)
 
 
 @contextmanager
-def bare(redis_url: str = "") -> Iterator[int]:
-    """The bare handler; gives its port."""
+def bare(redis_url: str = "") -> Iterator[Served]:
+    """The bare handler."""
     port = free_port()
-    with process("bench.bare", str(port), redis_url) as child, listening(child, port):
-        yield port
+    with process("bench.bare", str(port), redis_url) as child, listening(child, port) as url:
+        yield Served(child.pid, port, url, {})
 
 
 @contextmanager
