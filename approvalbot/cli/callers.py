@@ -18,6 +18,7 @@ from approvalbot.cli.output import emit, err
 from approvalbot.cli.reading import read_body
 from approvalbot.client import Answer, Approvals, NoAnswer
 from approvalbot.errors import ApprovalBotError
+from approvalbot.plaintext import one_line
 
 APPROVED, DENIED, NOBODY, FAULT = 0, 1, 2, 3
 
@@ -96,7 +97,7 @@ def receipt_verify(
         emit(claims)
     else:
         by = ", ".join(person["name"] for person in claims["decided_by"]) or "nobody"
-        typer.echo(f"verified: request {claims['jti']} is {claims['status']}, decided by {by}")
+        typer.echo(one_line(f"verified: request {claims['jti']} is {claims['status']}, decided by {by}"))
     raise typer.Exit(exit_code(claims["status"], allowed=claims["allowed"] is True))
 
 
@@ -132,7 +133,7 @@ def _tell(answer: Answer, *, json: bool) -> None:
         return
     by = ", ".join(person["name"] for person in answer.body.get("decided_by", []))
     text = f"approvalbot: {answer.status}{f' by {by}' if by else ''}{f': {answer.reason}' if answer.reason else ''}"
-    err.print(text, style="green" if answer.allowed else "red", markup=False)
+    err.print(one_line(text), style="green" if answer.allowed else "red", markup=False)
 
 
 def _event(action: str, resource: str, actor: str, fields: list[str]) -> dict[str, Any]:

@@ -114,7 +114,7 @@ def _slack_settings(settings: Settings) -> str:
 
 def _slack(settings: Settings) -> str:
     api = SlackApi(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
-    answer = api.client.auth_test()
+    answer = api.test()
     scopes = {one.strip() for one in str(answer.headers.get("x-oauth-scopes", "")).split(",")}
     missing = [scope for scope in BOT_SCOPES if scope not in scopes]
     if missing:

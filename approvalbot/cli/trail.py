@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from approvalbot.cli.output import counted, emit, err, say
+from approvalbot.plaintext import one_line
 from approvalbot.request.trail import Record
 from approvalbot.settings import load_settings
 from approvalbot.store.connection import connect
@@ -62,4 +63,4 @@ def _line(record: Record) -> str:
     detail = " ".join(f"{name}={value}" for name, value in (entry.get("detail") or {}).items())
     who = f" by {by['name']}" if by else ""
     at, request = str(entry["at"])[:19], str(entry["request"])[:6]
-    return f"{record.number:>6}  {at}Z  {request}  {entry['what']}{who}  {detail}".rstrip()
+    return one_line(f"{record.number:>6}  {at}Z  {request}  {entry['what']}{who}  {detail}".rstrip())

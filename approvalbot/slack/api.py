@@ -7,6 +7,7 @@ from urllib.error import URLError
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web import SlackResponse
 
 from approvalbot.errors import DeliveryFailed
 from approvalbot.log import get_logger
@@ -124,9 +125,18 @@ class SlackApi:
         """Call a method that takes JSON."""
         return self._call(method, json={name: value for name, value in arguments.items() if value is not None})
 
+    def test(self) -> SlackResponse:
+        """Who the token is, with the answer's headers: they tell its scopes, and what time it is at Slack."""
+        return self._answer("auth.test")
+
     def _call(self, method: str, **how: Any) -> Mapping[str, Any]:
+        answer = self._answer(method, **how)
+        data: Mapping[str, Any] = answer.data if isinstance(answer.data, dict) else {}
+        return data
+
+    def _answer(self, method: str, **how: Any) -> SlackResponse:
         try:
-            answer = self._client.api_call(method, **how)
+            return self._client.api_call(method, **how)
         except SlackApiError as fault:
             raise _fault_of(method, fault) from fault
         except (RemoteDisconnected, TimeoutError, ConnectionResetError) as fault:
@@ -136,8 +146,6 @@ class SlackApi:
             raise SlackFault(method, "unreachable", uncertain=not refused) from fault
         except (SlackClientError, HTTPException, OSError, ValueError) as fault:
             raise SlackFault(method, "no_answer", uncertain=True) from fault
-        data: Mapping[str, Any] = answer.data if isinstance(answer.data, dict) else {}
-        return data
 
 
 def _fault_of(method: str, fault: SlackApiError) -> SlackFault:
