@@ -7,12 +7,13 @@ something is depends on the machine, whether it is right does not.
 import argparse
 import importlib
 import sys
+import traceback
 from collections.abc import Callable, Sequence
 
 import orjson
 
 from approvalbot.log import set_up_logs
-from bench.report import Report
+from bench.report import Claim, Report
 
 NAMES = ("clicks", "intake", "ndjson", "announce", "release", "timers", "memory")
 """Every bench, in the order of docs/performance.md. Each is the module of its name with a function `run`."""
@@ -29,13 +30,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     set_up_logs("ERROR")
     reports: list[Report] = []
     for name in chosen.names or NAMES:
-        reports.append(run_of(name)())
+        reports.append(tried(name))
         if not chosen.json:
             print(*reports[-1].lines(), sep="\n", end="\n\n", flush=True)
     if chosen.json:
         told = {"benches": [report.as_dict() for report in reports], "holds": all(one.holds for one in reports)}
         print(orjson.dumps(told, option=orjson.OPT_INDENT_2).decode())
     return 0 if all(report.holds for report in reports) else 1
+
+
+def tried(name: str) -> Report:
+    """Run one bench; one that breaks is a claim that fails, and the others still run."""
+    try:
+        return run_of(name)()
+    except Exception as fault:
+        traceback.print_exc()
+        return Report(name, "broke", [], [Claim("it runs", holds=False, seen=f"{type(fault).__name__}: {fault}")])
 
 
 def run_of(name: str) -> Callable[[], Report]:

@@ -63,9 +63,9 @@ class Report:
 
     def lines(self) -> list[str]:
         """The report as a table."""
-        width = max(len(row.name) for row in self.rows)
+        width = max((len(row.name) for row in self.rows), default=0)
         values = [f"{shown(row.value)} {row.unit}".strip() for row in self.rows]
-        wide = max(map(len, values))
+        wide = max(map(len, values), default=0)
         lines = [f"{self.bench}: {self.how}"]
         for row, value in zip(self.rows, values, strict=True):
             lines.append(f"  {row.name:<{width}}  {value:>{wide}}  {row.target:>9}  {row.verdict}".rstrip())

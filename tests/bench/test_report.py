@@ -38,3 +38,12 @@ def test_every_bench_can_be_imported_and_an_unknown_one_is_refused(capsys: pytes
         main(["nothing"])
 
     assert "no bench is called nothing" in capsys.readouterr().err
+
+
+def test_a_bench_that_breaks_fails_a_claim_and_stops_no_other(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("bench.__main__.NAMES", ("no_such_module",))
+
+    assert main([]) == 1
+    assert "FAILS  it runs (ModuleNotFoundError" in capsys.readouterr().out
