@@ -1,9 +1,8 @@
 """The modals, pure. Each title holds its verb in 24 characters; the first line repeats who, what and where."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
-
-import orjson
 
 from approvalbot.plaintext import cut, one_line
 from approvalbot.policy.durations import show_duration
@@ -203,5 +202,6 @@ def _option(value: str, label: str) -> Block:
 def _event(case: Case) -> str:
     if not case.about.event:
         return "(no event: this was asked for by a person)"
-    shown = orjson.dumps(case.about.event, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS).decode()
+    # Not orjson: an event may hold integers beyond 64 bits, and the details must open all the same.
+    shown = json.dumps(case.about.event, indent=2, sort_keys=True, ensure_ascii=False)
     return cut("\n".join(one_line(line) for line in shown.split("\n")), EVENT_MOST)

@@ -5,7 +5,8 @@ to be committed. Every event is remembered before it is answered, in batches of 
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -205,9 +206,17 @@ def worst_of(requests: Sequence[Request]) -> Request:
 
 def _captured(received: Received, one: Judged) -> Captured:
     verdict = ",".join(match.policy.id for match in one.matches) or "-"
-    body = one.raw or orjson.dumps(received.event.raw)
+    body = one.raw or _written(received.event.raw)
     keep_s = received.source.replay_window_s
     return Captured(received.source.name, received.identity, received.digest, verdict, body, keep_s)
+
+
+def _written(event: Mapping[str, Any]) -> bytes:
+    """An event of an array as JSON again. orjson takes no integer beyond 64 bits; JSON does, and so do we."""
+    try:
+        return orjson.dumps(event)
+    except TypeError:
+        return json.dumps(event, ensure_ascii=False).encode()
 
 
 def _no_match(received: Received) -> dict[str, Any]:

@@ -70,7 +70,7 @@ class RequestRoutes:
         page = await anyio.to_thread.run_sync(lambda: self.store.listed(index, before=before, most=limit))
         found = await anyio.to_thread.run_sync(self.store.find_many, [name for name, _ in page])
         shown = [answer_of(request) for request in found if status in {None, request.state.value}]
-        cursor = str(int(page[-1][1])) if len(page) == limit else None
+        cursor = str(int(page[-1][1])) if page and len(page) == limit else None
         return answer({"requests": shown, "next_cursor": cursor})
 
     async def consume(self, http_request: HttpRequest) -> Response:
