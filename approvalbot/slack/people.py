@@ -33,6 +33,9 @@ PAGE = 200
 
 SLACKBOT = "USLACKBOT"
 
+_TOLD = ("id", "team_id", "deleted", "is_bot", "is_restricted", "is_ultra_restricted")
+"""What `users.info` says of every active person. Where one is missing, whoever it is counts as no full member."""
+
 
 class SlackPeople:
     """Looks people and groups up in one workspace."""
@@ -152,7 +155,7 @@ class SlackPeople:
     def _group(self, name: str) -> str | None:
         if not name.startswith("@"):
             return name
-        handles: dict[str, str] = self._known("usergroups", self._usergroups, keep_s=600)
+        handles: dict[str, str] = self._known("usergroups", self._usergroups)
         if name[1:] not in handles:
             handles = self._known("usergroups", self._usergroups, max_age_s=FRESH_S)
         return handles.get(name[1:])
@@ -206,13 +209,13 @@ class SlackPeople:
         profile = user.get("profile") or {}
         robot = any(user.get(flag) for flag in ("is_bot", "is_app_user", "is_workflow_bot", "is_connector_bot"))
         outside = any(user.get(flag) for flag in ("is_restricted", "is_ultra_restricted", "is_stranger"))
-        known = all(field in user for field in ("id", "team_id", "deleted", "is_bot"))
+        known = all(field in user for field in _TOLD)
         return Member(
             slack=str(user.get("id", "")),
             team=str(user.get("team_id", "")),
             name=str(profile.get("real_name") or user.get("real_name") or user.get("name") or user.get("id")),
             email=str(profile.get("email") or ""),
-            active=known and not user.get("deleted"),
+            active=user.get("deleted") is False,
             person=not robot and user.get("id") != SLACKBOT,
             full=known and not outside and self.is_ours(user.get("team_id")),
             tz=str(user.get("tz") or "UTC"),
