@@ -50,6 +50,9 @@ class _Play:
     def press(self, vote: VoteStep) -> PressOutcome:
         """Let the time of a press come, and count it or say why not."""
         self.pass_time(vote.after_s)
+        world = self.opening.world
+        if barred := world.refusal(world.person(vote.by)):
+            return PressOutcome(counts=False, why=barred)
         try:
             self._take(_cast(self.opening, self.request, vote))
         except MoveRefused as fault:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.policy.makers import SOURCES, entitlement_document, policy_document
+from tests.policy.makers import SOURCES, entitlement_document, faults_of, policy_document
 from tests.policy.test_inline import differences
 
 PEOPLE = """
@@ -34,7 +34,7 @@ def refused(by: str, why: str, **more: Any) -> dict[str, Any]:
 
 def played(test: dict[str, Any], *, levels: list[Any] | None = None, **approval: Any) -> list[str]:
     """What comes differently in a test of a gate; `event` and other keys of the policy may be in the test."""
-    fixtures = {"groups": test.pop("groups", GROUPS), "oncall": {"pagerduty/sre": ["cat"]}}
+    fixtures = {"groups": test.pop("groups", GROUPS), "people": test.pop("people", {})}
     changes = {name: test.pop(name) for name in ("request", "severity", "mode", "message") if name in test}
     document = policy_document(
         **{"request": "gate", **changes},
@@ -172,6 +172,45 @@ def test_seats_that_the_event_names_are_filled_as_the_service_fills_them() -> No
     assert played({"votes": [refused("ann", "not_an_approver"), press("cat", after="2m")]}, levels=owners) == []
     assert played({"event": forged, "votes": [press("cat", after="1s")], "state": "approved"}, levels=owners) == []
     assert played({"votes": [press("ann")], "state": "approved"}, levels=manager) == []
+
+
+SLACK_SAYS = {"gus": {"full": False}, "old": {"active": False}, "robot": {"person": False}, "bob@example.com": {}}
+
+
+def test_whom_slack_does_not_count_is_refused_as_in_the_service() -> None:
+    votes = [
+        refused("gus", "not_a_member"),
+        refused("old", "not_a_member"),
+        refused("robot", "not_a_person"),
+        press("bob", after="2m", counts=True),
+    ]
+    groups = {"@team": ["gus", "old", "robot", "bob"]}
+
+    assert played({"groups": groups, "people": SLACK_SAYS, "votes": votes, "state": "approved"}) == []
+
+
+def test_a_level_of_guests_alone_is_nobody_and_the_next_opens() -> None:
+    groups = {"@team": ["gus", "robot"], "@leads": ["cat"]}
+
+    assert played({"groups": groups, "people": SLACK_SAYS, "votes": [press("cat", after="1s", counts=True)]}) == []
+
+
+def test_a_guest_may_not_ask_for_access() -> None:
+    document = entitlement_document(
+        fixtures={"groups": {"@engineers": ["gus"], "@team": ["bob"]}, "people": SLACK_SAYS},
+        tests=[{"request": {**WISH, "by": "gus"}, "expect": "refused", "why": "not_a_member"}],
+    )
+
+    assert differences(document, PEOPLE) == []
+
+
+def test_what_slack_says_is_closed_to_slips() -> None:
+    fixtures = {"people": {"gus": {"ful": False}}}
+
+    (fault,) = faults_of(policy_document(fixtures=fixtures, tests=[{"event": EVENT, "expect": "match"}]))
+
+    assert fault.path == ("fixtures", "people", "gus", "ful")
+    assert "did you mean full?" in str(fault)
 
 
 WISH = {"by": "eve", "duration": "1h", "reason": "stuck queue"}

@@ -42,6 +42,8 @@ def run_access_test(
 def refusal_of(terms: Entitlement, wish: WishStep, world: World) -> str:
     """The code by which a wish is refused, or nothing."""
     person = world.person(wish.by)
+    if barred := world.refusal(person):
+        return barred
     try:
         check_wish(
             terms,

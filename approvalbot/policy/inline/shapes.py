@@ -20,6 +20,21 @@ DEFAULT_AT = "2026-03-03T12:00:00Z"
 People = dict[str, tuple[Text, ...]]
 
 
+class Standing(Block):
+    """What Slack says of somebody: an active account, a person and no bot, a full member and no guest."""
+
+    active: StrictBool = True
+    person: StrictBool = True
+    full: StrictBool = True
+
+    @property
+    def refusal(self) -> str:
+        """The code by which whatever they press or ask is refused, or nothing."""
+        if not self.person:
+            return "not_a_person"
+        return "" if self.active and self.full else "not_a_member"
+
+
 class Fixtures(Block):
     """Who is a member of what while the tests run; what is not listed names nobody."""
 
@@ -28,7 +43,7 @@ class Fixtures(Block):
     oncall: People = Field(default_factory=dict)
     managers: dict[str, Text] = Field(default_factory=dict)
     roles: People = Field(default_factory=dict)
-    people: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    people: dict[str, Standing] = Field(default_factory=dict)
 
 
 class VoteStep(Block):

@@ -34,7 +34,13 @@ class World:
                 found = self.fixtures.roles.get(name) or self.identities.roles.get(name)
             case _:
                 found = self._manager(name)
-        return frozenset(self.person(one) for one in found) if found else None
+        people = frozenset(person for one in found or () if not self.refusal(person := self.person(one)))
+        return people or None
+
+    def refusal(self, person: str) -> str:
+        """The code by which Slack's word on a person keeps them from everything, or nothing."""
+        said = (standing for name, standing in self.fixtures.people.items() if self.person(name) == person)
+        return next((standing.refusal for standing in said), "")
 
     def belongs(self, entry: Approver, person: str) -> bool:
         """Whether a person is a member of a fixed approver entry."""
