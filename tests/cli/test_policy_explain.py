@@ -1,5 +1,6 @@
 """`policy explain`: whatever a vendor sends is taken, and what is not an event is one sentence."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -125,6 +126,18 @@ def test_a_tenant_that_may_not_send_is_said_to_be_refused(cli: Cli, tmp_path: Pa
 
     assert event["refused"] == "tenant_not_allowed"
     assert "refused at the door (tenant_not_allowed)" in told
+
+
+def test_a_number_too_wide_for_most_readers_is_told_whole(cli: Cli) -> None:
+    wide = 2**80
+    event = {**DEPLOY, "target": {"environment": wide}}
+
+    ran = cli("policy", "explain", POLICIES, "-", "--json", stdin=json.dumps(event).encode())
+
+    assert ran.code == 0
+    (found,) = json.loads(ran.out)["events"]
+    (leaf,) = [one for one in found["policies"][1]["tree"]["children"] if one["field"] == "target.environment"]
+    assert leaf["got"] == [wide]
 
 
 def test_what_an_event_says_cannot_draw_on_the_terminal(cli: Cli) -> None:

@@ -93,6 +93,8 @@ def test_what_comes_differently_is_told(test: dict[str, Any], told: str) -> None
         ({"request": {"by": "ann"}, "expect": "match"}, "a policy is tested with an event"),
         ({"event": {}, "expect": "maybe"}, "maybe"),
         ({"event": {}, "expect": "match", "opens": [0]}, "opens"),
+        ({"event": {}, "expect": "match", "at": "tomorrow"}, '"tomorrow" is no time; write 2026-03-03T12:00:00Z'),
+        ({"events": [{"at": "12:00", "event": {}}], "opens": []}, '"12:00" is no time'),
         ({"event": {}, "votes": [{"by": "ann", "press": "yes"}]}, "press"),
         ({"event": {}, "votes": [{"by": "ann", "press": "approve", "after": "1 m"}]}, "after"),
     ],
@@ -108,6 +110,24 @@ def test_a_test_of_several_sources_names_one() -> None:
     (fault,) = faults_of(
         policy_document(source=["generic", "aws.cloudtrail"], tests=[{"event": {}, "expect": "match"}])
     )
+
+    assert "write source: generic" in str(fault)
+
+
+@pytest.mark.parametrize("where", ["test", "step"])
+def test_a_series_comes_from_the_source_and_with_the_headers_that_its_test_names(where: str) -> None:
+    how = {"source": "github.webhook", "headers": {"X-GitHub-Event": "team"}}
+    step = {"at": "2026-03-03T10:00:00Z", "event": {"action": "deleted"}}
+    test = {"events": [step], **how} if where == "test" else {"events": [{**step, **how}]}
+    match = {"$source.name": "github.webhook", "$header.x-github-event": "team"}
+
+    assert of_policy({**test, "opens": [1]}, source=["generic", "github.webhook"], match=match) == []
+
+
+def test_a_series_of_several_sources_names_one_too() -> None:
+    series = {"events": [{"at": "2026-03-03T10:00:00Z", "event": {}}], "opens": []}
+
+    (fault,) = faults_of(policy_document(source=["generic", "aws.cloudtrail"], tests=[series]))
 
     assert "write source: generic" in str(fault)
 

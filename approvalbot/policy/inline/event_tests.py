@@ -1,6 +1,5 @@
 """One test of a policy or a pack: an event or a series of them, and what they are to come to."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -46,7 +45,7 @@ def run_policy_test(
         one for one in policies.compiled if one.policy.id == document.id and bool(one.policy.pack) == _is_pack(document)
     ]
     pipeline = Pipeline(policies, Matcher.of(own))
-    for number, step in enumerate(_steps(test), start=1):
+    for number, step in enumerate(test.steps, start=1):
         fault = _feed(policies, document, pipeline, step, number, seen)
         if fault is not None:
             return [fault], ()
@@ -70,7 +69,7 @@ def matching_events(policies: PolicySet, document: Policy | SigmaPack) -> list[E
         test = PolicyTest.model_validate(written)
         if test.expect != "match":
             continue
-        for step in _steps(test):
+        for step in test.steps:
             source = policies.sources.get(step.source or next(iter(document.source or ()), ""))
             if source is not None:
                 events = events_of(policies, source, step.event, step.headers, step.at)
@@ -80,14 +79,6 @@ def matching_events(policies: PolicySet, document: Policy | SigmaPack) -> list[E
 
 def _is_pack(document: Policy | SigmaPack) -> bool:
     return isinstance(document, SigmaPack)
-
-
-def _steps(test: PolicyTest) -> Sequence[TimedEvent]:
-    if test.event is None:
-        return test.events
-    return (
-        TimedEvent.model_validate({"at": test.at, "event": test.event, "headers": test.headers, "source": test.source}),
-    )
 
 
 def _feed(

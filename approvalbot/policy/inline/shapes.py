@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import ConfigDict, Field, StrictBool, ValidationError, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, StrictBool, ValidationError, model_validator
 
+from approvalbot.events.times import parse_time
 from approvalbot.policy.base import Block, Document, DurationS, Text
 from approvalbot.policy.calendar import Calendar
 from approvalbot.policy.documents import Policy
@@ -17,6 +18,14 @@ from approvalbot.policy.sentences import findings_of
 DEFAULT_AT = "2026-03-03T12:00:00Z"
 """When a test happens unless it says so: policy.md section 12."""
 
+
+def _moment(text: str) -> str:
+    if parse_time(text) is None:
+        raise ValueError(f'"{text}" is no time; write {DEFAULT_AT}')
+    return text
+
+
+At = Annotated[str, AfterValidator(_moment)]
 People = dict[str, tuple[Text, ...]]
 
 
@@ -60,7 +69,7 @@ class VoteStep(Block):
 class TimedEvent(Block):
     """One event of a series."""
 
-    at: Text
+    at: At
     event: dict[str, Any]
     headers: dict[str, str] = Field(default_factory=dict)
     source: Text | None = None
@@ -70,7 +79,7 @@ class WishStep(Block):
     """What somebody asks for in a test."""
 
     by: Text
-    at: Text = DEFAULT_AT
+    at: At = DEFAULT_AT
     input: dict[str, Any] = Field(default_factory=dict)
     duration_s: DurationS | None = Field(alias="duration", default=None)
     reason: str = ""
@@ -88,7 +97,7 @@ class PolicyTest(Block):
     request: WishStep | None = None
     source: Text | None = None
     headers: dict[str, str] = Field(default_factory=dict)
-    at: Text = DEFAULT_AT
+    at: At = DEFAULT_AT
     expect: Expected | None = None
     why: Text | None = None
     opens: tuple[Annotated[int, Field(ge=1)], ...] | None = None
@@ -112,6 +121,17 @@ class PolicyTest(Block):
     def needs_lifecycle(self) -> bool:
         """Whether presses or the passing of time are part of it."""
         return bool(self.votes) or self.after_s is not None or self.state is not None
+
+    @property
+    def steps(self) -> tuple[TimedEvent, ...]:
+        """Its events in order; source and headers of the test hold for each that has none of its own."""
+        written = self.events
+        if self.event is not None:
+            written = (TimedEvent(at=self.at, event=self.event),)
+        return tuple(
+            step.model_copy(update={"source": step.source or self.source, "headers": step.headers or self.headers})
+            for step in written
+        )
 
 
 class SourceExpectation(Block):
@@ -137,7 +157,7 @@ class CalendarTest(Block):
     """Whether a moment is inside."""
 
     name: str = ""
-    at: Text
+    at: At
     expect: Literal["inside", "outside", "error"]
 
 
@@ -185,6 +205,6 @@ def _misplaced(document: Document, test: Block) -> Iterator[Finding]:
             yield Finding((), "an entitlement is tested with request, not with an event", "write request: {by: …}")
         if isinstance(document, Policy | SigmaPack) and test.request is not None:
             yield Finding(("request",), "a policy is tested with an event, not with request", "write event: {…}")
-        if isinstance(document, Policy) and len(document.source) > 1 and test.event is not None and not test.source:
+        if isinstance(document, Policy) and len(document.source) > 1 and any(not one.source for one in test.steps):
             hint = f"write source: {document.source[0]}"
             yield Finding((), "the policy has several sources, so its test must name one", hint)
