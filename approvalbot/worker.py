@@ -84,6 +84,9 @@ class Clock(threading.Thread):
             except (Unavailable, RedisError):
                 wait_s = 1.0
                 log.warning("clock cannot reach the store")
+            except Exception as fault:  # outermost edge: a clock that stopped would let every deadline pass unseen
+                wait_s = 1.0
+                log.exception("clock broke", error=type(fault).__name__)
             self._stopped.wait(min(max(wait_s, 0.005), LONGEST_SLEEP_S))
 
 
