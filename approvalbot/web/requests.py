@@ -4,7 +4,7 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import anyio.to_thread
@@ -82,7 +82,9 @@ class RequestRoutes:
         decided = request.decision.at if request.decision else None
         if not all(one.allowed for one in found) or decided is None:
             raise Conflict("not_approved", f"This request is {request.state.value}; there is no approval to use.")
-        if datetime.now(UTC) > decided + timedelta(seconds=GOOD_FOR_S):
+        # The store's own clock gave the decision its time, so it alone says how old that is.
+        now = await anyio.to_thread.run_sync(self.store.now)
+        if now > decided + timedelta(seconds=GOOD_FOR_S):
             raise Conflict("not_approved", "This approval is over a day old; ask again.")
         digest = named.get("event_digest")
         if digest is not None and digest != request.event_digest:

@@ -1,6 +1,7 @@
 """Inputs that made a door break (threats 24 to 27, 33): every answer is a 2xx or a 4xx, and nothing is half done."""
 
 import base64
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
@@ -8,6 +9,7 @@ import pytest
 
 from approvalbot.cli.samples import ADMIN
 from approvalbot.request.request import State
+from approvalbot.store.requests import RequestStore
 from tests.bot import Bot
 from tests.journeys.test_presses import card_of
 
@@ -55,3 +57,15 @@ def test_a_key_in_another_spelling_is_another_key(bot: Bot) -> None:
         said = bot.http.get(f"/v1/requests/{asked}", headers={"authorization": forged})
         assert said.status_code == 401
         assert "allowed" not in said.text
+
+
+def test_how_old_an_approval_is_is_said_by_the_stores_clock_alone(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = bot.deploy().json()["id"]
+    with bot.hands("BOB") as bob:
+        card = card_of(bot, bob)
+        assert bob.press(card.channel, card.ts, "request.approve").ok
+    monkeypatch.setattr(RequestStore, "now", lambda _: datetime.now(UTC) + timedelta(days=1, minutes=1))
+
+    used = bot.http.post(f"/v1/requests/{asked}/consume", headers=bot.bearer())
+
+    assert (used.status_code, used.json()["code"]) == (409, "not_approved")
