@@ -32,6 +32,9 @@ def emit(document: Any) -> None:
 
 def counted(items: Iterable[Any], what: str, total: int) -> Iterator[Any]:
     """The items, with a bar on standard error while they pass; silent where nobody looks."""
+    if not err.is_terminal:
+        yield from items
+        return
     bar = Progress(
         TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=err, transient=True
     )

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from approvalbot.cli.output import counted, emit, err, say
+from approvalbot.cli.output import counted, emit, say
 from approvalbot.policy.base import Document
 from approvalbot.policy.faults import PolicyFaults
 from approvalbot.policy.inline.results import TestResult
@@ -48,7 +48,7 @@ def _file(document: Document) -> str:
 
 
 def _watched(results: Iterable[TestResult], total: int) -> Iterable[TestResult]:
-    return counted(results, "testing", total) if total >= LONG and err.is_terminal else results
+    return counted(results, "testing", total) if total >= LONG else results
 
 
 def _tell(results: list[TestResult], failed: list[TestResult]) -> None:

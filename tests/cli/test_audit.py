@@ -89,6 +89,7 @@ def test_an_untouched_trail_verifies(kept: Bot, cli: Cli) -> None:
     assert (plain.code, document.code) == (0, 0)
     assert plain.out == f"verified: {count} entries of 2 requests, unbroken\n"
     assert document.json() == {"ok": True, "entries": count, "requests": 2, "faults": []}
+    assert plain.err == document.err == "", "the bar is for a terminal alone"
 
 
 def test_an_empty_trail_verifies(bot: Bot, cli: Cli, valkey_url: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,10 @@
 """The entry point: every command has its help, and every fault its exit code; in a script 1 and 2 are answers."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +14,7 @@ from approvalbot import __version__
 from approvalbot.cli.main import app
 from tests.cli.conftest import Cli
 
+ROOT = Path(__file__).parent.parent.parent
 CONTRACT = """
 demo | serve | work | doctor | wait | gate | policy check | policy lint | policy test | policy explain | policy schema
 receipt verify | audit show | audit verify | slack manifest | outbox list | outbox dead | outbox resend
@@ -94,3 +99,31 @@ def test_a_setting_that_cannot_be_is_one_sentence(cli: Cli, monkeypatch: pytest.
     assert ran.code == 3
     assert ran.err.startswith("approvalbot: APPROVALBOT_PORT='many' is not valid")
     assert len(ran.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["serve"], "SLACK_BOT_TOKEN is not set."),
+        (["work", "--queue", "time"], "SLACK_BOT_TOKEN is not set."),
+        (["demo", "--policies", "nowhere"], "There is no folder nowhere."),
+    ],
+)
+def test_a_process_that_cannot_start_says_why_in_one_sentence(
+    tmp_path: Path, valkey_url: str, words: list[str], told: str
+) -> None:
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "REDIS_URL": valkey_url}
+
+    ran = subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, "-m", "approvalbot", *words],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert ran.returncode == 3
+    assert ran.stderr.startswith(f"approvalbot: {told}")
+    assert len(ran.stderr.splitlines()) == 1
