@@ -103,6 +103,8 @@ class Approvals:
             timeout=wait_s + 10,
         )
         said = self._json(request)
+        if said.get("id") != request_id:
+            raise NoAnswer(f"{request.url.host} answered for another request than {request_id}")
         return Answer(
             said["id"],
             said["status"],
@@ -158,7 +160,11 @@ class Approvals:
             said = None
         if response.status_code in {429, 502, 503, 504}:
             raise Unreached(_complaint(response, said))
-        if response.status_code not in {200, 202} or not isinstance(said, dict) or "status" not in said:
+        if (
+            response.status_code not in {200, 202}
+            or not isinstance(said, dict)
+            or not isinstance(said.get("status"), str)
+        ):
             raise NoAnswer(_complaint(response, said))
         return said
 
