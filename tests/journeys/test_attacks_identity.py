@@ -63,3 +63,24 @@ def test_two_accounts_that_turn_out_to_be_one_person_count_once(bot: Bot) -> Non
         assert cat.press(card.channel, card.ts, "request.approve", confirmed=True).ok
         assert "already counted" in told(cat, card.channel)
     assert bot.request(asked).state is State.PENDING
+
+
+def test_a_policy_that_is_tightened_meanwhile_counts_tight_and_one_loosened_counts_as_it_was(bot: Bot) -> None:
+    """Threat 46, both ways."""
+    first, second = bot.deploy().json()["id"], bot.deploy(id="deploy-2").json()["id"]
+    with bot.hands("BOB") as bob, bot.hands("DAN") as dan, bot.hands("EVE") as eve:
+        bot.settle()
+        cards = {one.ts: one for one in bob.messages("#deploys") if "request.approve" in one.buttons}
+        older, newer = (cards[ts] for ts in sorted(cards))
+        edit(bot, "prod-deploy-gate", {"approval": {"quorum": 2}})
+        assert bob.press(older.channel, older.ts, "request.approve").ok
+        assert bot.request(first).state is State.PENDING
+
+        edit(bot, "prod-deploy-gate", {"approval": {"quorum": 1, "self_approval": True, "unsafe": True}})
+        assert eve.press(newer.channel, newer.ts, "request.approve").ok
+        assert "You asked for this" in told(eve, newer.channel)
+        assert bot.request(second).state is State.PENDING
+
+        edit(bot, "prod-deploy-gate", {"mode": "off"})
+        assert dan.press(newer.channel, newer.ts, "request.approve").ok
+    assert bot.request(second).state is State.APPROVED, "without a current policy the snapshot alone decides"
