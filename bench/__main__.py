@@ -43,7 +43,7 @@ def tried(name: str) -> Report:
     """Run one bench; one that breaks is a claim that fails, and the others still run."""
     try:
         return run_of(name)()
-    except Exception as fault:
+    except Exception as fault:  # noqa: BLE001 - outermost edge: whatever broke is shown, and fails the run
         traceback.print_exc()
         return Report(name, "broke", [], [Claim("it runs", holds=False, seen=f"{type(fault).__name__}: {fault}")])
 

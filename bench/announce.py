@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import orjson
 
 from bench.calls import Answered, Line, connect
+from bench.control import control
 from bench.documents import deploy_gate
 from bench.report import Claim, Report, latencies
 from bench.wholebot import WholeBot, event_call, whole_bot
@@ -36,9 +37,10 @@ async def _run(bot: WholeBot, size: Size) -> Report:
     line = await connect(bot.web.port)
     warm = await paced(line, "warm", size.warm, size.each_s)
     await bot.all_cards(requests_of(warm))
-    answers = await paced(line, "event", size.events, size.each_s)
-    names = requests_of(answers)
-    cards = await bot.all_cards(names)
+    with control() as unrest:
+        answers = await paced(line, "event", size.events, size.each_s)
+        names = requests_of(answers)
+        cards = await bot.all_cards(names)
     line.close()
     whole = [cards[name].at - one.sent_at for name, one in zip(names, answers, strict=True)]
     after = [max(0.0, cards[name].at - one.at) for name, one in zip(names, answers, strict=True)]
@@ -49,6 +51,7 @@ async def _run(bot: WholeBot, size: Size) -> Report:
             *latencies("event sent → card posted", whole, p50_ms=10, p99_ms=50),
             *latencies("event accepted (202) → card posted", after, p99_ms=50),
             *latencies("event sent → accepted (202)", [one.took_s for one in answers], p99_ms=50),
+            *unrest,
         ],
         [Claim("every event has its card", len(set(names)) == size.events, f"{len(set(names))}")],
     )

@@ -12,9 +12,10 @@ import orjson
 
 from bench.announce import paced, requests_of
 from bench.calls import Answered, Line, connect
+from bench.control import control
 from bench.crowd import APPROVERS
 from bench.documents import deploy_gate
-from bench.report import Claim, Report, latencies
+from bench.report import Claim, Report, Row, latencies
 from bench.wholebot import Card, WholeBot, press_call, wait_call, whole_bot
 
 
@@ -48,7 +49,7 @@ class Released:
 def run(size: Size = Size()) -> Report:
     """Open requests, wait for all of them, press each."""
     with whole_bot(deploy_gate()) as bot:
-        released = asyncio.run(_run(bot, size))
+        released, unrest = asyncio.run(_run(bot, size))
     right = sum(one.allowed and one.acknowledged.status == 200 for one in released)
     early = sum(one.waited.at < one.pressed_at for one in released)
     counted = released[size.warm :]
@@ -58,6 +59,7 @@ def run(size: Size = Size()) -> Report:
         [
             *latencies("Approve pressed → waiting service released", [one.took_s for one in counted], p99_ms=20),
             *latencies("Approve pressed → acknowledged", [one.acknowledged.took_s for one in counted], p99_ms=3000),
+            *unrest,
         ],
         [
             Claim("every waiter was released with `approved`", right == len(released), f"{right} of {len(released)}"),
@@ -66,7 +68,7 @@ def run(size: Size = Size()) -> Report:
     )
 
 
-async def _run(bot: WholeBot, size: Size) -> list[Released]:
+async def _run(bot: WholeBot, size: Size) -> tuple[list[Released], list[Row]]:
     line = await connect(bot.web.port)
     names = requests_of(await paced(line, "release", size.warm + size.presses, size.open_each_s))
     cards = await bot.all_cards(names)
@@ -74,13 +76,14 @@ async def _run(bot: WholeBot, size: Size) -> list[Released]:
     waits = [waiter.ask(wait_call(name)) for waiter, name in zip(lines, names, strict=True)]
     # All of them wait once the last one's question has gone through the server.
     await asyncio.sleep(1)
-    released = [
-        await _pressed(line, cards[name], APPROVERS[number % len(APPROVERS)], wait, size.each_s)
-        for number, (name, wait) in enumerate(zip(names, waits, strict=True))
-    ]
+    with control() as unrest:
+        released = [
+            await _pressed(line, cards[name], APPROVERS[number % len(APPROVERS)], wait, size.each_s)
+            for number, (name, wait) in enumerate(zip(names, waits, strict=True))
+        ]
     for one in (line, *lines):
         one.close()
-    return released
+    return released, unrest
 
 
 async def _pressed(line: Line, card: Card, slack: str, wait: "asyncio.Future[Answered]", each_s: float) -> Released:

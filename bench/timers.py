@@ -17,6 +17,7 @@ from approvalbot.store import keys
 from approvalbot.store.connection import connect
 from approvalbot.store.raw import raw
 from approvalbot.store.trail import TrailStore
+from bench.control import control
 from bench.documents import deploy_event, deploy_gate
 from bench.opening import open_one
 from bench.report import Claim, Report, latencies
@@ -43,7 +44,8 @@ def run(size: Size = Size()) -> Report:
         ears: PubSub = redis.pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]
         ears.subscribe(keys.CHANGES)
         due = _open(bot, redis, size)
-        expired = _hear(ears, due)
+        with control() as unrest:
+            expired = _hear(ears, due)
         written = [
             (str(one.entry["request"]), datetime.fromisoformat(one.entry["at"]).timestamp())
             for one in TrailStore(redis).records()
@@ -56,7 +58,7 @@ def run(size: Size = Size()) -> Report:
     return Report(
         "timers",
         f"{size.deadlines} deadlines over {size.spread_s:g} s, heard from outside once the expiry is committed",
-        latencies("late", late_s, p99_ms=50),
+        [*latencies("late", late_s, p99_ms=50), *unrest],
         [
             Claim("every request expired", set(expired) == set(due), f"{len(expired)} of {len(due)}"),
             Claim("the trail has one expiry of each", sorted(name for name, _ in written) == sorted(due)),
