@@ -139,7 +139,11 @@ class Gate:
             # Signed but not of Slack's form: the constructor parses, and raises what its parser raises.
             log.warning("signed body not understood", error=type(fault).__name__)
             return Answer(400)
-        answered = self._dispatch(bolt_request)
+        try:
+            answered = self._dispatch(bolt_request)
+        except Exception as fault:  # outermost edge: Bolt's own matchers raise on a payload without its usual parts
+            log.exception("signed payload broke Bolt", error=type(fault).__name__)
+            return Answer(400)
         plain = {name: values[0] for name, values in answered.headers.items() if values}
         return Answer(answered.status, answered.body or "", plain)
 

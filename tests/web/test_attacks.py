@@ -1,8 +1,11 @@
 """Inputs that made a door break (threats 24 to 27, 33): every answer is a 2xx or a 4xx, and nothing is half done."""
 
 import base64
+import hashlib
+import hmac
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 import orjson
 import pytest
@@ -10,7 +13,7 @@ import pytest
 from approvalbot.cli.samples import ADMIN
 from approvalbot.request.request import State
 from approvalbot.store.requests import RequestStore
-from tests.bot import Bot
+from tests.bot import SIGNING_SECRET, Bot
 from tests.journeys.test_presses import card_of
 
 WIDE = b"123456789012345678901234567890"
@@ -69,3 +72,18 @@ def test_how_old_an_approval_is_is_said_by_the_stores_clock_alone(bot: Bot, monk
     used = bot.http.post(f"/v1/requests/{asked}/consume", headers=bot.bearer())
 
     assert (used.status_code, used.json()["code"]) == (409, "not_approved")
+
+
+@pytest.mark.parametrize("actions", ["[]", "{}", "null", "5", "[null]", "[{}]"])
+def test_a_signed_press_without_its_usual_parts_is_no_fault_of_ours(bot: Bot, actions: str) -> None:
+    payload = f'{{"type":"block_actions","user":{{"id":"U0BOB"}},"team":{{"id":"T0ACME"}},"actions":{actions}}}'
+    body = f"payload={quote(payload)}".encode()
+    stamp = str(int(datetime.now(UTC).timestamp()))
+    signature = hmac.new(SIGNING_SECRET.encode(), f"v0:{stamp}:".encode() + body, hashlib.sha256).hexdigest()
+    headers = {
+        "content-type": "application/x-www-form-urlencoded",
+        "x-slack-request-timestamp": stamp,
+        "x-slack-signature": f"v0={signature}",
+    }
+
+    assert bot.http.post("/slack/events", content=body, headers=headers).status_code < 500
