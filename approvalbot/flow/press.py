@@ -88,7 +88,7 @@ def cast_vote(journey: Journey, case: Case, pressed: Press, member: Member, pers
         reason=pressed.reason.strip(),
         reason_code=pressed.reason_code,
         bars=bars,
-        actor_known=actor_known_now(case.request, policies.identities),
+        actor_known=actor_known_now(case, policies.identities),
         linked=_is_linked(case.request, person),
         gone=gone_voters(journey.people, case.request, known_as) if pressed.choice == "approve" else frozenset(),
         today=today_of(policies, case),
@@ -133,9 +133,15 @@ def bars_now(request: Request, identities: Identities, member: Member, person: P
     return bars
 
 
-def actor_known_now(request: Request, identities: Identities) -> bool:
-    """Whether an identity that was added since the request opened ties its actor to a person."""
-    return any(bar.role != "excluded" and identities.lookup(bar.system, bar.account) for bar in request.bars)
+def actor_known_now(case: Case, identities: Identities) -> bool:
+    """Whether an identity that was added since the request opened ties its actor to one person.
+
+    An actor for whom only the sender vouches stays unknown: no entry of ours makes the sender's word true.
+    """
+    if case.about.claimed_by:
+        return False
+    accounts = (bar for bar in case.request.bars if bar.role != "excluded")
+    return len({identities.lookup(bar.system, bar.account) for bar in accounts} - {None}) == 1
 
 
 def voters_now(request: Request, identities: Identities) -> Mapping[str, str]:

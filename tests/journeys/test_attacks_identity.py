@@ -84,3 +84,21 @@ def test_a_policy_that_is_tightened_meanwhile_counts_tight_and_one_loosened_coun
         edit(bot, "prod-deploy-gate", {"mode": "off"})
         assert dan.press(newer.channel, newer.ts, "request.approve").ok
     assert bot.request(second).state is State.APPROVED, "without a current policy the snapshot alone decides"
+
+
+def test_nobody_approves_a_gate_whose_asker_only_the_sender_names(bot: Bot) -> None:
+    """The sender could name anybody but the one who presses; the ban on self-approval would hold on paper alone."""
+    sources = yaml.safe_load_all((bot.house.settings.approvalbot_policies / "all.yaml").read_text(encoding="utf-8"))
+    (held,) = [one["sources"] for one in sources if one["id"] == "sources"]
+    edit(bot, "sources", {"sources": [{**source, "trust_actor": False} for source in held]})
+    asked = bot.deploy().json()["id"]
+    assert not bot.request(asked).actor_known
+
+    with bot.hands("BOB") as bob:
+        card = card_of(bot, bob, "#deploys")
+        assert bob.press(card.channel, card.ts, "request.approve").ok
+        bot.settle()
+
+    assert bot.request(asked).state is State.PENDING
+    assert bot.request(asked).votes == ()
+    assert bot.steps(asked)[-1] == "press_refused"
