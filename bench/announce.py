@@ -17,6 +17,9 @@ from bench.documents import deploy_gate
 from bench.report import Claim, Report, latencies
 from bench.wholebot import WholeBot, event_call, whole_bot
 
+LONGEST_S = 180.0
+"""Seconds after which a bench that does not end is a fault."""
+
 
 @dataclass(frozen=True, slots=True)
 class Size:
@@ -30,13 +33,15 @@ class Size:
 def run(size: Size = Size()) -> Report:
     """Send events, then ask the stand-in when each card came."""
     with whole_bot(deploy_gate()) as bot:
-        return asyncio.run(_run(bot, size))
+        return asyncio.run(asyncio.wait_for(_run(bot, size), LONGEST_S))
 
 
 async def _run(bot: WholeBot, size: Size) -> Report:
     line = await connect(bot.web.port)
     warm = await paced(line, "warm", size.warm, size.each_s)
+    line.close()
     await bot.all_cards(requests_of(warm))
+    line = await connect(bot.web.port)
     with control() as unrest:
         answers = await paced(line, "event", size.events, size.each_s)
         names = requests_of(answers)

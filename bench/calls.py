@@ -43,14 +43,20 @@ class Line(asyncio.Protocol):
         self._buffer = bytearray()
         self._answer: asyncio.Future[Answered] | None = None
         self._sent_at = 0.0
+        self._lost = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         # uvloop's transports are of no class of asyncio's.
         self._transport = cast("asyncio.Transport", transport)
 
     def ask(self, wire: bytes) -> "asyncio.Future[Answered]":
-        """Send one call; the answer comes by the future."""
-        assert self._transport is not None
+        """Send one call; the answer comes by the future.
+
+        Raises:
+            ConnectionResetError: the server has hung up; uvicorn does after 5 s without a call.
+        """
+        if self._transport is None or self._lost:
+            raise ConnectionResetError("the server has hung up")
         self._answer = asyncio.get_running_loop().create_future()
         self._sent_at = time.monotonic()
         self._transport.write(wire)
@@ -69,6 +75,7 @@ class Line(asyncio.Protocol):
             self._answer.set_result(Answered(status, body, self._sent_at, time.monotonic()))
 
     def connection_lost(self, exc: Exception | None) -> None:
+        self._lost = True
         if self._answer is not None and not self._answer.done():
             self._answer.set_exception(exc or ConnectionResetError("the server hung up"))
 

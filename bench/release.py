@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import orjson
 
-from bench.announce import paced, requests_of
+from bench.announce import LONGEST_S, paced, requests_of
 from bench.calls import Answered, Line, connect
 from bench.control import control
 from bench.crowd import APPROVERS
@@ -49,7 +49,7 @@ class Released:
 def run(size: Size = Size()) -> Report:
     """Open requests, wait for all of them, press each."""
     with whole_bot(deploy_gate()) as bot:
-        released, unrest = asyncio.run(_run(bot, size))
+        released, unrest = asyncio.run(asyncio.wait_for(_run(bot, size), LONGEST_S))
     right = sum(one.allowed and one.acknowledged.status == 200 for one in released)
     early = sum(one.waited.at < one.pressed_at for one in released)
     counted = released[size.warm :]
@@ -71,7 +71,9 @@ def run(size: Size = Size()) -> Report:
 async def _run(bot: WholeBot, size: Size) -> tuple[list[Released], list[Row]]:
     line = await connect(bot.web.port)
     names = requests_of(await paced(line, "release", size.warm + size.presses, size.open_each_s))
+    line.close()
     cards = await bot.all_cards(names)
+    line = await connect(bot.web.port)
     lines = [await connect(bot.web.port) for _ in names]
     waits = [waiter.ask(wait_call(name)) for waiter, name in zip(lines, names, strict=True)]
     # All of them wait once the last one's question has gone through the server.

@@ -69,7 +69,8 @@ def _ok(answer: Json) -> Response:
 def _user(form: Json) -> Json:
     name = str(form.get("user", ""))
     profile = {"real_name": name.title(), "email": f"{name.lower()}@example.com"}
-    return {"user": {"id": name, "team_id": TEAM, "deleted": False, "is_bot": False, "profile": profile}}
+    facts = dict.fromkeys(("deleted", "is_bot", "is_app_user", "is_restricted", "is_ultra_restricted"), False)
+    return {"user": {"id": name, "team_id": TEAM, **facts, "profile": profile}}
 
 
 def _members(form: Json) -> Json:
