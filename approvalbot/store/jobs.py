@@ -83,7 +83,9 @@ class Jobs:
 
 
 def _job_id(name: str, argument: str) -> str:
-    """Unique for each request, version and step: a second enqueue of the same replaces the first."""
+    """Unique for each request, version and step. A second enqueue rewrites the job; the id may then stand in the queue
+    twice, and whoever comes second finds nothing left to do.
+    """
     first = argument.partition(",")[0]
     return f"{name.rsplit('.', 1)[-1]}-{first.replace(':', '-')}"
 
