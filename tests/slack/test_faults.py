@@ -9,7 +9,8 @@ import pytest
 
 from approvalbot.errors import BadInput
 from approvalbot.slack.api import AUTH, BUSY, GONE, OURS, SlackApi, SlackFault
-from approvalbot.slack.manifest import manifest
+from approvalbot.slack.manifest import BOT_SCOPES, EVENTS, manifest
+from approvalbot.workspace import config
 from tests.answers.receiver import answer, receiving
 
 
@@ -65,3 +66,9 @@ def test_the_manifest_is_one_that_slack_takes(shared: Path) -> None:
 def test_a_manifest_needs_an_address_that_slack_can_reach(url: str) -> None:
     with pytest.raises(BadInput):
         manifest(url)
+
+
+def test_the_local_workspace_grants_what_the_manifest_asks_for_and_no_more() -> None:
+    """Two lists on purpose: the workspace knows nothing of the bot. A wider one here would hide a missing scope."""
+    assert set(config.BOT_SCOPES) == set(BOT_SCOPES)
+    assert set(config.EVENTS) == set(EVENTS)
