@@ -17,7 +17,7 @@ from approvalbot.flow.press import Press, press
 from approvalbot.log import set_up_logs
 from approvalbot.store import keys
 from approvalbot.store.trail import TrailStore, prove
-from approvalbot.wiring import House
+from approvalbot.wiring.house import House
 from bench.counting import COUNTED, REFUSED, UNAVAILABLE, Held, Pressed, check
 from bench.crowd import Crowd, Planned, plan
 from bench.documents import Document, deploy_gate, policy, surroundings, write

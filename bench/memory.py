@@ -14,7 +14,7 @@ from redis import Redis
 from approvalbot.flow.perform import perform
 from approvalbot.store import keys
 from approvalbot.store.raw import text
-from approvalbot.wiring import House
+from approvalbot.wiring.house import House
 from bench.documents import GROUPS, SOURCE, deploy_gate, surroundings, write
 from bench.opening import open_requests
 from bench.report import Claim, Report, Row

@@ -6,7 +6,7 @@ from approvalbot.events.event import Event
 from approvalbot.events.normalise import RawEvent, normalise
 from approvalbot.flow.receive import Received, receive
 from approvalbot.policy.stages import judge_event
-from approvalbot.wiring import House
+from approvalbot.wiring.house import House
 from bench.documents import SOURCE, Document, deploy_event
 
 

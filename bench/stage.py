@@ -15,7 +15,7 @@ import httpx
 
 from approvalbot.settings import load_settings
 from approvalbot.store.embedded import embedded_valkey
-from approvalbot.wiring import House, build
+from approvalbot.wiring.house import House, build
 from bench.documents import ENVIRONMENT
 
 START_WITHIN_S = 60.0

@@ -23,7 +23,8 @@ from approvalbot.errors import ApprovalBotError
 from approvalbot.flow.perform import perform
 from approvalbot.request.request import Request
 from approvalbot.settings import load_settings
-from approvalbot.wiring import House, build, make_asgi
+from approvalbot.wiring.house import House, build
+from approvalbot.wiring.webside import make_asgi
 from approvalbot.worker import wake
 from approvalbot.workspace.config import RateLimits, Service, WorkspaceConfig
 from approvalbot.workspace.hands import Hands

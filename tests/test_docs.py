@@ -36,7 +36,7 @@ from tests.docs_pages import (
 )
 
 COMMON = "Document"
-"""The name in docs/policies.md for the keys that every document has."""
+"""The name in docs/policy-reference.md for the keys that every document has."""
 
 COMMON_KEYS = {"version", "id", "owner", "kind", "description", "fixtures", "tests"}
 TEXT = {".md", ".py", ".yaml", ".yml", ".toml", ".txt", ".js", ".css", ".html", ".lua", ".svg", ".example", ""}
@@ -165,7 +165,7 @@ def test_the_map_shows_every_room_and_every_dependency_and_no_other() -> None:
 
 
 def test_every_policy_key_is_documented_and_no_other() -> None:
-    documented = keys_by_model(read("docs/policies.md"))
+    documented = keys_by_model(read("docs/policy-reference.md"))
     common = documented.pop(COMMON)
     known = {
         name: set(model.get("properties", {})) for name, model in policy_schema()["$defs"].items() if name != COMMON
@@ -180,7 +180,7 @@ def test_every_policy_key_is_documented_and_no_other() -> None:
 
 
 def test_every_modifier_and_every_name_of_an_event_is_documented() -> None:
-    text = read("docs/policies.md")
+    text = read("docs/policy-reference.md")
 
     assert [name for name in MODIFIERS if f"`{name}`" not in text] == []
     assert [name for name in EVENT_NAMES if f"`{name}`" not in text] == []
@@ -189,7 +189,7 @@ def test_every_modifier_and_every_name_of_an_event_is_documented() -> None:
 def examples() -> Folder:
     """Every YAML block of the page, as the file that its first line names."""
     held = {}
-    for block in blocks(read("docs/policies.md"), "yaml"):
+    for block in blocks(read("docs/policy-reference.md"), "yaml"):
         first = block.splitlines()[0]
         assert re.fullmatch(r"# policies/[\w./-]+", first), f"the block starts with {first!r}, not with its file's name"
         held[first.removeprefix("# policies/")] = block.encode()

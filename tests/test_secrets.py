@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from approvalbot.errors import SettingsFault
-from approvalbot.wiring import secret_of
+from approvalbot.wiring.secrets import secret_of
 
 
 @pytest.fixture(autouse=True)

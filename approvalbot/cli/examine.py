@@ -19,7 +19,8 @@ from approvalbot.store.connection import check_server, connect
 from approvalbot.store.raw import answering, text
 from approvalbot.web.doors import open_doors
 from approvalbot.web.health import BEHIND_S
-from approvalbot.wiring import redis_address, secret_of
+from approvalbot.wiring.house import redis_address
+from approvalbot.wiring.secrets import secret_of
 
 MOST_SKEW_S = 60
 """Seconds the clock may differ from Slack's: signatures are refused at 300 (slack.md section 12)."""

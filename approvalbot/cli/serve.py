@@ -15,7 +15,8 @@ from approvalbot.log import get_logger, set_up_logs
 from approvalbot.reloading import PolicyKeeper
 from approvalbot.settings import load_settings
 from approvalbot.store.jobs import EFFECT_QUEUE, TIME_QUEUE
-from approvalbot.wiring import build, make_asgi, redis_address
+from approvalbot.wiring.house import build, redis_address
+from approvalbot.wiring.webside import make_asgi
 from approvalbot.worker import run_worker
 
 log = get_logger("process")

@@ -10,7 +10,7 @@ from approvalbot.request.trail import Record
 from approvalbot.settings import load_settings
 from approvalbot.store.connection import connect
 from approvalbot.store.trail import TrailStore, prove
-from approvalbot.wiring import redis_address
+from approvalbot.wiring.house import redis_address
 
 app = typer.Typer(help="The trail of every step.", no_args_is_help=True)
 

@@ -1,0 +1,128 @@
+"""The parts of a process, put together: settings in, ports out."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from redis import Redis
+
+from approvalbot.answers.callback import Callbacks
+from approvalbot.answers.sending import Sender
+from approvalbot.flow.ports import Journey
+from approvalbot.grants.webhook import Providers, WebhookGrants
+from approvalbot.policy.policyset import PolicySet
+from approvalbot.policy.snapshots import from_snapshot
+from approvalbot.reloading import PolicyKeeper
+from approvalbot.settings import Settings, check_slack
+from approvalbot.slack.api import PRESS_TIMEOUT_S, TIMEOUT_S, SlackApi
+from approvalbot.slack.messenger import SlackMessenger
+from approvalbot.slack.ourselves import Ourselves
+from approvalbot.slack.people import SlackPeople
+from approvalbot.slack.values import Values
+from approvalbot.store.connection import check_address, check_server, connect
+from approvalbot.store.counting import CountStore
+from approvalbot.store.embedded import embedded_valkey
+from approvalbot.store.guards import Guards
+from approvalbot.store.jobs import Jobs
+from approvalbot.store.outbox import Outbox
+from approvalbot.store.postings import PostingStore
+from approvalbot.store.requests import RequestStore
+from approvalbot.wiring.secrets import destination_of, posting
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """A process's parts. `press_api` is the Slack client of whoever waits for an answer: it gives up sooner."""
+
+    settings: Settings
+    redis: Redis
+    redis_url: str
+    keeper: PolicyKeeper
+    requests: RequestStore
+    outbox: Outbox
+    postings: PostingStore
+    guards: Guards
+    jobs: Jobs
+    ourselves: Ourselves
+    people: SlackPeople
+    values: Values
+    press_api: SlackApi
+    messenger: SlackMessenger
+    journey: Journey
+
+    @property
+    def policies(self) -> PolicySet:
+        """The set that is in force now."""
+        return self.keeper.current()
+
+
+@contextmanager
+def redis_address(settings: Settings) -> Iterator[str]:
+    """The URL of the Redis to use: the one that is set, else the embedded Valkey of the data folder."""
+    given = settings.redis_url.get_secret_value()
+    if given:
+        check_address(given, settings.approvalbot_allow)
+        yield given
+        return
+    with embedded_valkey(settings.approvalbot_data_dir) as url:
+        yield url
+
+
+def build(settings: Settings, redis_url: str, *, for_presses: bool = False) -> House:
+    """Put the parts together, once the surroundings are fit for them.
+
+    Raises:
+        SettingsFault: a setting is missing or wrong, or the Redis would lose decisions.
+        PolicyFaults: the policies do not load.
+    """
+    check_slack(settings)
+    if settings.is_local_slack:
+        # urllib, which the Slack SDK uses, asks the environment's proxies even for loopback.
+        os.environ["NO_PROXY"] = ",".join(filter(None, (os.environ.get("NO_PROXY"), "127.0.0.1,localhost")))
+    redis = connect(redis_url, most=settings.approvalbot_threads * 2)
+    check_server(redis, settings.approvalbot_allow, settings.key("mark").hex()[:16])
+    keeper = PolicyKeeper(settings.approvalbot_policies)
+    guards, requests, postings = Guards(redis), RequestStore(redis, from_snapshot), PostingStore(redis)
+    api = _slack(settings, PRESS_TIMEOUT_S if for_presses else TIMEOUT_S)
+    ourselves = Ourselves(api)
+    people = SlackPeople(api, guards, ourselves, lambda: keeper.current().identities, settings.approvalbot_teams)
+    values = Values(settings.key("values"))
+    outbox, jobs = Outbox(redis), Jobs(redis, settings.key("jobs"))
+    sender = Sender(allow_local=settings.allows("local-destinations"))
+    messenger = SlackMessenger(
+        api, people, ourselves, postings, guards, values, requests, settings.approvalbot_alarm_channel
+    )
+    journey = Journey(
+        requests=requests,
+        effects=outbox,
+        outgoing=jobs,
+        people=people,
+        messenger=messenger,
+        answers=Callbacks(sender, lambda name: destination_of(keeper.current(), name)),
+        granter=Providers({"webhook": WebhookGrants(posting(sender, keeper.current))}),
+        policies=keeper.current,
+        counts=CountStore(redis),
+        url=settings.url,
+    )
+    return House(
+        settings=settings,
+        redis=redis,
+        redis_url=redis_url,
+        keeper=keeper,
+        requests=requests,
+        outbox=outbox,
+        postings=postings,
+        guards=guards,
+        jobs=jobs,
+        ourselves=ourselves,
+        people=people,
+        values=values,
+        press_api=api,
+        messenger=messenger,
+        journey=journey,
+    )
+
+
+def _slack(settings: Settings, timeout_s: int) -> SlackApi:
+    return SlackApi(settings.slack_bot_token.get_secret_value(), settings.slack_api_url, timeout_s=timeout_s)

@@ -1,0 +1,104 @@
+"""The web process: the HTTP doors, with Slack behind its gate."""
+
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+
+from approvalbot.answers.receipts import Receipts
+from approvalbot.policy.policyset import PolicySet
+from approvalbot.reloading import PolicyKeeper
+from approvalbot.slack.app import Listeners, make_app
+from approvalbot.slack.asking import Access
+from approvalbot.slack.gate import Gate
+from approvalbot.slack.home import Home
+from approvalbot.slack.presses import Presses
+from approvalbot.slack.replies import Replies
+from approvalbot.store import keys
+from approvalbot.store.capture import Capture
+from approvalbot.store.connection import connect_async
+from approvalbot.web.counts import POLICIES_BROKEN, RELOADS
+from approvalbot.web.doors import Doors, open_doors
+from approvalbot.web.health import Health
+from approvalbot.web.intake import Intake
+from approvalbot.web.requests import RequestRoutes
+from approvalbot.web.server import make_server
+from approvalbot.web.waiting import Changes
+from approvalbot.wiring.house import House
+from approvalbot.wiring.lists import Lists
+from approvalbot.wiring.secrets import secret_of
+
+
+def make_asgi(house: House) -> Starlette:
+    """The web process."""
+    settings = house.settings
+    loop_redis = connect_async(house.redis_url)
+    doors = _live_doors(house.keeper)
+    house.keeper.tell(_tell_of_reload(house))
+    changes = Changes(loop_redis, keys.CHANGES)
+    receipts = Receipts(settings.key("receipts"), settings.url)
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        async with changes:
+            yield
+        await loop_redis.aclose(close_connection_pool=True)
+
+    return make_server(
+        intake=Intake(
+            house.journey,
+            doors,
+            Capture(loop_redis, cap=settings.approvalbot_capture),
+            url=settings.url,
+            threads=settings.approvalbot_threads,
+        ),
+        requests=RequestRoutes(house.requests, doors, changes, receipts),
+        health=Health(house.redis, house.journey.policies, lambda: house.keeper.fault),
+        slack=make_gate(house).answer,
+        lifespan=lifespan,
+    )
+
+
+def make_gate(house: House) -> Gate:
+    """Slack's door: the gate, with Bolt behind it."""
+    settings = house.settings
+    listing = Lists(house.requests)
+    teams = frozenset(settings.approvalbot_teams)
+    listeners = Listeners(
+        presses=Presses(house.journey, house.press_api, house.ourselves, house.postings, house.values, teams),
+        access=Access(house.journey, house.press_api, house.ourselves, listing, teams),
+        home=Home(house.journey, house.press_api, listing),
+        people=house.people,
+        replies=Replies(house.press_api, settings.slack_api_url),
+    )
+    secret = settings.slack_signing_secret.get_secret_value()
+    threads = settings.approvalbot_threads
+    bolt = make_app(listeners, client=house.press_api.client, signing_secret=secret, threads=threads)
+    return Gate(secret, bolt.dispatch, house.guards, time.time, threads=threads)
+
+
+def _live_doors(keeper: PolicyKeeper) -> Callable[[], Doors]:
+    """The doors of the sources in force; they open anew with each reload, and a set whose doors cannot open is none."""
+    held = Doors()
+
+    def put(doors: Doors) -> None:
+        nonlocal held
+        held = doors
+
+    def prepare(policies: PolicySet) -> Callable[[], None]:
+        opened = open_doors(policies.sources, policies.tables, secret_of, before=held)
+        return lambda: put(opened)
+
+    keeper.prepare(prepare)
+    return lambda: held
+
+
+def _tell_of_reload(house: House) -> Callable[[str], None]:
+    def tell(fault: str) -> None:
+        RELOADS.labels("broken" if fault else "ok").inc()
+        POLICIES_BROKEN.set(1 if fault else 0)
+        if fault:
+            house.messenger.warn(f"The policies were changed and do not load; the set before stays in force. {fault}")
+
+    return tell
