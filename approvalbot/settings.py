@@ -44,9 +44,12 @@ class Settings(BaseSettings):
     approvalbot_workers: Annotated[int, Field(ge=1, le=64)] = 2
     approvalbot_threads: Annotated[int, Field(ge=2, le=200)] = 32
     approvalbot_capture: Annotated[int, Field(ge=0, le=10_000_000)] = 10_000
+    approvalbot_checkpoints: Annotated[tuple[str, ...], NoDecode] = ()
+    approvalbot_checkpoint_minutes: Annotated[int, Field(ge=1, le=1440)] = 5
+    approvalbot_retention_days: Annotated[int, Field(ge=0, le=36_500)] = 0
     approvalbot_log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
-    @field_validator("approvalbot_teams", "approvalbot_allow", mode="before")
+    @field_validator("approvalbot_teams", "approvalbot_allow", "approvalbot_checkpoints", mode="before")
     @classmethod
     def _comma_separated(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value

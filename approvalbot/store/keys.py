@@ -16,6 +16,11 @@ TRIES = PREFIX + "tries"
 DEAD_LETTERS = PREFIX + "dead"
 TRAIL = PREFIX + "trail"
 TRAIL_HEAD = PREFIX + "trail:head"
+TRAIL_CHAINS = PREFIX + "trail:chains"
+TRAIL_CHECKPOINTS = PREFIX + "trail:checkpoints"
+TRAIL_CUT = PREFIX + "trail:cut"
+TRAIL_PUBLISHED = PREFIX + "trail:published"
+TRAIL_SHIPPED = PREFIX + "trail:shipped"
 CHANGES = PREFIX + "changes"
 SECRET_MARK = PREFIX + "secret"
 AUDITOR = PREFIX + "auditor"
@@ -84,6 +89,11 @@ def counted(name: str) -> str:
 def consumed(request_id: str) -> str:
     """Set once the approval was used."""
     return f"{PREFIX}consumed:{request_id}"
+
+
+def all_of(request_id: str) -> tuple[str, ...]:
+    """Everything that is kept of one request alone."""
+    return request(request_id), about(request_id), postings(request_id), consumed(request_id)
 
 
 def guard(name: str, value: str) -> str:

@@ -28,6 +28,7 @@ from approvalbot.web.waiting import Changes
 from approvalbot.wiring.house import House
 from approvalbot.wiring.lists import Lists
 from approvalbot.wiring.secrets import secret_of
+from approvalbot.wiring.trail import public_keys, tell_of_policies
 
 
 def make_asgi(house: House) -> Starlette:
@@ -38,6 +39,9 @@ def make_asgi(house: House) -> Starlette:
     house.keeper.tell(_tell_of_reload(house))
     changes = Changes(loop_redis, keys.CHANGES)
     receipts = Receipts(settings.key("receipts"), settings.url)
+    note_policies = tell_of_policies(house.redis, house.keeper.current)
+    note_policies("")
+    house.keeper.tell(note_policies)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -53,7 +57,7 @@ def make_asgi(house: House) -> Starlette:
             url=settings.url,
             threads=settings.approvalbot_threads,
         ),
-        requests=RequestRoutes(house.requests, doors, changes, receipts),
+        requests=RequestRoutes(house.requests, doors, changes, receipts, public_keys(settings, receipts.key)),
         health=Health(house.redis, house.journey.policies, lambda: house.keeper.fault),
         slack=make_gate(house).answer,
         lifespan=lifespan,
