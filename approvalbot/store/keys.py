@@ -21,6 +21,8 @@ TRAIL_CHECKPOINTS = PREFIX + "trail:checkpoints"
 TRAIL_CUT = PREFIX + "trail:cut"
 TRAIL_PUBLISHED = PREFIX + "trail:published"
 TRAIL_SHIPPED = PREFIX + "trail:shipped"
+STATISTICS = PREFIX + "statistics"
+STATISTICS_CURSOR = PREFIX + "statistics:cursor"
 CHANGES = PREFIX + "changes"
 SECRET_MARK = PREFIX + "secret"
 AUDITOR = PREFIX + "auditor"
@@ -89,6 +91,11 @@ def counted(name: str) -> str:
 def consumed(request_id: str) -> str:
     """Set once the approval was used."""
     return f"{PREFIX}consumed:{request_id}"
+
+
+def statistics_of(day: str) -> str:
+    """What was counted on a day."""
+    return f"{STATISTICS}:{day}"
 
 
 def all_of(request_id: str) -> tuple[str, ...]:

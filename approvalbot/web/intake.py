@@ -33,7 +33,7 @@ from approvalbot.request.request import Request
 from approvalbot.store.capture import Capture
 from approvalbot.store.capture import Received as Captured
 from approvalbot.web.bodies import MOST_BATCH, MOST_SINGLE, read_body, too_large
-from approvalbot.web.counts import EVENTS
+from approvalbot.web.counts import EVENTS, INTAKE_SECONDS
 from approvalbot.web.doors import Door, Doors
 from approvalbot.web.problems import answer
 
@@ -67,6 +67,10 @@ class Intake:
 
     async def post(self, http_request: HttpRequest) -> Response:
         """Take one event or many."""
+        with INTAKE_SECONDS.time():
+            return await self._post(http_request)
+
+    async def _post(self, http_request: HttpRequest) -> Response:
         door = self._doors().named(http_request.path_params["source"])
         headers = {name.lower(): value for name, value in http_request.headers.items()}
         body = await read_body(http_request, MOST_BATCH)

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from starlette.applications import Starlette
 
 from approvalbot.answers.receipts import Receipts
+from approvalbot.audit.sealing import opened
 from approvalbot.policy.policyset import PolicySet
 from approvalbot.reloading import PolicyKeeper
 from approvalbot.slack.app import Listeners, make_app
@@ -18,8 +19,10 @@ from approvalbot.slack.replies import Replies
 from approvalbot.store import keys
 from approvalbot.store.capture import Capture
 from approvalbot.store.connection import connect_async
+from approvalbot.store.statistics import Statistics
 from approvalbot.web.counts import POLICIES_BROKEN, RELOADS
 from approvalbot.web.doors import Doors, open_doors
+from approvalbot.web.figures import Figures
 from approvalbot.web.health import Health
 from approvalbot.web.intake import Intake
 from approvalbot.web.requests import RequestRoutes
@@ -37,6 +40,9 @@ def make_asgi(house: House) -> Starlette:
     loop_redis = connect_async(house.redis_url)
     doors = _live_doors(house.keeper)
     house.keeper.tell(_tell_of_reload(house))
+    figures = Figures(
+        house.redis, Statistics(house.redis, house.requests.find_many), lambda signed: opened(signed, None).number
+    )
     changes = Changes(loop_redis, keys.CHANGES)
     receipts = Receipts(settings.key("receipts"), settings.url)
     note_policies = tell_of_policies(house.redis, house.keeper.current)
@@ -58,7 +64,7 @@ def make_asgi(house: House) -> Starlette:
             threads=settings.approvalbot_threads,
         ),
         requests=RequestRoutes(house.requests, doors, changes, receipts, public_keys(settings, receipts.key)),
-        health=Health(house.redis, house.journey.policies, lambda: house.keeper.fault),
+        health=Health(house.redis, house.journey.policies, lambda: house.keeper.fault, figures),
         slack=make_gate(house).answer,
         lifespan=lifespan,
     )
