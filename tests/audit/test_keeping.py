@@ -55,10 +55,15 @@ def test_of_many_keepers_one_goes_round_at_a_time(kept: Bot) -> None:
 
     for keeper in keepers:
         keeper.start()
-    until(lambda: bool(CheckpointStore(kept.house.redis).all()), 10, "a checkpoint is made")
-    for keeper in keepers:
-        keeper.stop()
-
-    assert len(CheckpointStore(kept.house.redis).all()) == 1
     with kept.hands("ANN") as ann:
-        assert sum("The trail is sealed" in one.text for one in ann.messages("#general")) == 1
+
+        def sealed() -> int:
+            return sum("The trail is sealed" in one.text for one in ann.messages("#general"))
+
+        until(lambda: sealed() > 0, 10, "a checkpoint is posted")
+        for keeper in keepers:
+            keeper.stop()
+            keeper.join(10)
+
+        assert sealed() == 1
+    assert len(CheckpointStore(kept.house.redis).all()) == 1
