@@ -54,6 +54,11 @@ CODES: Mapping[str, Code] = {
     "wrong_state": Code(409, "The request is not in a state for that"),
     "unknown_request": Code(404, "The request is not known here"),
     "monitor_only": Code(409, "The policy only watches"),
+    # the dashboard
+    "sign_in_refused": Code(403, "The sign-in is not good"),
+    "not_signed_in": Code(401, "Nobody is signed in"),
+    "not_allowed": Code(403, "This person may not see or do that"),
+    "form_refused": Code(403, "The form is not from a page of ours"),
     # asking for access
     "unknown_entitlement": Code(404, "No such entitlement"),
     "not_requestable": Code(403, "This person may not ask for it"),
@@ -149,6 +154,17 @@ class MoveRefused(ApprovalBotError):
 
 class AccessRefused(ApprovalBotError):
     """An engineer's wish that cannot become a request. Nothing was opened."""
+
+
+class SignInRefused(ApprovalBotError):
+    """Somebody could not be signed in. No session begins."""
+
+    def __init__(self, sentence: str, *, hint: str = "Sign in again.", **facts: object) -> None:
+        super().__init__("sign_in_refused", sentence, hint=hint, **facts)
+
+
+class NotAllowed(ApprovalBotError):
+    """Whoever is signed in may not do that; nothing was done."""
 
 
 class SettingsFault(ApprovalBotError):

@@ -125,7 +125,7 @@ def routes() -> set[str]:
     async def answers(_request: object) -> None: ...
 
     anything: Any = SimpleNamespace(
-        **dict.fromkeys(("post", "listed", "get", "consume", "keys", "alive", "ready", "metrics"), answers)
+        **dict.fromkeys(("post", "listed", "get", "events", "consume", "keys", "alive", "ready", "metrics"), answers)
     )
     server = make_server(intake=anything, requests=anything, health=anything, slack=anything.post, lifespan=anything)
     return {

@@ -24,6 +24,9 @@ START_WITHIN_S = 40
 
 STOP_WITHIN_S = 8
 
+CLIENT_ID = "111.222"
+"""The app's client in the local workspace."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -98,20 +101,22 @@ def free_port() -> int:
 
 def _kept_secrets(path: Path) -> dict[str, str]:
     """The demo's own secrets, made once: a restart must still verify what the run before signed."""
-    if path.exists():
-        kept: dict[str, str] = orjson.loads(path.read_bytes())
-        return kept
+    kept: dict[str, str] = orjson.loads(path.read_bytes()) if path.exists() else {}
     made = {
         "AWS_EVENTS_KEY": secrets.token_urlsafe(24),
         "DEPLOY_TOOL_SECRET": _webhook_secret(),
         "DEPLOY_TOOL_CALLBACK_SECRET": _webhook_secret(),
         "GRANTS_SECRET": _webhook_secret(),
         "SLACK_SIGNING_SECRET": f"local-{secrets.token_urlsafe(24)}",
+        "SLACK_CLIENT_SECRET": f"local-{secrets.token_urlsafe(24)}",
         "APPROVALBOT_SECRET": secrets.token_urlsafe(48),
     }
+    if made.keys() <= kept.keys():
+        return kept
+    # A demo of an older version lacks what is new; what it has stays.
     path.touch(mode=0o600)
-    path.write_bytes(orjson.dumps(made))
-    return made
+    path.write_bytes(orjson.dumps(made | kept))
+    return made | kept
 
 
 def _webhook_secret() -> str:
@@ -123,6 +128,8 @@ def _environment(place: Place, kept: dict[str, str], redis_url: str) -> dict[str
         **kept,
         "SLACK_BOT_TOKEN": "xoxb-local-approvalbot",
         "SLACK_API_URL": f"{place.workspace}/api/",
+        "SLACK_CLIENT_ID": CLIENT_ID,
+        "SLACK_CLIENT_SECRET": kept["SLACK_CLIENT_SECRET"],
         "REDIS_URL": redis_url,
         "APPROVALBOT_POLICIES": str(place.policies),
         "APPROVALBOT_DATA_DIR": str(place.data),
@@ -130,6 +137,7 @@ def _environment(place: Place, kept: dict[str, str], redis_url: str) -> dict[str
         "APPROVALBOT_PORT": str(place.bot_port),
         "APPROVALBOT_URL": place.bot,
         "APPROVALBOT_ALARM_CHANNEL": "#general",
+        "APPROVALBOT_ADMINS": "U0CAT",
         "APPROVALBOT_ALLOW": "local-destinations",
         "DEPLOY_TOOL_CALLBACK_URL": f"{place.workspace}/service/callbacks",
         "GRANTS_URL": f"{place.workspace}/service/grants",
@@ -143,6 +151,11 @@ def _workspace(place: Place, kept: dict[str, str]) -> dict[str, object]:
         "port": place.workspace_port,
         "bot_url": f"{place.bot}/slack/events",
         "signing_secret": kept["SLACK_SIGNING_SECRET"],
+        "sign_in": {
+            "client_id": CLIENT_ID,
+            "client_secret": kept["SLACK_CLIENT_SECRET"],
+            "redirect_urls": [f"{place.bot}/signin/callback"],
+        },
         "state_path": str(place.data / "workspace.sqlite"),
         "verify_bot_at_start": False,
         "samples": samples(place.bot, kept),

@@ -48,6 +48,7 @@ if entries > 0 then
   for _ = 1, entries do
     number = number + 1
     redis.call('XADD', prefix .. 'trail', number .. '-0', 'after', after, 'entry', ARGV[at + 2])
+    redis.call('RPUSH', prefix .. 'steps:' .. id, number)
     after = string.sub(ARGV[at + 1], 1, 16)
     at = at + 2
   end

@@ -43,6 +43,11 @@ def postings(request_id: str) -> str:
     return f"{PREFIX}postings:{request_id}"
 
 
+def steps(request_id: str) -> str:
+    """The numbers of its trail entries, in order: the way from a request to its steps."""
+    return f"{PREFIX}steps:{request_id}"
+
+
 def group(group_id: str) -> str:
     """The requests that one event opened, when it opened several."""
     return f"{PREFIX}group:{group_id}"
@@ -100,7 +105,7 @@ def statistics_of(day: str) -> str:
 
 def all_of(request_id: str) -> tuple[str, ...]:
     """Everything that is kept of one request alone."""
-    return request(request_id), about(request_id), postings(request_id), consumed(request_id)
+    return request(request_id), about(request_id), postings(request_id), consumed(request_id), steps(request_id)
 
 
 def guard(name: str, value: str) -> str:

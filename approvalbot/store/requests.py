@@ -145,6 +145,11 @@ class RequestStore:
             found = self._redis.zrevrangebyscore(index, bound, "-inf", 0, min(most, LIST_MOST), withscores=True)
         return [(raw(pair[0]).decode(), float(pair[1])) for pair in found]
 
+    def count(self, index: str) -> int:
+        """How many requests an index holds."""
+        with answering():
+            return int(self._redis.zcard(index))
+
     def find_many(self, request_ids: list[str]) -> list[Request]:
         """Several requests in one round trip; unknown ids are left out."""
         with answering():

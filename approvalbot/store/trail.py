@@ -54,6 +54,20 @@ class TrailStore:
                 return
             position = f"{number + 1}-0"
 
+    def of(self, request_id: str) -> list[Record]:
+        """The entries of one request, in order."""
+        with answering():
+            numbers = [int(text(one)) for one in self._redis.lrange(keys.steps(request_id), 0, -1)]
+            pipe = self._redis.pipeline(transaction=False)
+            for number in numbers:
+                pipe.xrange(keys.TRAIL, f"{number}-0", f"{number}-0")
+            pages = pipe.execute() if numbers else []
+        return [
+            Record(number, text(page[0][1][b"after"]), orjson.loads(raw(page[0][1][b"entry"])))
+            for number, page in zip(numbers, pages, strict=True)
+            if page
+        ]
+
     def wait(self, after: int, for_ms: int) -> bool:
         """Whether there is an entry after number `after`, now or within so many milliseconds."""
         with answering():

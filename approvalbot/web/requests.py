@@ -10,12 +10,13 @@ from typing import Any
 import anyio.to_thread
 import orjson
 from starlette.requests import Request as HttpRequest
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from approvalbot.answers.receipts import GOOD_FOR_S, Receipts
 from approvalbot.errors import BadInput, Conflict, NotFound
 from approvalbot.request.answer import answer_of, etag_of
 from approvalbot.request.request import Request, State
+from approvalbot.request.trail import Record
 from approvalbot.store import keys
 from approvalbot.store.requests import RequestStore
 from approvalbot.web.bodies import read_body
@@ -23,6 +24,7 @@ from approvalbot.web.counts import WAITS
 from approvalbot.web.doors import Doors
 from approvalbot.web.intake import worst_of
 from approvalbot.web.problems import answer
+from approvalbot.web.streaming import HEADERS, Streams, last_seen
 from approvalbot.web.waiting import Changes, heard
 
 LONGEST_WAIT_S = 55
@@ -41,6 +43,7 @@ class RequestRoutes:
     changes: Changes
     receipts: Receipts
     public_keys: Mapping[str, Any]
+    streams: Streams
 
     async def get(self, http_request: HttpRequest) -> Response:
         """The answer, at once or as soon as it is no longer pending, whichever the caller wants."""
@@ -58,6 +61,14 @@ class RequestRoutes:
         if http_request.headers.get("if-none-match") == tag:
             return Response(status_code=304, headers=headers)
         return answer(body, headers=headers)
+
+    async def events(self, http_request: HttpRequest) -> Response:
+        """The steps of one request as server-sent events; `Last-Event-ID` goes on after one."""
+        source, name = self._source(http_request), http_request.path_params["id"]
+        (request,) = await self._settled((await self._ids(name))[:1], source, 0)
+        after = last_seen(http_request.headers.get("last-event-id", ""))
+        steps = self.streams.steps(request.id, after, _step)
+        return StreamingResponse(steps, media_type="text/event-stream", headers=HEADERS)
 
     async def listed(self, http_request: HttpRequest) -> Response:
         """The caller's requests, newest first, with a cursor; `status` and `limit` narrow it."""
@@ -132,6 +143,12 @@ class RequestRoutes:
             body["id"] = name
             body["requests"] = [{"id": one.id, "policy": one.policy_id, "status": one.state.value} for one in found]
         return body, etag_of(chosen)
+
+
+def _step(record: Record, request: Request) -> dict[str, Any]:
+    """What a caller is told of a step: when, what, and how the request stands; no names of people who only looked."""
+    entry = record.entry
+    return {"step": entry["n"], "at": entry["at"], "what": entry["what"], "status": request.state.value}
 
 
 def wait_of(http_request: HttpRequest) -> tuple[int, bool]:

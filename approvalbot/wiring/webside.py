@@ -20,6 +20,7 @@ from approvalbot.store import keys
 from approvalbot.store.capture import Capture
 from approvalbot.store.connection import connect_async
 from approvalbot.store.statistics import Statistics
+from approvalbot.store.trail import TrailStore
 from approvalbot.web.counts import POLICIES_BROKEN, RELOADS
 from approvalbot.web.doors import Doors, open_doors
 from approvalbot.web.figures import Figures
@@ -27,7 +28,9 @@ from approvalbot.web.health import Health
 from approvalbot.web.intake import Intake
 from approvalbot.web.requests import RequestRoutes
 from approvalbot.web.server import make_server
+from approvalbot.web.streaming import Streams
 from approvalbot.web.waiting import Changes
+from approvalbot.wiring.dashboard import dashboard_routes
 from approvalbot.wiring.house import House
 from approvalbot.wiring.lists import Lists
 from approvalbot.wiring.secrets import secret_of
@@ -44,6 +47,7 @@ def make_asgi(house: House) -> Starlette:
         house.redis, Statistics(house.redis, house.requests.find_many), lambda signed: opened(signed, None).number
     )
     changes = Changes(loop_redis, keys.CHANGES)
+    streams = Streams(house.requests, TrailStore(house.redis), changes)
     receipts = Receipts(settings.key("receipts"), settings.url)
     note_policies = tell_of_policies(house.redis, house.keeper.current)
     note_policies("")
@@ -63,10 +67,11 @@ def make_asgi(house: House) -> Starlette:
             url=settings.url,
             threads=settings.approvalbot_threads,
         ),
-        requests=RequestRoutes(house.requests, doors, changes, receipts, public_keys(settings, receipts.key)),
+        requests=RequestRoutes(house.requests, doors, changes, receipts, public_keys(settings, receipts.key), streams),
         health=Health(house.redis, house.journey.policies, lambda: house.keeper.fault, figures),
         slack=make_gate(house).answer,
         lifespan=lifespan,
+        more=dashboard_routes(house, changes),
     )
 
 

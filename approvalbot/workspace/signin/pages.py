@@ -105,7 +105,8 @@ def _page(workspace: Workspace, context: Json, asked: dict[str, str], status: in
     return HTMLResponse(
         TEMPLATES.get_template("page.html").render(asked=asked, **names, **context),
         status,
-        {"content-security-policy": policy},
+        # Under "no-referrer" a browser sends "Origin: null" with the form, which the guard takes for another page's.
+        {"content-security-policy": policy, "referrer-policy": "same-origin"},
     )
 
 
