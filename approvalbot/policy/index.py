@@ -74,19 +74,17 @@ def _offers_of_leaf(leaf: Leaf) -> list[Keys]:
     return [] if any(keys is None for keys in found) else [tuple(key for keys in found if keys for key in keys)]
 
 
-def _keys_of(of: Field, test: TextTest) -> Keys | None:
+def _keys_of(of: Field | None, test: TextTest) -> Keys | None:
     # A cased condition is indexed by its folded text: folding is done letter by letter, so it keeps what stands where.
     keys = [pattern.index_key() for pattern in test.patterns]
     return None if any(key is None for key in keys) else tuple(Key(of, *key) for key in keys if key)
 
 
 def _offers_of_keywords(node: Keywords) -> list[Keys]:
-    texts = [pattern.index_key() for pattern in node.patterns]
+    found = [_keys_of(None, test) if isinstance(test, TextTest) else None for test in node.tests]
     if node.every:
-        return [(Key(None, "contains", text[1]),) for text in texts if text]
-    if any(text is None for text in texts):
-        return []
-    return [tuple(Key(None, "contains", text[1]) for text in texts if text)]
+        return [keys for keys in found if keys]
+    return [] if any(keys is None for keys in found) else [tuple(key for keys in found if keys for key in keys)]
 
 
 def _cheapest(choices: Iterable[Keys]) -> Keys | None:

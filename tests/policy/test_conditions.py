@@ -170,7 +170,7 @@ REFUSED: list[tuple[Any, str, str]] = [
     ({"name|cidr|startswith": "10."}, "bad-modifier", "|startswith cannot stand with |cidr"),
     ({"name|gt|contains": 1}, "bad-modifier", "|contains cannot stand with |gt"),
     ({"name|gt|lt": 1}, "bad-modifier", "|lt cannot stand with |gt"),
-    ({"name|i": "x"}, "bad-modifier", "|i cannot stand with"),
+    ({"name|i": "x"}, "bad-modifier", "|i is a flag of |re; write |re|i"),
     ({"name|exists|all": True}, "bad-modifier", "|all cannot stand with |exists"),
     ({"name|exists": "yes"}, "bad-value", '"yes" is neither true nor false; write true or false'),
     ({"name|cidr": "10.0.0.1/8"}, "bad-value", "write 10.0.0.0/8"),

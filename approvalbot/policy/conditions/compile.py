@@ -5,10 +5,9 @@ where nothing else decides does the fault come through. So neither the order of 
 "no match" or back.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
-from approvalbot.policy.conditions.patterns import matcher
-from approvalbot.policy.conditions.tests import ExistsTest, NullTest, Test, TextTest, holds, passes
+from approvalbot.policy.conditions.tests import ExistsTest, NullTest, RegexTest, Test, TextTest, holds, passes
 from approvalbot.policy.conditions.tree import AllOf, AnyOf, Keywords, Leaf, Node, Not, may_fail
 from approvalbot.policy.conditions.view import Field, View
 from approvalbot.policy.faults import EvaluationFault
@@ -124,7 +123,23 @@ def _test(test: Test, field: Field) -> Judge:
         return lambda view: holds(test, field, view)
     if isinstance(test, TextTest):
         return _text_test(test, field)
+    if isinstance(test, RegexTest):
+        return lambda view: _found_in(test, view.texts(field))
     return lambda view: any(passes(test, value, view) for value in view.values(field) if value is not None)
+
+
+def _found_in(test: RegexTest, texts: Iterable[str]) -> bool:
+    """Whether a pattern is found in some text. One that is too long to search hides no other, wherever it stands."""
+    fault: EvaluationFault | None = None
+    for text in texts:
+        try:
+            if test.regex.search(text):
+                return True
+        except EvaluationFault as raised:
+            fault = raised
+    if fault is not None:
+        raise fault
+    return False
 
 
 def _text_test(test: TextTest, field: Field) -> Judge:
@@ -137,6 +152,13 @@ def _text_test(test: TextTest, field: Field) -> Judge:
 
 
 def _keywords(node: Keywords) -> Judge:
-    matchers = tuple(matcher(pattern.folded()) for pattern in node.patterns)
-    decide = all if node.every else any
-    return lambda view: decide(any(map(matches, view.keywords())) for matches in matchers)
+    judges = tuple(_keyword(test) for test in sorted(node.tests, key=lambda test: isinstance(test, RegexTest)))
+    combine = _every if node.every else _some
+    return combine(judges, faulty=may_fail(node))
+
+
+def _keyword(test: TextTest | RegexTest) -> Judge:
+    if isinstance(test, RegexTest):
+        return lambda view: _found_in(test, view.scalars())
+    matchers, texts = test.matchers(), View.scalars if test.cased else View.keywords
+    return lambda view: any(matches(text) for text in texts(view) for matches in matchers)

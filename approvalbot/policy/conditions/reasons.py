@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any, assert_never
 
 from approvalbot.policy.conditions.compile import compile_tree
-from approvalbot.policy.conditions.patterns import matcher
 from approvalbot.policy.conditions.tests import ExistsTest, NullTest, passes
 from approvalbot.policy.conditions.tree import AllOf, AnyOf, Keywords, Leaf, Node, Not
 from approvalbot.policy.conditions.view import View
@@ -82,7 +81,6 @@ def _holds(node: Node, view: View) -> bool:
 
 
 def _keyword_reasons(node: Keywords, view: View) -> Iterator[Reason]:
-    matchers = [matcher(pattern.folded()) for pattern in node.patterns]
-    values = tuple(text for text in view.keywords() if any(matches(text) for matches in matchers))
+    values = tuple(text for text in view.scalars() if any(_meets(test, text, view) for test in node.tests))
     if values:
-        yield Reason("anywhere", (), values)
+        yield Reason("anywhere", node.modifiers, tuple(dict.fromkeys(values)))

@@ -10,7 +10,7 @@ from typing import Any
 from approvalbot.events.digests import digest_of
 from approvalbot.policy.conditions.compile import compile_tree
 from approvalbot.policy.conditions.fields import sigma_field
-from approvalbot.policy.conditions.modifiers import Placeholders
+from approvalbot.policy.conditions.placeholders import Placeholders
 from approvalbot.policy.conditions.tree import AnyOf, Node
 from approvalbot.policy.conditions.view import Field
 from approvalbot.policy.correlate import Correlate

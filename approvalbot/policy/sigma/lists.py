@@ -2,7 +2,7 @@
 
 from approvalbot.events.values import text_of
 from approvalbot.events.yamlreader import read_yaml
-from approvalbot.policy.conditions.modifiers import Placeholders
+from approvalbot.policy.conditions.placeholders import Placeholders
 from approvalbot.policy.faults import Fault, quoted
 from approvalbot.policy.folder import Folder
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from approvalbot.policy.conditions.modifiers import Placeholders
+from approvalbot.policy.conditions.placeholders import Placeholders
 from approvalbot.policy.conditions.tree import AllOf, Node
 from approvalbot.policy.correlation import CorrelationPlan
 from approvalbot.policy.documents import Policy

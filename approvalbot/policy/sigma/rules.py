@@ -7,7 +7,7 @@ from typing import Any
 
 from approvalbot.events.yamlreader import Node as YamlNode
 from approvalbot.events.yamlreader import read_yaml
-from approvalbot.policy.conditions.modifiers import Placeholders
+from approvalbot.policy.conditions.placeholders import Placeholders
 from approvalbot.policy.conditions.tree import Node
 from approvalbot.policy.credit import Credit
 from approvalbot.policy.faults import Fault, Finding, quoted
