@@ -153,6 +153,13 @@ def test_a_pure_room_only_computes() -> None:
     assert wrong == []
 
 
+def test_pysigma_is_an_oracle_of_the_tests_and_never_part_of_the_product() -> None:
+    runtime = (PACKAGE.parent / "requirements.txt").read_text(encoding="utf-8")
+
+    assert not [str(path) for path, tree in modules() for name in imports(tree) if name.split(".")[0] == "sigma"]
+    assert "pysigma" not in runtime
+
+
 def test_a_pure_room_reads_files_in_one_place() -> None:
     def reaches_out(node: ast.AST) -> bool:
         if isinstance(node, ast.Attribute):
