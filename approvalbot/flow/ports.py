@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from approvalbot.policy.approval import Approver
+from approvalbot.policy.correlation import Counts
 from approvalbot.policy.policyset import PolicySet
 from approvalbot.request.case import Case, Opening
 from approvalbot.request.change import Change
@@ -157,23 +158,6 @@ class Effects(Protocol):
 
     def give_up(self, taken: Any, fault: str) -> bool:
         """Move it to the dead letters."""
-
-
-class Counts(Protocol):
-    """Counts over time, shared by all processes. Every method may raise `Unavailable`."""
-
-    def count(self, key: str, members: Sequence[str], *, span_s: int, most: int, at: datetime | None) -> int:
-        """Add members and count those of the last `span_s` seconds; without `at`, now is the store's own time."""
-
-    def chain(
-        self,
-        key: str,
-        step: Callable[[Mapping[str, float], float], tuple[dict[str, float], bool]],
-        *,
-        span_s: int,
-        at: datetime | None,
-    ) -> bool:
-        """Take one step of a chain: `step` is given its starts and the time in seconds; gives whether it is whole."""
 
 
 @dataclass(frozen=True, slots=True)

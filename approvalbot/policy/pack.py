@@ -11,6 +11,7 @@ from approvalbot.policy.during import During
 from approvalbot.policy.message import Dedupe, Effect, Message
 
 Texts = Annotated[tuple[Text, ...], BeforeValidator(one_or_many), Field(min_length=1)]
+Listed = Annotated[tuple[Text, ...], BeforeValidator(one_or_many)]
 SigmaLevel = Literal["informational", "low", "medium", "high", "critical"]
 SigmaStatus = Literal["stable", "test", "experimental", "deprecated", "unsupported"]
 
@@ -34,8 +35,8 @@ class SigmaPack(Document):
     mode: Mode = "enforce"
     include: Texts
     select: Select = Select()
-    exclude_ids: tuple[Text, ...] = ()
-    filters: tuple[Text, ...] = ()
+    exclude_ids: Listed = ()
+    filters: Listed = ()
     severity_from: Literal["level"] | None = None
     severity: Severity | None = None
     source: Texts | None = None

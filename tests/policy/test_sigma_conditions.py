@@ -63,7 +63,7 @@ def test_keywords_take_placeholders_and_encodings() -> None:
 # Selections that hold are named t…, the others f…
 NAMED = {"t1": {"a": 1}, "t2": {"b": 2}, "f1": {"a": 2}, "f2": {"b": 3}, "_t": {"a": 1}, "_f": {"a": 9}}
 BODY = {"a": 1, "b": 2}
-CONDITIONS: list[tuple[Any, bool]] = [
+CONDITIONS: list[tuple[Any, bool | None]] = [
     ("t1", True),
     ("f1", False),
     ("not f1", True),
