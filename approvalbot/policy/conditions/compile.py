@@ -7,7 +7,7 @@ where nothing else decides does the fault come through. So neither the order of 
 
 from collections.abc import Callable, Iterable
 
-from approvalbot.policy.conditions.tests import ExistsTest, NullTest, RegexTest, Test, TextTest, holds, passes
+from approvalbot.policy.conditions.tests import FieldTest, RegexTest, Test, TextTest, holds, passes
 from approvalbot.policy.conditions.tree import AllOf, AnyOf, Keywords, Leaf, Node, Not, may_fail
 from approvalbot.policy.conditions.view import Field, View
 from approvalbot.policy.faults import EvaluationFault
@@ -119,7 +119,7 @@ def _equal_to_one_of(literals: frozenset[str], field: Field) -> Judge:
 
 
 def _test(test: Test, field: Field) -> Judge:
-    if isinstance(test, NullTest | ExistsTest):
+    if isinstance(test, FieldTest):
         return lambda view: holds(test, field, view)
     if isinstance(test, TextTest):
         return _text_test(test, field)

@@ -11,6 +11,8 @@ from approvalbot.policy.conditions.modifiers import KEYWORD_MODIFIERS, Chain, Co
 from approvalbot.policy.conditions.placeholders import Placeholders, expanded
 from approvalbot.policy.conditions.regexes import RegexFault, compile_regex
 from approvalbot.policy.conditions.tests import (
+    EMPTY_LIST,
+    EmptyListTest,
     ExistsTest,
     NetworkTest,
     NullTest,
@@ -97,6 +99,8 @@ def _test(value: Any, chain: Chain, reading: Reading) -> Test:
     if value is None:
         return _null(chain)
     match chain.kind:
+        case "text" if value == EMPTY_LIST and not chain.shape and not chain.transforms:
+            return EmptyListTest()
         case "text" | "re":
             return _text_test(value, chain)
         case "exists":

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, assert_never
 
 from approvalbot.policy.conditions.compile import compile_tree
-from approvalbot.policy.conditions.tests import ExistsTest, NullTest, passes
+from approvalbot.policy.conditions.tests import EMPTY_LIST, EmptyListTest, ExistsTest, NullTest, passes
 from approvalbot.policy.conditions.tree import AllOf, AnyOf, Keywords, Leaf, Node, Not
 from approvalbot.policy.conditions.view import View
 from approvalbot.policy.faults import EvaluationFault
@@ -66,6 +66,8 @@ def _meets(test: Any, value: Any, view: View) -> bool:
             return value is None
         case ExistsTest():
             return bool(test.wanted)
+        case EmptyListTest():
+            return bool(value == EMPTY_LIST)
         case _:
             try:
                 return value is not None and passes(test, value, view)

@@ -12,6 +12,7 @@ from approvalbot.policy.conditions.view import Field, View
 
 Order = Literal["lt", "lte", "gt", "gte", "eq"]
 DatePart = Literal["minute", "hour", "day", "week", "month", "year"]
+EMPTY_LIST = "[]"
 Shape = Literal["equals", "contains", "startswith", "endswith"]
 
 
@@ -71,8 +72,13 @@ class ExistsTest:
     wanted: bool
 
 
+@dataclass(frozen=True, slots=True)
+class EmptyListTest:
+    """The field is an empty list, which has no value of its own to compare with the text `[]`; or it is that text."""
+
+
 ValueTest = TextTest | RegexTest | NumberTest | NetworkTest | OtherFieldTest
-FieldTest = NullTest | ExistsTest
+FieldTest = NullTest | ExistsTest | EmptyListTest
 Test = ValueTest | FieldTest
 
 
@@ -106,6 +112,8 @@ def holds(test: FieldTest, field: Field, view: View) -> bool:
             return not values or any(value is None for value in values)
         case ExistsTest():
             return bool(view.terminals(field)) is test.wanted
+        case EmptyListTest():
+            return [] in view.terminals(field) or EMPTY_LIST in view.texts(field)
         case _:
             assert_never(test)
 

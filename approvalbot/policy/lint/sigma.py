@@ -62,11 +62,10 @@ def pack_smells(pack: SigmaPack, policies: PolicySet, files: Folder) -> Smells:
         message = f"no {LICENCE} file lies beside the rules; the Detection Rule License wants it kept with them"
         yield Smell("drl-links", "info", ("include",), message)
     library = Library(files, read_lists(files, []))
-    for pattern in pack.filters:
-        for name in files.matching(pattern):
-            file = library.file(name)
-            for one in file.filters if file else ():
-                yield from _filter(one, library)
+    names = dict.fromkeys(name for pattern in (*pack.include, *pack.filters) for name in files.matching(pattern))
+    for file in filter(None, map(library.file, names)):
+        for one in file.filters:
+            yield from _filter(one, library)
 
 
 def _filter(one: SigmaFilter, library: Library) -> Smells:
