@@ -9,6 +9,7 @@ import typer
 from approvalbot.cli.output import emit, err, say
 from approvalbot.cli.policy_explain import explain
 from approvalbot.cli.policy_test import run_policy_tests
+from approvalbot.events.schema import mapping_schema
 from approvalbot.policy.faults import PolicyFaults
 from approvalbot.policy.lint.finding import Lint
 from approvalbot.policy.lint.running import Knowledge, fails, lint_folder, lints_of_faults
@@ -68,9 +69,9 @@ def lint(path: PolicyPath, strict: Strict = False, json: AsJson = False) -> None
 
 
 @app.command()
-def schema() -> None:
+def schema(*, mappings: Annotated[bool, typer.Option("--mappings", help="That of mapping files.")] = False) -> None:
     """Print the JSON Schema of policy files, for an editor: `# yaml-language-server: $schema=policy.schema.json`."""
-    emit(policy_schema())
+    emit(mapping_schema() if mappings else policy_schema())
 
 
 def _knowledge() -> Knowledge:

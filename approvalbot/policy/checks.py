@@ -79,7 +79,7 @@ def check_entitlement(entitlement: Entitlement, around: Surroundings) -> Iterato
 def check_sources(document: Sources, around: Surroundings) -> Iterator[Finding]:
     """A source's mapping must be a table."""
     for place, source in enumerate(document.sources):
-        if source.mapping not in around.tables:
+        if source.mapping not in around.tables and source.mapping not in around.mentioned:
             hint = guess(source.mapping, sorted(around.tables))
             yield Finding(
                 ("sources", place, "mapping"), f"{source.mapping} is no mapping table", hint, "unknown-mapping"

@@ -26,6 +26,7 @@ from approvalbot.policy.written import Written
 
 __all__ = ["KINDS", "Loaded", "PolicySet", "load_policies", "load_written", "read_documents"]
 
+_TABLES = re.compile(rb"(?m)^['\"]?([A-Za-z0-9][A-Za-z0-9._-]*)['\"]?:")
 _NAMED = re.compile(rb"\b(?:name|id):\s*['\"]?([A-Za-z0-9][A-Za-z0-9._-]*)")
 
 KINDS: Mapping[str, type[Document]] = {
@@ -77,10 +78,12 @@ def load_written(
     reading = Reading()
     documents = read_documents(files, reading)
     known = dict(tables if tables is not None else load_tables())
+    own = dict(files.below(MAPPINGS))
     try:
-        known |= read_tables(dict(files.below(MAPPINGS)))
+        known |= read_tables(own)
     except MappingFaults as fault:
         reading.faults += [_mapping_fault(line) for line in str(fault).splitlines()]
+        reading.mentioned.update(name.decode() for body in own.values() for name in _TABLES.findall(body))
     limits = Limits(known, actions, providers, frozenset(reading.mentioned))
     policies = assemble(documents, files, limits, reading.faults)
     if reading.faults:

@@ -10,13 +10,12 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
+from approvalbot.events.schema import DIALECT
 from approvalbot.policy.approval import Approver, Notice
 from approvalbot.policy.calendar import Span, Window
 from approvalbot.policy.entitlement import Option
 from approvalbot.policy.inline.shapes import CalendarTest, Fixtures, IdentityTest, PolicyTest, SourceTest
 from approvalbot.policy.parse import KINDS
-
-DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 _TEXT = {"type": "string", "minLength": 1}
 _DATE = {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
@@ -96,6 +95,8 @@ def policy_schema() -> dict[str, Any]:
     for name, keys in _LISTS.items():
         properties = definitions[name]["properties"]
         properties.update({key: _one_or_many(properties[key], least=1) for key in keys})
+    for key in ("exclude_ids", "filters"):
+        definitions["SigmaPack"]["properties"][key] = _one_or_many(definitions["SigmaPack"]["properties"][key])
     weekly = definitions["Calendar"]["properties"]["weekly"]
     weekly["additionalProperties"] = _one_or_many(weekly["additionalProperties"])
     for name, choice in _CHOICES.items():

@@ -203,8 +203,9 @@ def test_a_broken_folder_is_a_document_of_faults(cli: Cli, command: str) -> None
     assert len(ran.json()["faults"]) >= 55
 
 
-def test_the_schema_is_a_schema(cli: Cli) -> None:
-    ran = cli("policy", "schema")
+@pytest.mark.parametrize("options", [(), ("--mappings",)])
+def test_the_schema_is_a_schema(cli: Cli, options: tuple[str, ...]) -> None:
+    ran = cli("policy", "schema", *options)
 
     assert ran.code == 0
     jsonschema.Draft202012Validator.check_schema(ran.json())

@@ -6,6 +6,7 @@ from typing import Any
 import jsonschema
 import pytest
 
+from approvalbot.events.schema import mapping_schema
 from approvalbot.events.yamlreader import read_yaml
 from approvalbot.policy.parse import KINDS
 from approvalbot.policy.schema import policy_schema
@@ -134,3 +135,23 @@ def test_every_kind_has_its_own_tests_and_a_description() -> None:
         assert made[kind]["properties"]["tests"]["items"]["$ref"].startswith("#/$defs/"), kind
         assert made[kind]["description"], kind
         assert "\n" not in made[kind]["description"]
+
+
+def test_mapping_files_have_a_schema_that_ours_meet_and_a_slip_does_not() -> None:
+    made = mapping_schema()
+    jsonschema.Draft202012Validator.check_schema(made)
+    schema = jsonschema.Draft202012Validator(made)
+
+    for path in (ROOT / "approvalbot" / "events" / "tables").glob("*.yaml"):
+        for document in read_yaml(path.read_bytes()).documents:
+            assert faults(schema, document.value) == [], path.name
+    assert faults(schema, {"ours": {"id": "a", "detect": ["a"]}}) == []
+    slips: tuple[dict[str, Any], ...] = (
+        {"actor.nmae": ["a"]},
+        {"id": 7},
+        {"id": []},
+        {"asserted": "yes"},
+        {"detect": {"any": ["a"]}},
+        {},
+    )
+    assert all(faults(schema, {"ours": slip}) for slip in slips)

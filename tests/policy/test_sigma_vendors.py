@@ -10,14 +10,13 @@ import pytest
 from approvalbot.policy.policyset import PolicySet
 from approvalbot.policy.sigma.logsources import Logsource, known_logsource
 from tests.events.makers import event_of
-from tests.events.vendors import (
+from tests.events.vendors import OKTA, POD
+from tests.events.vendors_cloud import (
     ACTIVITY,
     ACTIVITY_API,
     AUDIT,
     LOG_ENTRY,
     M365,
-    OKTA,
-    POD,
     RISK,
     SIGN_IN,
     WORKSPACE_ITEM,
