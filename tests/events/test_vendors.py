@@ -47,7 +47,7 @@ WHOLE: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
             "actor.type": "IAMUser",
             "actor.ip": "203.0.113.7",
             "actor.user_agent": "aws-cli/2.15",
-            "resource.id": "Failure",
+            "resource.id": "https://console.aws.amazon.com/console/home",
             "resource.type": "signin.amazonaws.com",
             "source.service": "signin.amazonaws.com",
             "source.tenant": "111122223333",

@@ -147,6 +147,7 @@ CONSOLE_LOGIN: dict[str, Any] = {
     "errorMessage": "Failed authentication",
     "requestParameters": None,
     "responseElements": {"ConsoleLogin": "Failure"},
+    "additionalEventData": {"LoginTo": "https://console.aws.amazon.com/console/home", "MFAUsed": "No"},
     "eventID": "7a",
 }
 LOG_ENTRY_WHOLE: dict[str, Any] = {
