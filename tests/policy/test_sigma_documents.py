@@ -149,6 +149,15 @@ def test_what_cannot_be_used_is_refused_with_its_place(document: dict[str, Any],
     assert all(fault.hint for fault in target if says in str(fault) and "no Sigma rule" not in says)
 
 
+def test_the_faults_of_a_correlation_and_of_its_rules_are_told_at_once() -> None:
+    block = {"type": "value_sum", "rules": ["n"], "timespan": "1h"}
+    rule = sigma_rule(id=None, name="n", detection={"s": {"a|foo": 1}, "condition": "s"})
+
+    faults = faults_of(sigma_pack(), sigma__a=in_one_file(rule, {"title": "Many", "id": "44", "correlation": block}))
+
+    assert [fault.path[0] for fault in faults] == ["detection", "correlation"]
+
+
 def test_what_a_refused_rule_says_goes_away_with_its_id_excluded() -> None:
     broken = sigma_rule(id="55", detection={"s": {"a|foo": 1}, "condition": "s"})
 

@@ -65,23 +65,21 @@ def _plan(
     aliases = _aliases(correlation.written.get("aliases"), tuple(members), found)
     work.refuse(correlation, found)
     work.faults += [correlation.fault(finding) for finding in correlation.findings()]
+    # The rules are compiled in any case: all faults are told at once.
+    compiled = {name: _member(member, work, (*above, correlation)) for name, member in members.items()}
     if block is None or found:
         return None
     counted = _fields(correlation.written.get("condition"))
-    trees: list[Node] = []
-    strands: list[Strand] = []
-    for name, member in members.items():
-        tree, inner = _member(member, work, (*above, correlation))
-        trees.append(tree)
-        strands.append(
-            Strand(
-                name=name,
-                judge=compile_tree(tree),
-                group_by=tuple(_field(one, aliases, name, member, work.collection) for one in block.group_by),
-                value=tuple(_field(one, aliases, name, member, work.collection) for one in counted),
-                inner=inner,
-            )
+    strands = [
+        Strand(
+            name=name,
+            judge=compile_tree(tree),
+            group_by=tuple(_field(one, aliases, name, members[name], work.collection) for one in block.group_by),
+            value=tuple(_field(one, aliases, name, members[name], work.collection) for one in counted),
+            inner=inner,
         )
+        for name, (tree, inner) in compiled.items()
+    ]
     plan = CorrelationPlan(
         type=block.type,
         strands=tuple(strands),
@@ -89,7 +87,7 @@ def _plan(
         threshold=None if block.type == "temporal_ordered" else block.condition,
         block=digest_of(dict(correlation.written)),
     )
-    return AnyOf(tuple(trees), correlation.text("name")), plan
+    return AnyOf(tuple(tree for tree, _ in compiled.values()), correlation.text("name")), plan
 
 
 def _member(member: Member, work: _Work, above: tuple[SigmaCorrelation, ...]) -> tuple[Node, CorrelationPlan | None]:
