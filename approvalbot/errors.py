@@ -59,6 +59,7 @@ CODES: Mapping[str, Code] = {
     "not_signed_in": Code(401, "Nobody is signed in"),
     "not_allowed": Code(403, "This person may not see or do that"),
     "form_refused": Code(403, "The form is not from a page of ours"),
+    "step_up_refused": Code(403, "The confirmation is not good"),
     # asking for access
     "unknown_entitlement": Code(404, "No such entitlement"),
     "not_requestable": Code(403, "This person may not ask for it"),
@@ -161,6 +162,13 @@ class SignInRefused(ApprovalBotError):
 
     def __init__(self, sentence: str, *, hint: str = "Sign in again.", **facts: object) -> None:
         super().__init__("sign_in_refused", sentence, hint=hint, **facts)
+
+
+class StepUpRefused(ApprovalBotError):
+    """A passkey or a one-time code did not confirm what it should. Nothing was decided."""
+
+    def __init__(self, sentence: str, *, hint: str = "Try again.", **facts: object) -> None:
+        super().__init__("step_up_refused", sentence, hint=hint, **facts)
 
 
 class NotAllowed(ApprovalBotError):

@@ -44,6 +44,7 @@ class Settings(BaseSettings):
     approvalbot_url: str = ""
     approvalbot_secret: SecretStr = SecretStr("")
     approvalbot_teams: Annotated[tuple[str, ...], NoDecode] = ()
+    approvalbot_totp: bool = False
     approvalbot_admins: Annotated[tuple[str, ...], NoDecode] = ()
     approvalbot_alarm_channel: str = ""
     approvalbot_allow: Annotated[tuple[Override, ...], NoDecode] = ()

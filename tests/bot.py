@@ -134,12 +134,13 @@ def running_bot(
     policies: Path = POLICIES,
     changes: dict[str, Any] | None = None,
     settings: dict[str, Any] | None = None,
+    host: str = "127.0.0.1",
 ) -> Iterator[Bot]:
     """Start a workspace and a bot that know each other. `changes` are merged into the policy documents by id, and
     `settings` into the bot's own.
     """
     listener = socket.create_server(("127.0.0.1", 0))
-    own_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    own_url = f"http://{host}:{listener.getsockname()[1]}"
     workspace_config = WorkspaceConfig(
         port=0,
         bot_url=f"{own_url}/slack/events",

@@ -43,6 +43,11 @@ class Place:
         return f"http://127.0.0.1:{self.bot_port}"
 
     @property
+    def url(self) -> str:
+        """Its address for people: passkeys belong to a name, and an IP address is none (WebAuthn section 5.1.2)."""
+        return f"http://localhost:{self.bot_port}"
+
+    @property
     def workspace(self) -> str:
         """The local workspace's address."""
         return f"http://127.0.0.1:{self.workspace_port}"
@@ -135,7 +140,7 @@ def _environment(place: Place, kept: dict[str, str], redis_url: str) -> dict[str
         "APPROVALBOT_DATA_DIR": str(place.data),
         "APPROVALBOT_HOST": "127.0.0.1",
         "APPROVALBOT_PORT": str(place.bot_port),
-        "APPROVALBOT_URL": place.bot,
+        "APPROVALBOT_URL": place.url,
         "APPROVALBOT_ALARM_CHANNEL": "#general",
         "APPROVALBOT_ADMINS": "U0CAT",
         "APPROVALBOT_ALLOW": "local-destinations",
@@ -154,7 +159,7 @@ def _workspace(place: Place, kept: dict[str, str]) -> dict[str, object]:
         "sign_in": {
             "client_id": CLIENT_ID,
             "client_secret": kept["SLACK_CLIENT_SECRET"],
-            "redirect_urls": [f"{place.bot}/signin/callback"],
+            "redirect_urls": [f"{place.url}/signin/callback"],
         },
         "state_path": str(place.data / "workspace.sqlite"),
         "verify_bot_at_start": False,

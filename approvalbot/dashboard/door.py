@@ -19,6 +19,7 @@ from approvalbot.errors import ApprovalBotError, BadInput, MoveRefused, NotAllow
 from approvalbot.flow.ports import Journey
 from approvalbot.store.sessions import ABSOLUTE_S, Sessions
 from approvalbot.web.bodies import read_body
+from approvalbot.web.problems import problem_of
 
 COOKIE = "__Host-approvalbot"
 """The prefix makes browsers hold it to this host, this path and TLS (RFC 6265bis section 4.1.3.2)."""
@@ -57,10 +58,23 @@ class Door:
         """A handler as an endpoint. It runs in a thread; whoever is not signed in is sent to sign in first."""
 
         async def endpoint(http_request: Request) -> Response:
+            if elsewhere := self._own_address(http_request):
+                return RedirectResponse(elsewhere, 307)
             body = b"" if http_request.method in {"GET", "HEAD"} else await self._body(http_request)
             return await anyio.to_thread.run_sync(self._answer, handler, http_request, body, limiter=self.limiter)
 
         return endpoint
+
+    def _own_address(self, http_request: Request) -> str | None:
+        """Where a reader of the demo meant to go: its cookies and passkeys belong to one name of this machine.
+
+        Elsewhere a proxy may have rewritten the name, and sending people on would send them in a circle.
+        """
+        own = urlsplit(self.url).netloc
+        if not self.render.local or http_request.method != "GET" or http_request.headers.get("host") == own:
+            return None
+        query = f"?{http_request.url.query}" if http_request.url.query else ""
+        return f"{self.url}{http_request.url.path}{query}"
 
     def viewer(self, http_request: Request) -> Viewer | None:
         """Who is signed in; None when nobody is, or not any more."""
@@ -98,6 +112,8 @@ class Door:
                 )
             )
         except ApprovalBotError as fault:
+            if "application/json" in http_request.headers.get("accept", ""):
+                return problem_of(fault)
             return self.render.fault(fault, viewer)
 
     def _to_sign_in(self, http_request: Request) -> Response:

@@ -28,7 +28,10 @@ HEADERS = {
     "x-frame-options": "DENY",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
-    "permissions-policy": "camera=(), geolocation=(), microphone=(), publickey-credentials-get=(self)",
+    "permissions-policy": (
+        "camera=(), geolocation=(), microphone=(),"
+        " publickey-credentials-create=(self), publickey-credentials-get=(self)"
+    ),
 }
 
 
@@ -99,5 +102,5 @@ def make_environment() -> Environment:
     return made
 
 
-NAV: Mapping[str, tuple[str, str]] = {"/": ("Waiting", "")}
+NAV: Mapping[str, tuple[str, str]] = {"/": ("Waiting", ""), "/passkeys": ("Passkeys", "")}
 """What the navigation lists: address to its name, and the role it is for (empty: everybody)."""

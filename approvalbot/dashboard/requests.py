@@ -1,16 +1,17 @@
 """The page of one request: everything the card shows and more, and the same decisions by the same rules."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
 from starlette.responses import RedirectResponse, Response
 
+from approvalbot.dashboard.confirming import Confirming
 from approvalbot.dashboard.door import Door, Visit
 from approvalbot.dashboard.viewer import may_see
 from approvalbot.dashboard.words import REASONS, headline, step_line, what_follows
-from approvalbot.errors import BadInput, MoveRefused, NotAllowed
+from approvalbot.errors import BadInput, MoveRefused, NotAllowed, StepUpRefused
 from approvalbot.flow.press import Press, press
 from approvalbot.flow.weighing import why_not
 from approvalbot.plaintext import visible
@@ -22,6 +23,9 @@ from approvalbot.store.requests import RequestStore
 from approvalbot.store.trail import TrailStore
 
 NOTE_MOST = 500
+ANYHOW = "to be confirmed"
+"""Stands for a confirmation while it is only asked whether the vote would count with one."""
+
 CHOICES: tuple[Choice, Choice] = ("approve", "deny")
 
 
@@ -32,6 +36,7 @@ class RequestPages:
     door: Door
     requests: RequestStore
     trail: TrailStore
+    confirming: Confirming
 
     def show(self, visit: Visit) -> Response:
         """`GET /requests/{id}`."""
@@ -42,10 +47,19 @@ class RequestPages:
         case = self._case(visit)
         try:
             pressed = _pressed(visit, case)
-            press(self.door.journey, pressed)
-        except (MoveRefused, BadInput) as fault:
+            confirmed = self.confirming.read(visit, case) if pressed.choice == "approve" else ""
+            press(self.door.journey, replace(pressed, confirmed=confirmed))
+        except (MoveRefused, BadInput, StepUpRefused) as fault:
             return self._page(visit, self._case(visit), refused=fault.text(), status=fault.status)
         return RedirectResponse(f"/requests/{case.request.id}?done={pressed.choice}", 303)
+
+    def confirm(self, visit: Visit) -> Response:
+        """`POST /requests/{id}/confirm`: what the browser needs to confirm an approval with a passkey."""
+        case = self._case(visit)
+        refused = why_not(self.door.journey, case, visit.viewer.member, "approve", confirmed=ANYHOW)
+        if refused is not None:
+            raise refused
+        return self.confirming.begin(visit, case)
 
     def event(self, visit: Visit) -> Response:
         """`GET /requests/{id}/event`: the event as it is kept, redacted, as JSON to download."""
@@ -94,6 +108,8 @@ class RequestPages:
             "kept": {name: visit.form.get(name, "") for name in ("choice", "reason", "reason_code")},
             "done": visit.query.get("done", "") if status == 200 else "",
             "can": self._can(visit, case),
+            "step_up": self._asks_more(visit, case),
+            "means": self.confirming.means(visit),
         }
         return self.door.render.page("request.html", visit.viewer, status, **values)
 
@@ -104,8 +120,15 @@ class RequestPages:
         return {choice: self._why_not(visit, case, choice) for choice in CHOICES}
 
     def _why_not(self, visit: Visit, case: Case, choice: Choice) -> str:
-        fault = why_not(self.door.journey, case, visit.viewer.member, choice)
+        fault = why_not(self.door.journey, case, visit.viewer.member, choice, confirmed=ANYHOW)
         return fault.text() if fault is not None else ""
+
+    def _asks_more(self, visit: Visit, case: Case) -> bool:
+        """Whether an approval of this person would have to be confirmed."""
+        if case.request.state is not State.PENDING:
+            return False
+        fault = why_not(self.door.journey, case, visit.viewer.member, "approve")
+        return fault is not None and fault.code == "step_up_required"
 
 
 def _shown(event: Mapping[str, Any]) -> str:

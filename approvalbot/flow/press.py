@@ -27,6 +27,7 @@ class Press:
     content: int
     reason: str = ""
     reason_code: str = ""
+    confirmed: str = ""
 
 
 def press(journey: Journey, pressed: Press) -> tuple[Case, Change]:
@@ -93,6 +94,7 @@ def cast_vote(journey: Journey, case: Case, pressed: Press, member: Member, pers
         gone=gone_voters(journey.people, case.request, known_as) if pressed.choice == "approve" else frozenset(),
         today=today_of(policies, case),
         known_as=known_as,
+        confirmed=pressed.confirmed,
     )
 
 

@@ -10,10 +10,10 @@ from approvalbot.request.lifecycle import step
 from approvalbot.request.request import Choice
 
 
-def why_not(journey: Journey, case: Case, member: Member, choice: Choice) -> MoveRefused | None:
+def why_not(journey: Journey, case: Case, member: Member, choice: Choice, *, confirmed: str = "") -> MoveRefused | None:
     """The refusal that a vote would meet, or None where it would count. A missing reason is no refusal here."""
     person = person_of(member, journey.policies().identities)
-    asked = Press(case.request.id, member.slack, choice, case.request.content)
+    asked = Press(case.request.id, member.slack, choice, case.request.content, confirmed=confirmed)
     try:
         vote = cast_vote(journey, case, asked, member, person)
         step(case.request, case.terms, replace(vote, reason="(to be given)"), journey.requests.now())

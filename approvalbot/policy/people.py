@@ -46,6 +46,14 @@ def person_of(identities: Identities, system: str, accounts: tuple[str, ...]) ->
     return found.pop() if len(found) == 1 else None
 
 
+def slack_named(identities: Identities, text: str) -> str | None:
+    """The Slack id that a text names: itself, or of the person with that id or e-mail; None where it names nobody."""
+    known = text if text in identities.by_id else identities.lookup("emails", text) or identities.lookup("slack", text)
+    if known is not None:
+        return next(iter(identities.by_id[known].accounts("slack")), None)
+    return text if text[:1] in {"U", "W"} and text.isalnum() and text.isupper() and len(text) > 3 else None
+
+
 def excluded_by(approval: Approval, event: Event) -> tuple[str, ...]:
     """The accounts that the policy's `exclude` paths name in an event, each once."""
     found = (value for path in approval.exclude for value in fan_out(terminals_of(path, {}, event)))

@@ -25,7 +25,7 @@ class CastVote:
     as today's identities know them, to why. `known_as` gives today's key of each earlier voter whose key has changed:
     the identities may have learned of somebody since they voted. `gone` are the keys (today's) of earlier voters who
     are deactivated by now. `today` is None when the policy is deleted, off or unreadable: then the snapshot alone
-    decides.
+    decides. `confirmed` says by what the press was confirmed besides, such as a passkey; nothing that Slack sends is.
     """
 
     by: Person
@@ -40,6 +40,7 @@ class CastVote:
     gone: frozenset[str] = frozenset()
     today: Today | None = None
     known_as: Mapping[str, str] = field(default_factory=dict)
+    confirmed: str = ""
 
 
 @dataclass(frozen=True, slots=True)

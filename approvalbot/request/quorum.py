@@ -90,13 +90,16 @@ def bench_of(request: Request, approval: Approval, today: Today | None, *, actor
 
 
 def standing_votes(request: Request, bench: Bench, move: CastVote) -> tuple[Vote, ...]:
-    """The earlier votes that still count: cast by somebody who is still there, still entitled and not barred."""
+    """The earlier votes that still count: cast by somebody who is still there, still entitled and not barred, and
+    confirmed where that is asked for by now.
+    """
     return tuple(
         vote
         for vote in request.votes
         if vote.by.key not in move.gone
         and not is_barred(vote.by.key, move, bench)
         and (not vote.entries or bench.opened.intersection(vote.entries))
+        and (vote.choice == "deny" or vote.confirmed or not bench.step_up)
     )
 
 

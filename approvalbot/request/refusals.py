@@ -129,7 +129,7 @@ def step_up_required() -> MoveRefused:
     return MoveRefused(
         "step_up_required",
         "This one needs your passkey: a press in Slack is not enough to approve it.",
-        hint="Denying works here.",
+        hint="Approve it on the dashboard; denying works here.",
     )
 
 

@@ -62,7 +62,11 @@ class Person(Stored):
 
 
 class Vote(Stored):
-    """One person's live press. `entries` are the approver entries whose seat they could fill when they pressed."""
+    """One person's live press.
+
+    `entries` are the approver entries whose seat they could fill when they pressed. `confirmed` says by what they
+    confirmed it besides, such as a passkey; empty for a press alone.
+    """
 
     by: Person
     choice: Choice
@@ -70,6 +74,7 @@ class Vote(Stored):
     entries: tuple[str, ...] = ()
     reason: str = ""
     reason_code: str = ""
+    confirmed: str = ""
 
 
 class Bar(Stored):

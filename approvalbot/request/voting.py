@@ -63,7 +63,7 @@ def _press_refused(
     if move.choice == "approve":
         if not actor_known and unmapped_rule(request.kind, approval) == "refuse":
             return refusals.actor_unknown(request)
-        if bench.step_up:
+        if bench.step_up and not move.confirmed:
             return refusals.step_up_required()
     rule = approval.reason.approve if move.choice == "approve" else approval.reason.deny
     if rule == "required" and not (move.reason.strip() or move.reason_code):
@@ -90,9 +90,16 @@ def _vote(here: Here, move: CastVote) -> Vote:
         entries=tuple(sorted(move.entries)),
         reason=move.reason,
         reason_code=move.reason_code,
+        confirmed=move.confirmed,
     )
 
 
 def _detail(move: CastVote, progress: str) -> dict[str, str]:
-    detail = {"choice": move.choice, "reason": move.reason, "reason_code": move.reason_code, "progress": progress}
+    detail = {
+        "choice": move.choice,
+        "reason": move.reason,
+        "reason_code": move.reason_code,
+        "progress": progress,
+        "confirmed": move.confirmed,
+    }
     return {name: value for name, value in detail.items() if value}

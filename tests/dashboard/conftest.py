@@ -106,7 +106,7 @@ def browser_of(dashboard: Bot) -> Iterator[Open]:
     opened: list[httpx.Client] = []
 
     def open_for(user: str) -> Browser:
-        client = httpx.Client(base_url=str(dashboard.http.base_url), trust_env=False, timeout=20)
+        client = httpx.Client(base_url=dashboard.house.settings.url, trust_env=False, timeout=20)
         opened.append(client)
         made = Browser(dashboard, client)
         if user:

@@ -3,6 +3,12 @@
 
 const live = document.querySelector("[data-live='request']");
 
+// A form that is on its way changes the request too; the page it leads to must not be overtaken by this one.
+let leaving = false;
+window.addEventListener("beforeunload", () => {
+  leaving = true;
+});
+
 function busy() {
   const form = document.activeElement && document.activeElement.closest("form");
   return Boolean(form && form.closest("main"));
@@ -29,6 +35,8 @@ if (live && "EventSource" in window) {
   const source = new EventSource(`/requests/${encodeURIComponent(live.dataset.id)}/live?version=${live.dataset.version}`);
   source.addEventListener("changed", () => {
     source.close();
-    refresh();
+    if (!leaving) {
+      refresh();
+    }
   });
 }
