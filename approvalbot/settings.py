@@ -9,6 +9,7 @@ import hmac
 import os
 import secrets
 from functools import cached_property
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -20,7 +21,13 @@ from approvalbot.errors import SettingsFault
 
 Override = Literal["eviction", "no-aof", "plain-redis", "local-destinations", "redis-version"]
 
-_LISTS = ("approvalbot_teams", "approvalbot_allow", "approvalbot_admins", "approvalbot_checkpoints")
+_LISTS = (
+    "approvalbot_teams",
+    "approvalbot_allow",
+    "approvalbot_admins",
+    "approvalbot_checkpoints",
+    "approvalbot_proxies",
+)
 """Settings written with commas between."""
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1", "[::1]"})
@@ -47,6 +54,7 @@ class Settings(BaseSettings):
     approvalbot_totp: bool = False
     approvalbot_admins: Annotated[tuple[str, ...], NoDecode] = ()
     approvalbot_alarm_channel: str = ""
+    approvalbot_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = ()
     approvalbot_allow: Annotated[tuple[Override, ...], NoDecode] = ()
     approvalbot_workers: Annotated[int, Field(ge=1, le=64)] = 2
     approvalbot_threads: Annotated[int, Field(ge=2, le=200)] = 32

@@ -23,6 +23,7 @@ from approvalbot.errors import ApprovalBotError
 from approvalbot.flow.perform import perform
 from approvalbot.request.request import Request
 from approvalbot.settings import load_settings
+from approvalbot.sources.remembered import Fetch
 from approvalbot.wiring.house import House, build
 from approvalbot.wiring.webside import make_asgi
 from approvalbot.worker import wake
@@ -135,9 +136,10 @@ def running_bot(
     changes: dict[str, Any] | None = None,
     settings: dict[str, Any] | None = None,
     host: str = "127.0.0.1",
+    fetch: Fetch | None = None,
 ) -> Iterator[Bot]:
     """Start a workspace and a bot that know each other. `changes` are merged into the policy documents by id, and
-    `settings` into the bot's own.
+    `settings` into the bot's own. `fetch` takes the place of the bot's, where what is fetched has a fixed address.
     """
     listener = socket.create_server(("127.0.0.1", 0))
     own_url = f"http://{host}:{listener.getsockname()[1]}"
@@ -176,7 +178,7 @@ def running_bot(
         )
         house = build(loaded, redis_url, for_presses=True)
         carrier = Carrier()
-        house = replace(house, journey=replace(house.journey, outgoing=carrier))
+        house = replace(house, journey=replace(house.journey, outgoing=carrier), fetch=fetch or house.fetch)
         with (
             serving(make_asgi(house), listener) as url,
             httpx.Client(base_url=url, trust_env=False, timeout=20) as http,

@@ -44,7 +44,7 @@ def exchange(
         return asyncio.run(asyncio.wait_for(call, within_s))
     except (TimeoutError, httpx.TimeoutException) as fault:
         raise DeliveryFailed("delivery_failed", f"{named} did not answer in {within_s:.3g} s.") from fault
-    except (httpx.HTTPError, OSError) as fault:
+    except (httpx.HTTPError, httpx.InvalidURL, OSError) as fault:
         what = type(fault).__name__
         raise DeliveryFailed("delivery_failed", f"{named} could not be reached: {what}.") from fault
 

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from approvalbot.answers.fetching import Fetcher
 from approvalbot.cli.policies import contents
 from approvalbot.errors import ApprovalBotError
 from approvalbot.events.mapping import load_tables
@@ -19,6 +20,7 @@ from approvalbot.store.connection import check_server, connect
 from approvalbot.store.raw import answering, text
 from approvalbot.web.doors import open_doors
 from approvalbot.web.health import BEHIND_S
+from approvalbot.web.proofs import Outside
 from approvalbot.wiring.house import redis_address
 from approvalbot.wiring.secrets import secret_of
 
@@ -77,7 +79,8 @@ def _policies(settings: Settings) -> tuple[PolicySet | None, Finding]:
 
 def _secrets(settings: Settings, policies: PolicySet) -> str:
     folder = settings.approvalbot_policies / "mappings"
-    open_doors(policies.sources, load_tables(folder if folder.is_dir() else None), secret_of)
+    outside = Outside.of(Fetcher(allow_local=settings.allows("local-destinations")).get, settings.approvalbot_proxies)
+    open_doors(policies.sources, load_tables(folder if folder.is_dir() else None), secret_of, outside)
     for to in policies.destinations.values():
         url = to.url if to.url.startswith("env:") else None
         for name in (url, to.secret, to.previous, *to.headers.values()):

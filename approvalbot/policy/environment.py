@@ -4,46 +4,10 @@ import unicodedata
 from functools import cached_property
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, StrictBool, StrictInt, model_validator
+from pydantic import Field, StrictBool, StrictInt, model_validator
 
-from approvalbot.policy.base import Block, Document, DurationS, Text, named
-
-AuthType = Literal["standard_webhooks", "bearer", "header", "hmac", "github", "okta", "oidc", "mtls", "sns", "none"]
-
-
-def _named_secret(value: str) -> str:
-    if not value.startswith(("env:", "file:")) or value in {"env:", "file:"}:
-        raise named("literal-secret", "a secret is named, never written: env:NAME or file:path")
-    return value
-
-
-SecretName = Annotated[str, AfterValidator(_named_secret)]
-
-
-class Auth(Block):
-    """How a source proves itself. `previous` is the key before the last rotation; both verify until it is removed.
-
-    `header` names the header that carries the key (`type: header`) or the signature (`type: hmac`).
-    """
-
-    type: AuthType
-    secret: SecretName | None = None
-    previous: SecretName | None = None
-    header: Text | None = None
-    unsafe: StrictBool = False
-
-    @model_validator(mode="after")
-    def _complete(self) -> Self:
-        if self.type == "none":
-            if not self.unsafe:
-                raise named(
-                    "open-source", "type: none lets anyone who knows the address open requests; it needs unsafe: true"
-                )
-        elif self.secret is None and self.type not in {"oidc", "mtls", "sns"}:
-            raise ValueError(f"auth type {self.type} needs a secret, such as secret: env:NAME")
-        if self.type in {"header", "hmac"} and self.header is None:
-            raise ValueError(f"auth type {self.type} needs the header's name, such as header: x-api-key")
-        return self
+from approvalbot.policy.authentication import Auth, SecretName
+from approvalbot.policy.base import Block, Document, DurationS, Text
 
 
 class Source(Block):
@@ -61,6 +25,12 @@ class Source(Block):
     rate_per_s: Annotated[StrictInt, Field(ge=1, le=1_000_000)] = Field(default=1000, alias="rate")
     replay_window_s: DurationS = Field(default=86_400, alias="replay_window")
     callback: Text | None = None
+
+    @model_validator(mode="after")
+    def _can_be_waited_for(self) -> Self:
+        if self.may_wait and self.auth.type == "sns":
+            raise ValueError("auth type sns has no key that a waiting service could hold; remove may_wait")
+        return self
 
 
 class Destination(Block):

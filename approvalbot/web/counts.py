@@ -9,5 +9,8 @@ INTAKE_SECONDS = Histogram(
     "Seconds from the first byte of a delivery to its answer.",
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0),
 )
+PREVIOUS_KEYS = Counter(
+    "approvalbot_previous_keys_total", "Deliveries that only the key before the last rotation verified.", ["source"]
+)
 RELOADS = Counter("approvalbot_policy_reloads_total", "Reloads of the policies, by how they ended.", ["result"])
 POLICIES_BROKEN = Gauge("approvalbot_policies_broken", "1 while the newest policy files do not load.")

@@ -34,6 +34,7 @@ from approvalbot.store.capture import Capture
 from approvalbot.store.capture import Received as Captured
 from approvalbot.web.bodies import MOST_BATCH, MOST_SINGLE, read_body, too_large
 from approvalbot.web.counts import EVENTS, INTAKE_SECONDS
+from approvalbot.web.delivery import Proven, delivery_of
 from approvalbot.web.doors import Door, Doors
 from approvalbot.web.problems import answer
 
@@ -72,15 +73,15 @@ class Intake:
 
     async def _post(self, http_request: HttpRequest) -> Response:
         door = self._doors().named(http_request.path_params["source"])
-        headers = {name.lower(): value for name, value in http_request.headers.items()}
-        body = await read_body(http_request, MOST_BATCH)
-        door.check(headers, body)
-        judged, is_batch = self._judge_all(door, headers, body)
+        proven = await door.prove(delivery_of(http_request, await read_body(http_request, MOST_BATCH)))
+        if proven.told is not None:
+            return answer(proven.told)
+        judged, is_batch = self._judge_all(door, proven.headers, proven.body)
         door.admit(len(judged))
-        results = await self._settle(door, headers, judged, is_batch=is_batch)
+        results = await self._settle(door, proven, judged, is_batch=is_batch)
         return self._batch(results) if is_batch else self._single(results[0])
 
-    def _judge_all(self, door: Door, headers: dict[str, str], body: bytes) -> tuple[list[Judged], bool]:
+    def _judge_all(self, door: Door, headers: Mapping[str, str], body: bytes) -> tuple[list[Judged], bool]:
         """Every event of a body, and whether the answer is a list.
 
         Raises:
@@ -111,7 +112,7 @@ class Intake:
             return [judged], False
         return [self._judge(door, headers, item, b"", received_at) for item in items], True
 
-    def _judge(self, door: Door, headers: dict[str, str], item: object, raw: bytes, received_at: datetime) -> Judged:
+    def _judge(self, door: Door, headers: Mapping[str, str], item: object, raw: bytes, received_at: datetime) -> Judged:
         if isinstance(item, ApprovalBotError):
             return Judged(fault=item)
         if isinstance(item, BadEvent):
@@ -132,11 +133,15 @@ class Intake:
         return Judged(event, raw, judge_event(self._journey.policies(), event, received_at).holds)
 
     async def _settle(
-        self, door: Door, headers: dict[str, str], judged: Sequence[Judged], *, is_batch: bool
+        self, door: Door, proven: Proven, judged: Sequence[Judged], *, is_batch: bool
     ) -> list[dict[str, Any]]:
         """Remember everything that can be judged, open what matched, and give each event its answer."""
-        key = headers.get("idempotency-key", "") if not is_batch else ""
-        good = [(place, one, self._received(door, one, key)) for place, one in enumerate(judged) if one.event]
+        key = proven.headers.get("idempotency-key", "") if not is_batch else ""
+        good = [
+            (place, one, self._received(door, one, key or _own_key(proven, one, is_batch=is_batch)))
+            for place, one in enumerate(judged)
+            if one.event
+        ]
         remembered = await self._capture.record_all([_captured(received, one) for _, one, received in good])
         results: list[dict[str, Any]] = [_refused(one.fault) if one.fault else {} for one in judged]
         for (place, one, received), seen in zip(good, remembered, strict=True):
@@ -201,6 +206,11 @@ class Intake:
         matched = sum("id" in result for result in results)
         body = {"received": len(results), "matched": matched, "results": results}
         return answer(body, 202 if matched else 200)
+
+
+def _own_key(proven: Proven, one: Judged, *, is_batch: bool) -> str:
+    """What names an event without an id of its own: the message it came in, where that has one."""
+    return proven.event_id if not is_batch and one.event is not None and not one.event.id else ""
 
 
 def worst_of(requests: Sequence[Request]) -> Request:

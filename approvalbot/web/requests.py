@@ -21,6 +21,7 @@ from approvalbot.store import keys
 from approvalbot.store.requests import RequestStore
 from approvalbot.web.bodies import read_body
 from approvalbot.web.counts import WAITS
+from approvalbot.web.delivery import delivery_of
 from approvalbot.web.doors import Doors
 from approvalbot.web.intake import worst_of
 from approvalbot.web.problems import answer
@@ -47,7 +48,7 @@ class RequestRoutes:
 
     async def get(self, http_request: HttpRequest) -> Response:
         """The answer, at once or as soon as it is no longer pending, whichever the caller wants."""
-        source = self._source(http_request)
+        source = await self._source(http_request)
         wait_s, preferred = wait_of(http_request)
         ids = await self._ids(http_request.path_params["id"])
         found = await self._settled(ids, source, wait_s)
@@ -64,7 +65,7 @@ class RequestRoutes:
 
     async def events(self, http_request: HttpRequest) -> Response:
         """The steps of one request as server-sent events; `Last-Event-ID` goes on after one."""
-        source, name = self._source(http_request), http_request.path_params["id"]
+        source, name = await self._source(http_request), http_request.path_params["id"]
         (request,) = await self._settled((await self._ids(name))[:1], source, 0)
         after = last_seen(http_request.headers.get("last-event-id", ""))
         steps = self.streams.steps(request.id, after, _step)
@@ -72,7 +73,7 @@ class RequestRoutes:
 
     async def listed(self, http_request: HttpRequest) -> Response:
         """The caller's requests, newest first, with a cursor; `status` and `limit` narrow it."""
-        source = self._source(http_request)
+        source = await self._source(http_request)
         query = http_request.query_params
         status, limit = query.get("status"), _whole(query.get("limit"), "limit", 50, 200)
         if status is not None and status not in {state.value for state in State}:
@@ -87,7 +88,7 @@ class RequestRoutes:
 
     async def consume(self, http_request: HttpRequest) -> Response:
         """Use an approval up: 200 once, 409 ever after. What the body names must be what was approved."""
-        source = self._source(http_request)
+        source = await self._source(http_request)
         named = _object(await read_body(http_request, 16 * 1024))
         found = await self._settled(await self._ids(http_request.path_params["id"]), source, 0)
         request = worst_of(found)
@@ -110,9 +111,8 @@ class RequestRoutes:
         """The public keys that receipts verify with."""
         return answer(dict(self.public_keys), headers={"cache-control": "public, max-age=300"})
 
-    def _source(self, http_request: HttpRequest) -> str:
-        headers = {name.lower(): value for name, value in http_request.headers.items()}
-        return self.doors().caller(headers).source.name
+    async def _source(self, http_request: HttpRequest) -> str:
+        return (await self.doors().caller(delivery_of(http_request))).source.name
 
     async def _ids(self, name: str) -> list[str]:
         """The requests an id stands for: itself, or the several that one event opened."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from redis import Redis
 
 from approvalbot.answers.callback import Callbacks
+from approvalbot.answers.fetching import Fetcher
 from approvalbot.answers.sending import Sender
 from approvalbot.flow.ports import Journey
 from approvalbot.grants.webhook import Providers, WebhookGrants
@@ -20,6 +21,7 @@ from approvalbot.slack.messenger import SlackMessenger
 from approvalbot.slack.ourselves import Ourselves
 from approvalbot.slack.people import SlackPeople
 from approvalbot.slack.values import Values
+from approvalbot.sources.remembered import Fetch
 from approvalbot.store.connection import check_address, check_server, connect
 from approvalbot.store.counting import CountStore
 from approvalbot.store.embedded import embedded_valkey
@@ -50,6 +52,7 @@ class House:
     press_api: SlackApi
     messenger: SlackMessenger
     journey: Journey
+    fetch: Fetch
 
     @property
     def policies(self) -> PolicySet:
@@ -90,6 +93,7 @@ def build(settings: Settings, redis_url: str, *, for_presses: bool = False) -> H
     values = Values(settings.key("values"))
     outbox, jobs = Outbox(redis), Jobs(redis, settings.key("jobs"))
     sender = Sender(allow_local=settings.allows("local-destinations"))
+    fetcher = Fetcher(allow_local=settings.allows("local-destinations"))
     messenger = SlackMessenger(
         api, people, ourselves, postings, guards, values, requests, settings.approvalbot_alarm_channel
     )
@@ -121,6 +125,7 @@ def build(settings: Settings, redis_url: str, *, for_presses: bool = False) -> H
         press_api=api,
         messenger=messenger,
         journey=journey,
+        fetch=fetcher.get,
     )
 
 

@@ -9,7 +9,6 @@ from starlette.applications import Starlette
 from approvalbot.answers.receipts import Receipts
 from approvalbot.audit.sealing import opened
 from approvalbot.policy.policyset import PolicySet
-from approvalbot.reloading import PolicyKeeper
 from approvalbot.slack.app import Listeners, make_app
 from approvalbot.slack.asking import Access
 from approvalbot.slack.gate import Gate
@@ -26,6 +25,7 @@ from approvalbot.web.doors import Doors, open_doors
 from approvalbot.web.figures import Figures
 from approvalbot.web.health import Health
 from approvalbot.web.intake import Intake
+from approvalbot.web.proofs import Outside
 from approvalbot.web.requests import RequestRoutes
 from approvalbot.web.server import make_server
 from approvalbot.web.streaming import Streams
@@ -41,7 +41,7 @@ def make_asgi(house: House) -> Starlette:
     """The web process."""
     settings = house.settings
     loop_redis = connect_async(house.redis_url)
-    doors = _live_doors(house.keeper)
+    doors = _live_doors(house)
     house.keeper.tell(_tell_of_reload(house))
     figures = Figures(
         house.redis, Statistics(house.redis, house.requests.find_many), lambda signed: opened(signed, None).number
@@ -93,19 +93,20 @@ def make_gate(house: House) -> Gate:
     return Gate(secret, bolt.dispatch, house.guards, time.time, threads=threads)
 
 
-def _live_doors(keeper: PolicyKeeper) -> Callable[[], Doors]:
+def _live_doors(house: House) -> Callable[[], Doors]:
     """The doors of the sources in force; they open anew with each reload, and a set whose doors cannot open is none."""
     held = Doors()
+    outside = Outside.of(house.fetch, house.settings.approvalbot_proxies)
 
     def put(doors: Doors) -> None:
         nonlocal held
         held = doors
 
     def prepare(policies: PolicySet) -> Callable[[], None]:
-        opened = open_doors(policies.sources, policies.tables, secret_of, before=held)
+        opened = open_doors(policies.sources, policies.tables, secret_of, outside, before=held)
         return lambda: put(opened)
 
-    keeper.prepare(prepare)
+    house.keeper.prepare(prepare)
     return lambda: held
 
 
