@@ -124,10 +124,10 @@ def test_every_error_code_is_documented_with_its_status_and_title_and_no_other()
 def routes() -> set[str]:
     async def answers(_request: object) -> None: ...
 
-    anything: Any = SimpleNamespace(
-        **dict.fromkeys(("post", "listed", "get", "events", "consume", "keys", "alive", "ready", "metrics"), answers)
-    )
-    server = make_server(intake=anything, requests=anything, health=anything, slack=anything.post, lifespan=anything)
+    names = ("post", "challenge", "consent", "listed", "get", "events", "consume", "keys", "alive", "ready", "metrics")
+    anything: Any = SimpleNamespace(**dict.fromkeys(names, answers))
+    parts: Any = dict.fromkeys(("intake", "handshakes", "requests", "health", "lifespan"), anything)
+    server = make_server(**parts, slack=anything.post)
     return {
         f"{method} {route.path}"
         for route in server.routes

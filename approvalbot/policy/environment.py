@@ -4,14 +4,21 @@ import unicodedata
 from functools import cached_property
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, StrictBool, StrictInt, model_validator
+from pydantic import Field, StrictBool, StrictInt, StringConstraints, model_validator
 
 from approvalbot.policy.authentication import Auth, SecretName
 from approvalbot.policy.base import Block, Document, DurationS, Text
 
+Origin = Annotated[
+    str, StringConstraints(pattern=r"^(\*|[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?)$", to_lower=True)
+]
+
 
 class Source(Block):
-    """One authenticated sender. `rate_per_s` is events a second, over it the answer is 429."""
+    """One authenticated sender. `rate_per_s` is events a second, over it the answer is 429.
+
+    `origins` are the hosts whose deliveries a CloudEvents handshake consents to; the proof is asked for all the same.
+    """
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$")]
     mapping: Text
@@ -25,6 +32,7 @@ class Source(Block):
     rate_per_s: Annotated[StrictInt, Field(ge=1, le=1_000_000)] = Field(default=1000, alias="rate")
     replay_window_s: DurationS = Field(default=86_400, alias="replay_window")
     callback: Text | None = None
+    origins: tuple[Origin, ...] = ()
 
     @model_validator(mode="after")
     def _can_be_waited_for(self) -> Self:

@@ -16,6 +16,7 @@ from approvalbot.sources.proof import Proof, bearer, verify
 from approvalbot.sources.sns import Sns
 from approvalbot.web.counts import PREVIOUS_KEYS
 from approvalbot.web.delivery import Delivery, Proven
+from approvalbot.web.eventgrid import asks_for_validation, validation_of
 from approvalbot.web.proofs import AnyProof, Outside, proof_of
 
 log = get_logger("doors")
@@ -73,6 +74,8 @@ class Door:
         except Exception as fault:  # the edge of a proof: whatever a stranger's bytes broke, they proved nothing
             log.warning("proof broke", source=self.source.name, error=type(fault).__name__)
             raise SignatureRejected from fault
+        if self.source.mapping.startswith("azure.") and asks_for_validation(delivery):
+            return Proven({}, b"", told=validation_of(delivery))
         return Proven(delivery.headers, delivery.body)
 
     async def knows(self, delivery: Delivery) -> bool:

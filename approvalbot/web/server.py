@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from approvalbot.errors import ApprovalBotError
+from approvalbot.web.handshakes import Handshakes
 from approvalbot.web.health import Health
 from approvalbot.web.intake import Intake
 from approvalbot.web.problems import on_anything, on_fault, on_http
@@ -45,6 +46,7 @@ class SafeHeaders:
 def make_server(
     *,
     intake: Intake,
+    handshakes: Handshakes,
     requests: RequestRoutes,
     health: Health,
     slack: Endpoint,
@@ -54,6 +56,8 @@ def make_server(
     """The app with all routes. `slack` is the gate in front of Bolt."""
     routes = [
         Route("/v1/events/{source}", intake.post, methods=["POST"]),
+        Route("/v1/events/{source}", handshakes.challenge, methods=["GET"]),
+        Route("/v1/events/{source}", handshakes.consent, methods=["OPTIONS"]),
         Route("/v1/requests", requests.listed, methods=["GET"]),
         Route("/v1/requests/{id}", requests.get, methods=["GET"]),
         Route("/v1/requests/{id}/events", requests.events, methods=["GET"]),

@@ -23,6 +23,7 @@ from approvalbot.store.trail import TrailStore
 from approvalbot.web.counts import POLICIES_BROKEN, RELOADS
 from approvalbot.web.doors import Doors, open_doors
 from approvalbot.web.figures import Figures
+from approvalbot.web.handshakes import Handshakes
 from approvalbot.web.health import Health
 from approvalbot.web.intake import Intake
 from approvalbot.web.proofs import Outside
@@ -67,6 +68,7 @@ def make_asgi(house: House) -> Starlette:
             url=settings.url,
             threads=settings.approvalbot_threads,
         ),
+        handshakes=Handshakes(doors),
         requests=RequestRoutes(house.requests, doors, changes, receipts, public_keys(settings, receipts.key), streams),
         health=Health(house.redis, house.journey.policies, lambda: house.keeper.fault, figures),
         slack=make_gate(house).answer,

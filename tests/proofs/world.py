@@ -120,6 +120,11 @@ sources:
     auth: {type: mtls, header: X-Forwarded-Client-Cert, fingerprints: ['$FLEET', '$NEXT']}
     may_wait: true
   - {name: topic, mapping: generic, auth: {type: sns, topics: ['$TOPIC']}, replay_window: 2h}
+  - name: grid
+    mapping: azure.activity
+    auth: {type: header, header: x-grid-key, secret: env:OKTA}
+    origins: [eventgrid.azure.net]
+    rate: 50
   - {name: trail, mapping: aws.cloudtrail, auth: {type: sns, topics: ['$TOPIC']}}
 """
 """Every source proves itself in its own way, and every event of a deploy opens a request."""
