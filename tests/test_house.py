@@ -60,6 +60,7 @@ ALLOWED: dict[str, set[str]] = {
         "answers",
         "audit",
         "slack",
+        "sources",
         "web",
     },
     "__main__": {"cli"},
