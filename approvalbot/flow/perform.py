@@ -43,6 +43,10 @@ SLACK_DELAYS_S = (0.5, 1, 2, 5, 10, 20, 30, 60)
 """Seconds between attempts to say something in Slack; the last repeats. Chosen so that a message is at most a minute
 late once Slack is back (threats.md section 5), and that ten minutes of outage cost a dozen calls, not hundreds."""
 
+LOOK_UPS = 5
+"""Look-ups of a level's people, over some nine seconds, before an entry nobody answers for counts as naming nobody: the
+owner hears of it, and a level without anybody opens the next one, instead of the question standing before no one."""
+
 SLACK_MOST = 1500
 """Attempts before a Slack message becomes a dead letter: a day of trying once a minute."""
 
@@ -84,7 +88,7 @@ def _do(journey: Journey, case: Case, taken: TakenEffect, now: datetime) -> None
     effect = taken.effect
     match effect:
         case Announce():
-            _announce(journey, case, effect.level)
+            _announce(journey, case, effect.level, taken.attempt)
         case Answer():
             _answer(journey, case, effect, taken, now)
         case StartGrant():
@@ -115,7 +119,7 @@ def _say(journey: Journey, case: Case, effect: Refresh | Remind | Note | Tell | 
             assert_never(effect)
 
 
-def _announce(journey: Journey, case: Case, level: int) -> None:
+def _announce(journey: Journey, case: Case, level: int, attempt: int) -> None:
     if case.request.state is not State.PENDING or case.request.level != level:
         # Settled or moved on before anybody was told: the card still appears, showing how it ended.
         journey.messenger.announce(case, level)
@@ -124,9 +128,9 @@ def _announce(journey: Journey, case: Case, level: int) -> None:
     asked = people_of_level(journey.people, case, level)
     if one_by_one:
         journey.messenger.announce_to(case, asked.people)
-    if asked.fault is not None:
+    if asked.fault is not None and attempt < LOOK_UPS:
         raise asked.fault
-    advance(journey, case.request.id, LevelAsked(level, asked.people, asked.unresolved))
+    advance(journey, case.request.id, LevelAsked(level, asked.people, (*asked.unresolved, *asked.unknown)))
 
 
 def _answer(journey: Journey, case: Case, effect: Answer, taken: TakenEffect, now: datetime) -> None:
