@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
 
+from approvalbot.cli.examine_oncall import oncall_findings
 from approvalbot.cli.examine_sources import source_findings
 from approvalbot.cli.finding import Finding, checked
 from approvalbot.cli.policies import contents
@@ -35,6 +36,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     if policies is not None:
         yield from source_findings(settings, policies)
         yield checked("secrets", lambda: _secrets(policies))
+        yield from oncall_findings(settings, policies)
     yield checked("redis", lambda: _redis(settings))
     yield checked("workers", lambda: _workers(settings))
     yield checked("slack settings", lambda: _slack_settings(settings))

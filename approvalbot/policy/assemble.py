@@ -78,6 +78,7 @@ def assemble(
         compiled=tuple(compiled),
         sources=environment.sources,
         destinations=environment.destinations,
+        oncall=environment.oncall,
         identities=environment.identities,
         calendars=environment.calendars,
         tables=limits.tables,

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StrictBool, StrictInt, StringConstraints, model_validator
 
-from approvalbot.policy.authentication import Auth, SecretName
+from approvalbot.policy.authentication import Auth, SecretName, Url
 from approvalbot.policy.base import Block, Document, DurationS, Text
 
 Origin = Annotated[
@@ -54,18 +54,38 @@ class Destination(Block):
     headers: dict[str, SecretName] = Field(default_factory=dict)
 
 
+class OnCallProvider(Block):
+    """An account at a vendor of on-call schedules; an approver `oncall: NAME/SCHEDULE` asks it who is on call."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$")]
+    type: Literal["pagerduty", "opsgenie", "grafana"]
+    token: SecretName
+    url: Url | None = None
+    stack: Url | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.type == "grafana" and self.url is None:
+            raise ValueError("type grafana needs url, the OnCall API address that its settings page shows")
+        if self.type != "grafana" and self.stack is not None:
+            raise ValueError(f"type {self.type} has no stack; it belongs to type grafana")
+        return self
+
+
 class Sources(Document):
-    """`kind: Sources`: the senders and the destinations."""
+    """`kind: Sources`: the senders, the destinations, and who knows who is on call."""
 
     kind: Literal["Sources"]
     sources: tuple[Source, ...] = ()
     destinations: tuple[Destination, ...] = ()
+    oncall: tuple[OnCallProvider, ...] = ()
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> Self:
         for what, names in (
             ("source", [source.name for source in self.sources]),
             ("destination", [destination.name for destination in self.destinations]),
+            ("on-call provider", [provider.name for provider in self.oncall]),
         ):
             if twice := {name for name in names if names.count(name) > 1}:
                 raise ValueError(f"{what} {min(twice)!r} stands twice")

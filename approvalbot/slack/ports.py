@@ -5,11 +5,8 @@ from typing import Protocol
 from approvalbot.request.posting import Posting
 
 
-class Memory(Protocol):
-    """Short-lived marks. Every method may raise `Unavailable`."""
-
-    def first_time(self, what: str, value: str, *, keep_s: int) -> bool:
-        """Whether `value` is seen for the first time in `keep_s` seconds; from now on it is not."""
+class Notes(Protocol):
+    """What was looked up, kept for a while. Every method may raise `Unavailable`."""
 
     def remember(self, what: str, value: str, answer: str, *, keep_s: int) -> None:
         """Keep a text under `value` for a while."""
@@ -20,11 +17,29 @@ class Memory(Protocol):
     def forget(self, what: str, value: str) -> None:
         """Drop what was kept."""
 
+
+class Memory(Notes, Protocol):
+    """Short-lived marks. Every method may raise `Unavailable`."""
+
+    def first_time(self, what: str, value: str, *, keep_s: int) -> bool:
+        """Whether `value` is seen for the first time in `keep_s` seconds; from now on it is not."""
+
     def hold(self, what: str, value: str, token: str, *, for_s: float) -> bool:
         """Take a lock for a time; False when somebody else has it."""
 
     def release(self, what: str, value: str, token: str) -> None:
         """Give a lock back, if it is still ours."""
+
+
+class OnCall(Protocol):
+    """Who is on call, at the vendors that know."""
+
+    def on_call(self, name: str) -> frozenset[str] | None:
+        """The e-mails of those on call now; None: no such provider or schedule.
+
+        Raises:
+            MoveRefused: code `membership_unknown`, nobody says now.
+        """
 
 
 class Postings(Protocol):

@@ -1,7 +1,7 @@
 """The parts of a process, put together: settings in, ports out."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -12,6 +12,7 @@ from approvalbot.answers.fetching import Fetcher
 from approvalbot.answers.sending import Sender
 from approvalbot.flow.ports import Journey
 from approvalbot.grants.webhook import Providers, WebhookGrants
+from approvalbot.oncall.book import PRESS_WITHIN_S, WITHIN_S, OnCallBook
 from approvalbot.policy.policyset import PolicySet
 from approvalbot.policy.snapshots import from_snapshot
 from approvalbot.reloading import PolicyKeeper
@@ -30,7 +31,7 @@ from approvalbot.store.jobs import Jobs
 from approvalbot.store.outbox import Outbox
 from approvalbot.store.postings import PostingStore
 from approvalbot.store.requests import RequestStore
-from approvalbot.wiring.secrets import destination_of, posting
+from approvalbot.wiring.secrets import destination_of, posting, provider_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +88,21 @@ def build(settings: Settings, redis_url: str, *, for_presses: bool = False) -> H
     check_server(redis, settings.approvalbot_allow, settings.key("mark").hex()[:16])
     keeper = PolicyKeeper(settings.approvalbot_policies)
     guards, requests, postings = Guards(redis), RequestStore(redis, from_snapshot), PostingStore(redis)
+    fetcher = Fetcher(allow_local=settings.allows("local-destinations"))
     api = _slack(settings, PRESS_TIMEOUT_S if for_presses else TIMEOUT_S)
     ourselves = Ourselves(api)
-    people = SlackPeople(api, guards, ourselves, lambda: keeper.current().identities, settings.approvalbot_teams)
+    keeper.prepare(_check_tokens)
+    oncall = OnCallBook(
+        lambda name: provider_of(keeper.current(), name),
+        fetcher.get,
+        within_s=PRESS_WITHIN_S if for_presses else WITHIN_S,
+    )
+    people = SlackPeople(
+        api, guards, ourselves, lambda: keeper.current().identities, settings.approvalbot_teams, oncall
+    )
     values = Values(settings.key("values"))
     outbox, jobs = Outbox(redis), Jobs(redis, settings.key("jobs"))
     sender = Sender(allow_local=settings.allows("local-destinations"))
-    fetcher = Fetcher(allow_local=settings.allows("local-destinations"))
     messenger = SlackMessenger(
         api, people, ourselves, postings, guards, values, requests, settings.approvalbot_alarm_channel
     )
@@ -127,6 +136,13 @@ def build(settings: Settings, redis_url: str, *, for_presses: bool = False) -> H
         journey=journey,
         fetch=fetcher.get,
     )
+
+
+def _check_tokens(policies: PolicySet) -> Callable[[], None]:
+    """A set whose on-call tokens are not there is not put in force."""
+    for name in policies.oncall:
+        provider_of(policies, name)
+    return lambda: None
 
 
 def _slack(settings: Settings, timeout_s: int) -> SlackApi:

@@ -12,6 +12,8 @@ from starlette.routing import Route
 from approvalbot.store import keys
 from tests.bot import SIGNING_SECRET, Bot
 from tests.cli.conftest import Cli, Ran
+from tests.oncall.rota import TOKEN
+from tests.oncall.vendors import running
 from tests.proofs.makers import ec_key, published, rsa_key
 from tests.proofs.world import Outdoors
 from tests.serving import serving
@@ -212,3 +214,52 @@ def test_an_issuer_without_keys_is_found_out(issuer: Outdoors, cli: Cli, page: t
 
     assert check(ran, "source pubsub")["ok"] is False
     assert told in check(ran, "source pubsub")["text"]
+
+
+ROTA = """
+version: 1
+kind: Sources
+id: rota
+owner: team-platform
+oncall:
+  - {name: pagerduty, type: pagerduty, url: '$URL', token: env:PD_TOKEN}
+  - {name: unused, type: opsgenie, token: env:PD_TOKEN}
+---
+version: 1
+id: asks-the-rota
+owner: team-platform
+title: Asks the rota
+request: review
+severity: low
+source: deploy-tool
+match: {action: reviewed}
+approval:
+  levels: [{name: on-call, approvers: [{oncall: pagerduty/sre}, {oncall: pagerduty/dba}], timeout: 10m}]
+"""
+
+
+def test_each_on_call_provider_is_asked_for_the_schedules_that_policies_name(
+    well: Bot, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with running("pagerduty") as rota:
+        written = ROTA.replace("$URL", rota.url)
+        (well.house.settings.approvalbot_policies / "rota.yaml").write_text(written, encoding="utf-8")
+        without = cli("doctor", "--json")
+        monkeypatch.setenv("PD_TOKEN", TOKEN)
+        rota.schedules = {"PSRE0001": ("sre", ["ann@example.com", "bob@example.com"])}
+        half = cli("doctor", "--json")
+        rota.schedules["PDBA0001"] = ("dba", [])
+        whole = cli("doctor", "--json")
+        monkeypatch.setenv("PD_TOKEN", "guessed")
+        wrong = cli("doctor", "--json")
+
+    assert check(without, "on-call pagerduty")["text"].startswith("The secret env:PD_TOKEN is empty or missing")
+    assert "pagerduty/dba: there is no such schedule." in check(half, "on-call pagerduty")["text"]
+    assert check(whole, "on-call pagerduty") == {
+        "name": "on-call pagerduty",
+        "ok": True,
+        "text": "dba (0 on call), sre (2 on call)",
+    }
+    assert check(whole, "on-call unused")["ok"] is True
+    assert "the token is not accepted (401)" in check(wrong, "on-call pagerduty")["text"]
+    assert "guessed" not in wrong.out
