@@ -7,18 +7,19 @@ from email.utils import parsedate_to_datetime
 from approvalbot.cli.examine_oncall import oncall_findings
 from approvalbot.cli.examine_sources import source_findings
 from approvalbot.cli.finding import Finding, checked
+from approvalbot.cli.live import unreachable
 from approvalbot.cli.policies import contents
-from approvalbot.errors import ApprovalBotError
+from approvalbot.errors import ApprovalBotError, SettingsFault
 from approvalbot.policy.parse import load_policies
 from approvalbot.policy.policyset import PolicySet
 from approvalbot.settings import Settings, check_slack
-from approvalbot.slack.api import SlackApi
 from approvalbot.slack.manifest import BOT_SCOPES
 from approvalbot.store import keys
 from approvalbot.store.connection import check_server, connect
 from approvalbot.store.raw import answering, text
 from approvalbot.web.health import BEHIND_S
-from approvalbot.wiring.house import redis_address
+from approvalbot.wiring.house import redis_address, slack_api
+from approvalbot.wiring.live import live
 from approvalbot.wiring.secrets import secret_of
 
 MOST_SKEW_S = 60
@@ -42,6 +43,8 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     yield checked("slack settings", lambda: _slack_settings(settings))
     if settings.slack_bot_token.get_secret_value():
         yield checked("slack", lambda: _slack(settings))
+        if settings.approvalbot_alarm_channel:
+            yield checked("alarm channel", lambda: _alarm_channel(settings, policies or PolicySet()))
     public = settings.url.startswith("https://") or settings.is_local_slack
     yield Finding(
         "address", public, settings.url if public else f"{settings.url}: Slack calls https only; set APPROVALBOT_URL."
@@ -92,9 +95,15 @@ def _slack_settings(settings: Settings) -> str:
     return "token and signing secret are set"
 
 
+def _alarm_channel(settings: Settings, policies: PolicySet) -> str:
+    channel = settings.approvalbot_alarm_channel
+    for smell in unreachable(channel, live(settings, lambda: policies)):
+        raise SettingsFault(f"{smell.message}.", hint="Until it can, alarms stand in cards' threads and in the log.")
+    return f"the bot is in {channel}"
+
+
 def _slack(settings: Settings) -> str:
-    api = SlackApi(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
-    answer = api.test()
+    answer = slack_api(settings).test()
     scopes = {one.strip() for one in str(answer.headers.get("x-oauth-scopes", "")).split(",")}
     missing = [scope for scope in BOT_SCOPES if scope not in scopes]
     if missing:

@@ -6,19 +6,23 @@ from typing import Annotated, Any
 
 import typer
 
+from approvalbot.cli.live import live_lints
 from approvalbot.cli.output import emit, err, say
 from approvalbot.cli.policy_explain import explain
 from approvalbot.cli.policy_test import run_policy_tests
 from approvalbot.events.schema import mapping_schema
+from approvalbot.log import set_up_logs
 from approvalbot.policy.faults import PolicyFaults
 from approvalbot.policy.lint.finding import Lint
-from approvalbot.policy.lint.running import Knowledge, fails, lint_folder, lints_of_faults
+from approvalbot.policy.lint.running import Knowledge, fails, in_order, lint_folder, lints_of_faults
 from approvalbot.policy.parse import load_written
 from approvalbot.policy.policyset import PolicySet
 from approvalbot.policy.schema import policy_schema
+from approvalbot.settings import load_settings
 
 PolicyPath = Annotated[Path, typer.Argument(help="A policy folder, or one file of it.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Let warnings fail too.")]
+LiveCheck = Annotated[bool, typer.Option("--live", help="Ask the workspace and the on-call providers too.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document.")]
 
 STYLES = {"error": "red", "warning": "yellow", "info": "dim"}
@@ -29,7 +33,7 @@ app.command()(explain)
 
 
 @app.command()
-def check(path: PolicyPath, strict: Strict = False, json: AsJson = False) -> None:
+def check(path: PolicyPath, strict: Strict = False, live: LiveCheck = False, json: AsJson = False) -> None:
     """Load the policies and name every fault: file, line, column, what is wrong, what to write instead."""
     try:
         loaded = load_written(path)
@@ -39,7 +43,12 @@ def check(path: PolicyPath, strict: Strict = False, json: AsJson = False) -> Non
         else:
             say(str(fault), "red")
         raise typer.Exit(1) from None
-    lints = _of_path(lint_folder(loaded, _knowledge()), path)
+    found = lint_folder(loaded, _knowledge())
+    if live:
+        # What is found is what it says; a process's log lines would stand among it.
+        set_up_logs("CRITICAL")
+        found = in_order([*found, *live_lints(loaded, load_settings())])
+    lints = _of_path(found, path)
     failed = fails(lints, strict=strict)
     if json:
         digest = loaded.policies.digest

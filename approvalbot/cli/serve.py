@@ -100,7 +100,7 @@ def work(
 def doctor(json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False) -> None:
     """Check everything a start needs, and say what to do about what is wrong."""
     # Its findings are what it says; the lines of a process would stand among them.
-    set_up_logs("ERROR")
+    set_up_logs("CRITICAL")
     findings = examine(load_settings())
     if json:
         emit({"ok": all(found.ok for found in findings), "checks": [found.as_dict() for found in findings]})

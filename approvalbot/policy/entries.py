@@ -1,4 +1,4 @@
-"""The approver entries of a document, each with the place where it stands."""
+"""Whom and where a document names: its approver entries and its channels, each with its place."""
 
 from collections.abc import Iterator
 
@@ -19,3 +19,12 @@ def approver_entries(document: Document) -> Iterator[tuple[KeyPath, Approver]]:
         for number, level in enumerate(document.approval.levels):
             for place, entry in enumerate(level.approvers):
                 yield ("approval", "levels", number, "approvers", place, entry.kind), entry
+
+
+def notice_channels(document: Document) -> Iterator[tuple[KeyPath, str]]:
+    """The channels that a document's levels write to."""
+    if isinstance(document, Policy | SigmaPack | Entitlement):
+        for number, level in enumerate(document.approval.levels):
+            for place, notice in enumerate(level.notify):
+                if notice.kind == "channel":
+                    yield ("approval", "levels", number, "notify", place, "channel"), notice.target

@@ -81,15 +81,12 @@ def build(settings: Settings, redis_url: str, *, for_presses: bool = False) -> H
         PolicyFaults: the policies do not load.
     """
     check_slack(settings)
-    if settings.is_local_slack:
-        # urllib, which the Slack SDK uses, asks the environment's proxies even for loopback.
-        os.environ["NO_PROXY"] = ",".join(filter(None, (os.environ.get("NO_PROXY"), "127.0.0.1,localhost")))
     redis = connect(redis_url, most=settings.approvalbot_threads * 2)
     check_server(redis, settings.approvalbot_allow, settings.key("mark").hex()[:16])
     keeper = PolicyKeeper(settings.approvalbot_policies)
     guards, requests, postings = Guards(redis), RequestStore(redis, from_snapshot), PostingStore(redis)
     fetcher = Fetcher(allow_local=settings.allows("local-destinations"))
-    api = _slack(settings, PRESS_TIMEOUT_S if for_presses else TIMEOUT_S)
+    api = slack_api(settings, PRESS_TIMEOUT_S if for_presses else TIMEOUT_S)
     ourselves = Ourselves(api)
     keeper.prepare(_check_tokens)
     oncall = OnCallBook(
@@ -145,5 +142,9 @@ def _check_tokens(policies: PolicySet) -> Callable[[], None]:
     return lambda: None
 
 
-def _slack(settings: Settings, timeout_s: int) -> SlackApi:
+def slack_api(settings: Settings, timeout_s: int = TIMEOUT_S) -> SlackApi:
+    """The client of the bot's token."""
+    if settings.is_local_slack:
+        # urllib, which the Slack SDK uses, asks the environment's proxies even for loopback.
+        os.environ["NO_PROXY"] = ",".join(filter(None, (os.environ.get("NO_PROXY"), "127.0.0.1,localhost")))
     return SlackApi(settings.slack_bot_token.get_secret_value(), settings.slack_api_url, timeout_s=timeout_s)

@@ -263,3 +263,18 @@ def test_each_on_call_provider_is_asked_for_the_schedules_that_policies_name(
     assert check(whole, "on-call unused")["ok"] is True
     assert "the token is not accepted (401)" in check(wrong, "on-call pagerduty")["text"]
     assert "guessed" not in wrong.out
+
+
+@pytest.mark.parametrize(
+    ("channel", "ok", "told"),
+    [("#general", True, "the bot is in #general"), ("#no-bot", False, "the bot is not in it; /invite @approvalbot.")],
+)
+def test_the_alarm_channel_is_one_that_the_bot_can_write_to(
+    well: Bot, cli: Cli, monkeypatch: pytest.MonkeyPatch, channel: str, ok: bool, told: str
+) -> None:
+    monkeypatch.setenv("APPROVALBOT_ALARM_CHANNEL", channel)
+
+    found = check(cli("doctor", "--json"), "alarm channel")
+
+    assert found["ok"] is ok
+    assert told in found["text"]

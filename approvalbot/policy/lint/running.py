@@ -4,7 +4,7 @@
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -62,14 +62,24 @@ def lint_folder(loaded: Loaded, known: Knowledge | None = None) -> list[Lint]:
     shared = _shared_conditions(loaded)
     twice = duplicate_rules(loaded.policies.compiled)
     for written in loaded.written:
-        lines = _lines(loaded, written.file)
         smells = [
-            *_smells(written, loaded, known, lines),
+            *_smells(written, loaded, known, _lines(loaded, written.file)),
             *_shadowed(written, shared),
             *_duplicated(written, loaded, twice),
         ]
-        found += [_placed(smell, written, lines) for smell in dict.fromkeys(smells)]
+        found += placed(smells, written, loaded)
+    return in_order(found)
+
+
+def in_order(found: list[Lint]) -> list[Lint]:
+    """The worst first, then by place."""
     return sorted(found, key=lambda one: (ORDER[one.severity], one.file, one.line, one.column, one.name))
+
+
+def placed(smells: Iterable[Smell], written: Written, loaded: Loaded) -> list[Lint]:
+    """What was found in a document, each once, with its place and what its author allows."""
+    lines = _lines(loaded, written.file)
+    return [_placed(smell, written, lines) for smell in dict.fromkeys(smells)]
 
 
 def lints_of_faults(faults: tuple[Fault, ...]) -> list[Lint]:
