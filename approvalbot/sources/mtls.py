@@ -29,7 +29,9 @@ _PAIR = re.compile(r'([A-Za-z]+)=("(?:[^"\\]|\\.)*"|[^;,"]*)(?:;|$)')
 _ENVOY_KEYS = frozenset({"By", "Hash", "Cert", "Chain", "Subject", "URI", "DNS"})
 """Source: Envoy, "HTTP header manipulation", x-forwarded-client-cert."""
 
-_PEM = re.compile(rb"\s*-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----")
+_BLOCK = rb"-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----\s*"
+_CHAIN = re.compile(rb"\s*(?:" + _BLOCK.replace(b"(", b"(?:", 1) + rb")+")
+_FIRST = re.compile(rb"\s*" + _BLOCK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +86,11 @@ def fingerprint_of(value: str) -> str:
         return _digest(written[1].encode())
     if value.partition("=")[0] in _ENVOY_KEYS:
         return _hash_of_envoy(value)
-    pem = _PEM.match(unquote_to_bytes(value.encode("utf-8", "surrogatepass")))
-    return _digest(b"".join(pem[1].split())) if pem else ""
+    pem = unquote_to_bytes(value.encode("utf-8", "surrogatepass"))
+    # The whole value, and not only its first block: what a client put before the proxy's own header is joined to it by
+    # a comma, and that certificate may be anybody's.
+    first = _FIRST.match(pem) if _CHAIN.fullmatch(pem) else None
+    return _digest(b"".join(first[1].split())) if first else ""
 
 
 def _hash_of_envoy(value: str) -> str:

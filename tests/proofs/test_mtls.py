@@ -93,8 +93,10 @@ def test_anything_else_in_the_header_is_refused(world: World, what: str) -> None
     assert (answer.status_code, answer.json()["code"]) == (401, "not_authenticated")
 
 
-def test_a_header_that_the_client_added_beside_the_proxys_spoils_both(world: World) -> None:
-    for pair in ((MINE, fingerprint(STRANGER)), (fingerprint(STRANGER), MINE), (MINE, MINE)):
+@pytest.mark.parametrize("form", FORMS)
+def test_a_header_that_the_client_added_beside_the_proxys_spoils_both(world: World, form: str) -> None:
+    ours, other = FORMS[form](FLEET), FORMS[form](STRANGER)
+    for pair in ((ours, other), (other, ours), (ours, ours)):
         headers = [("x-forwarded-client-cert", one) for one in pair]
         answer = world.bot.http.post("/v1/events/fleet", content=world.event(), headers=headers)
         assert answer.status_code == 401
