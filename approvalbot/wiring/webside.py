@@ -91,7 +91,9 @@ def make_gate(house: House) -> Gate:
     )
     secret = settings.slack_signing_secret.get_secret_value()
     threads = settings.approvalbot_threads
-    bolt = make_app(listeners, client=house.press_api.client, signing_secret=secret, threads=threads)
+    bolt = make_app(
+        listeners, client=house.press_api.client, signing_secret=secret, threads=threads, bot=house.ourselves.bot
+    )
     return Gate(secret, bolt.dispatch, house.guards, time.time, threads=threads)
 
 

@@ -1,11 +1,14 @@
 """A press and what it does, through Slack's own door: every kind of presser, every answer."""
 
+from pathlib import Path
+
 import pytest
+from redis import Redis
 
 from approvalbot.request.request import State
 from approvalbot.store import keys
 from approvalbot.workspace.hands import Hands, Message
-from tests.bot import Bot
+from tests.bot import Bot, running_bot
 
 
 def card_of(bot: Bot, hands: Hands, channel: str = "#deploys") -> Message:
@@ -200,3 +203,19 @@ def test_a_deactivated_voters_approval_does_not_help_to_settle(bot: Bot) -> None
 
     assert bot.request(asked).state is State.APPROVED
     assert "vote_dropped" in bot.steps(asked)
+
+
+def test_a_press_counts_where_the_client_of_the_sign_in_stands_in_the_environment(
+    redis: Redis, valkey_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Bolt takes those two names for an OAuth installation of its own, and then authorises nobody."""
+    monkeypatch.setenv("SLACK_CLIENT_ID", "111.222")
+    monkeypatch.setenv("SLACK_CLIENT_SECRET", "local-client-secret")
+    with running_bot(valkey_url, tmp_path, monkeypatch) as bot:
+        name = bot.deploy().json()["id"]
+        bot.settle()
+        with bot.hands("BOB") as bob:
+            card = [one for one in bob.messages("#deploys") if not one.only_you][-1]
+            bob.press(card.channel, card.ts, "request.approve")
+
+        assert bot.request(name).state.value == "approved"
