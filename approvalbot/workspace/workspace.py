@@ -98,6 +98,11 @@ class Workspace:
         """The workspace's own address."""
         return self.config.origin
 
+    @property
+    def installed(self) -> bool:
+        """Whether the app is part of the workspace; a revoked token alone does not remove it."""
+        return self.tokens.bot.fault != "account_inactive"
+
     def next_behaviour(self, endpoint: str) -> Behaviour | None:
         """The oldest order for an endpoint of the service; one of its times is used up."""
         for index, order in enumerate(self.behaviours):
@@ -127,6 +132,9 @@ class Workspace:
         self.book.load()
         self.faults.clear()
         self.behaviours.clear()
+        self.offers.clear()
+        self.scheduled.clear()
+        self.uploads.clear()
         self.traffic.clear()
         self.limits = Limits(self.config.rate_limits, self.clock)
         self.tokens = Tokens(

@@ -6,12 +6,12 @@ from typing import Any
 from approvalbot.workspace.api.shapes import view_shape
 from approvalbot.workspace.api.views import changed_view, checked_view, fresh
 from approvalbot.workspace.blockkit.values import missing_or_wrong, state_values
-from approvalbot.workspace.deliveries.acting import open_view
+from approvalbot.workspace.deliveries.acting import check_installed, open_view
 from approvalbot.workspace.deliveries.deliver import deliver
 from approvalbot.workspace.deliveries.link import Delivery, Reply
 from approvalbot.workspace.deliveries.outcome import Outcome, outcome_of, refusal_sentence
 from approvalbot.workspace.deliveries.payloads import envelope, trigger
-from approvalbot.workspace.errors import Json, Refusal
+from approvalbot.workspace.errors import Json, Refusal, Unable
 from approvalbot.workspace.state.cast import Person
 from approvalbot.workspace.state.traffic import Entry
 from approvalbot.workspace.state.views import STACK_LIMIT, View
@@ -28,7 +28,12 @@ async def submit(
     What Slack's client itself would refuse (an empty required field, a number out of bounds) is refused here too,
     without a delivery.
     """
+    check_installed(workspace)
     view = open_view(workspace, person, view_id)
+    if view.body.get("submit") is None:
+        raise Unable("this form has no submit button")
+    if view.body.get("submit_disabled"):
+        raise Unable("the app has switched the submit button off")
     values = state_values(view.blocks, view.state, given, workspace.offers.get(person.id, {}))
     view = workspace.views.change(view, state=values)
     if wrong := missing_or_wrong(view.blocks, values):
@@ -107,7 +112,7 @@ async def close(workspace: Workspace, person: Person, view_id: str | None, *, wh
     workspace.hub.tell(f"modal:{person.id}")
     outcome = Outcome(delivered=False)
     for one in closed:
-        if one.body.get("notify_on_close"):
+        if one.body.get("notify_on_close") and workspace.installed:
             payload = envelope(workspace, "view_closed", person)
             payload["view"] = view_shape(workspace.directory, one)
             payload["is_cleared"] = clears

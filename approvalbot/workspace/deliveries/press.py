@@ -6,7 +6,7 @@ from typing import Any
 
 from approvalbot.workspace.blockkit.places import Place
 from approvalbot.workspace.blockkit.values import STATE, option_of, state_value, state_values
-from approvalbot.workspace.deliveries.acting import channel_of, open_view, place_of, seen_message
+from approvalbot.workspace.deliveries.acting import channel_of, check_installed, open_view, place_of, seen_message
 from approvalbot.workspace.deliveries.deliver import deliver
 from approvalbot.workspace.deliveries.link import Delivery
 from approvalbot.workspace.deliveries.outcome import Outcome, outcome_of
@@ -69,6 +69,7 @@ async def press_in_view(
 async def _send(
     workspace: Workspace, person: Person, payload: Json, place: Place, press: Press, view: View | None
 ) -> Outcome:
+    check_installed(workspace)
     element = place.element
     if element["type"] == "workflow_button":
         raise Unable("a workflow button starts a workflow; the app hears nothing of it")

@@ -50,7 +50,7 @@ class Sockets:
             return
         await websocket.accept()
         if refusal := self._refusal():
-            await websocket.send_text(_text({"type": "disconnect", "reason": refusal, "debug_info": {"host": "local"}}))
+            await websocket.send_text(_text(_goodbye(refusal)))
             await websocket.close()
             return
         self._open.append(websocket)
@@ -125,13 +125,22 @@ class Sockets:
             self._open.remove(websocket)
             await websocket.close(1011)
 
+    async def refresh(self) -> None:
+        """Warn every connection, then move it, as Slack does about once an hour."""
+        for websocket in self._open:
+            await websocket.send_text(_text(_goodbye("warning")))
+        await self.close()
+
     async def close(self) -> None:
         """Say goodbye as Slack does when it restarts."""
         for websocket in list(self._open):
             self._open.remove(websocket)
-            goodbye = {"type": "disconnect", "reason": "refresh_requested", "debug_info": {"host": "local"}}
-            await websocket.send_text(_text(goodbye))
+            await websocket.send_text(_text(_goodbye("refresh_requested")))
             await websocket.close()
+
+
+def _goodbye(reason: str) -> Json:
+    return {"type": "disconnect", "reason": reason, "debug_info": {"host": "local"}}
 
 
 def _text(message: Json) -> str:

@@ -3,7 +3,7 @@
 from approvalbot.workspace.blockkit.composition import OPTION_GROUP, PLAIN_OPTION
 from approvalbot.workspace.blockkit.findings import Findings
 from approvalbot.workspace.blockkit.rules import items
-from approvalbot.workspace.deliveries.acting import channel_of, open_view, place_of, seen_message
+from approvalbot.workspace.deliveries.acting import channel_of, check_installed, open_view, place_of, seen_message
 from approvalbot.workspace.deliveries.deliver import deliver
 from approvalbot.workspace.deliveries.link import Delivery, Reply
 from approvalbot.workspace.deliveries.payloads import envelope, message_place, view_place
@@ -22,6 +22,7 @@ async def suggest(
     Raises:
         Unable: the bot gave no list that Slack would show.
     """
+    check_installed(workspace)
     payload = envelope(workspace, "block_suggestion", person)
     if "channel" in where:
         channel = channel_of(workspace, person, where["channel"])
