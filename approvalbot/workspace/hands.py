@@ -123,9 +123,9 @@ class Hands(Levers):
         return message_of(self._call("POST", "messages", body)["message"])
 
     def shortcut(self, callback_id: str, *, channel: str | None = None, ts: str | None = None) -> Outcome:
-        """Run a global shortcut, or with a channel and a `ts` a message shortcut."""
+        """Run a global shortcut, from a channel if one is given, or with a `ts` one on that message."""
         body: Json = {"callback_id": callback_id}
-        if channel is not None and ts is not None:
+        if channel is not None:
             body |= {"channel": name_of(channel), "ts": ts}
         return outcome_of(self._call("POST", "shortcuts", body))
 

@@ -69,7 +69,7 @@ def escaped(directory: Directory, command: Command, text: str) -> str:
 async def run_shortcut(
     workspace: Workspace, person: Person, callback_id: str, channel_id: str | None = None, ts: str | None = None
 ) -> Outcome:
-    """Run a global shortcut, or with a channel and a `ts` one on that message.
+    """Run a global shortcut, from the channel the person looks at if any, or with a `ts` one on that message.
 
     Raises:
         Unable: the app has no such shortcut of that kind.
@@ -78,14 +78,14 @@ async def run_shortcut(
     on_message = channel_id is not None and ts is not None
     _known_shortcut(workspace, callback_id, on_message=on_message)
     what = "message_action" if on_message else "shortcut"
+    channel = channel_of(workspace, person, channel_id) if channel_id is not None else None
     payload = envelope(workspace, what, person)
     payload |= {
         "callback_id": callback_id,
-        "trigger_id": trigger(workspace, person, what),
+        "trigger_id": trigger(workspace, person, what, channel=channel.id if channel else None),
         "action_ts": f"{workspace.clock.now_s():.6f}",
     }
-    if channel_id is not None and ts is not None:
-        channel = channel_of(workspace, person, channel_id)
+    if channel is not None and ts is not None:
         message = seen_message(workspace, person, channel, ts)
         if message.only_for is not None:
             raise Unable("a message that only one person sees has no shortcuts")

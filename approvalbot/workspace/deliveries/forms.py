@@ -5,8 +5,9 @@ from typing import Any
 
 from approvalbot.workspace.api.shapes import view_shape
 from approvalbot.workspace.api.views import changed_view, checked_view, fresh
-from approvalbot.workspace.blockkit.values import missing_or_wrong, state_values
+from approvalbot.workspace.blockkit.values import missing_or_wrong, stateful
 from approvalbot.workspace.deliveries.acting import check_installed, open_view
+from approvalbot.workspace.deliveries.choosing import filled
 from approvalbot.workspace.deliveries.deliver import deliver
 from approvalbot.workspace.deliveries.link import Delivery, Reply
 from approvalbot.workspace.deliveries.outcome import Outcome, outcome_of, refusal_sentence
@@ -34,19 +35,32 @@ async def submit(
         raise Unable("this form has no submit button")
     if view.body.get("submit_disabled"):
         raise Unable("the app has switched the submit button off")
-    values = state_values(view.blocks, view.state, given, workspace.offers.get(person.id, {}))
+    values = filled(workspace, person, view.blocks, view.state, given)
     view = workspace.views.change(view, state=values)
     if wrong := missing_or_wrong(view.blocks, values):
         return Outcome(errors=wrong, delivered=False)
     payload = envelope(workspace, "view_submission", person)
     payload["trigger_id"] = trigger(workspace, person, "view_submission", view)
     payload["view"] = view_shape(workspace.directory, view)
-    payload["response_urls"] = []
+    payload["response_urls"] = _response_urls(workspace, person, view)
     workspace.last_press_s = workspace.clock.now_s()
     reply, entry = await deliver(workspace, Delivery("interactive", "view_submission", payload), person.id)
     outcome = _apply(workspace, view, reply, entry)
     workspace.hub.tell(f"modal:{person.id}")
     return outcome
+
+
+def _response_urls(workspace: Workspace, person: Person, view: View) -> list[Json]:
+    """A response_url into each conversation that was chosen in a select with `response_url_enabled`."""
+    urls = []
+    for place in stateful(view.blocks):
+        held = view.state[place.block_id][place.action_id]
+        channel = held.get("selected_conversation") or held.get("selected_channel")
+        if place.element.get("response_url_enabled") and channel:
+            url = workspace.origin + workspace.response_urls.make(channel, person.id)
+            ids = {"block_id": place.block_id, "action_id": place.action_id, "channel_id": channel}
+            urls.append({**ids, "response_url": url})
+    return urls
 
 
 def _apply(workspace: Workspace, view: View, reply: Reply, entry: Entry) -> Outcome:
