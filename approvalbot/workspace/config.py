@@ -148,11 +148,19 @@ class Service(Part):
 
 
 class SignIn(Part):
-    """The app's registration for Sign in with Slack."""
+    """The app's registration, for Sign in with Slack and for its installation."""
 
     client_id: str = "111.222"
     client_secret: str = "local-client-secret"  # noqa: S105 - opens nothing outside this machine
     redirect_urls: tuple[LoopbackUrl, ...] = ()
+    optional_scopes: tuple[str, ...] = (
+        *("channels:join", "chat:write.public", "files:write", "reactions:write", "metadata.message:read"),
+    )
+
+    @property
+    def installable(self) -> tuple[str, ...]:
+        """The bot scopes that an installation may ask for: those of the manifest, the optional ones too."""
+        return (*BOT_SCOPES, *self.optional_scopes)
 
 
 class WorkspaceConfig(Part):

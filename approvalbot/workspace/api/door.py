@@ -98,13 +98,17 @@ def _token(workspace: Workspace, request: Request, arguments: Arguments, method:
     token = workspace.tokens.find(value)
     if token is None:
         raise Refusal("invalid_auth")
-    if token.fault is not None:
-        raise Refusal(token.fault)
+    if fault := token.fault or ("account_inactive" if _belongs_to_a_gone_person(workspace, token) else None):
+        raise Refusal(fault)
     if token.kind not in method.tokens:
         raise Refusal("not_allowed_token_type")
     if method.scopes and not set(method.scopes) & set(token.scopes):
         raise Refusal("missing_scope", needed=method.scopes[0], provided=",".join(token.scopes))
     return token
+
+
+def _belongs_to_a_gone_person(workspace: Workspace, token: Token) -> bool:
+    return token.kind == "user" and workspace.directory.people[token.user].deleted
 
 
 def _over_limit(call: Call, method: Method) -> int | None:
