@@ -19,6 +19,9 @@ from approvalbot.cli.samples import samples
 from approvalbot.errors import SettingsFault
 from approvalbot.store.embedded import embedded_valkey
 
+GALLERY = Path(__file__).parents[2] / "tests" / "slack" / "golden"
+"""Every card and form as the tests hold them; only a checkout has them, and only there the page shows a gallery."""
+
 START_WITHIN_S = 40
 """Seconds for all processes to answer. A slow laptop takes ten; past this something is wrong and its log says what."""
 
@@ -163,6 +166,7 @@ def _workspace(place: Place, kept: dict[str, str]) -> dict[str, object]:
         },
         "state_path": str(place.data / "workspace.sqlite"),
         "verify_bot_at_start": False,
+        "gallery": str(GALLERY) if GALLERY.is_dir() else None,
         "samples": samples(place.bot, kept),
         "service": {
             "callback_secrets": [kept["DEPLOY_TOOL_CALLBACK_SECRET"]],

@@ -169,6 +169,7 @@ class WorkspaceConfig(Part):
     `bot_url` is where HTTP deliveries go; with `mode: socket` they go through the bot's WebSockets instead. Without
     `state_path` nothing outlives the process. `host` is always this machine. On the free plan there are no user
     groups. `edit_window_s` is the team's setting after which no message may be edited any more (None: no limit).
+    `gallery` is a folder of drawn messages and views, which the page shows side by side.
     """
 
     port: Annotated[int, Field(ge=0, le=65_535)] = 8300
@@ -205,6 +206,7 @@ class WorkspaceConfig(Part):
     timing: Timing = Timing()
     rate_limits: RateLimits = RateLimits()
     state_path: Path | None = None
+    gallery: Path | None = None
 
     @model_validator(mode="after")
     def _is_local(self) -> Self:

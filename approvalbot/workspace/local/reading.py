@@ -60,6 +60,7 @@ async def directory(request: Request) -> Response:
             "mode": config.mode,
             "bot_url": config.bot_url,
             "installed": workspace.installed,
+            "has_gallery": config.gallery is not None,
             "token": workspace.tokens.bot.fault or "good",
         }
     )

@@ -31,6 +31,8 @@ Change the workspace
     GET, POST, DELETE /local/faults · DELETE /local/faults/{id} · GET /local/faults/choices
     POST /local/app {"installed"?, "revoked"?, "verify"?} · POST /local/reset
     GET, DELETE /local/traffic · POST /local/traffic/{n}/replay {"fresh"?}
+See what the bot can draw
+    GET  /local/gallery
 The world around the bot
     GET  /local/samples · POST /local/samples/{id} {"changes"?: {dotted path: value}}
     GET  /local/service · POST, DELETE /local/service/behaviour
@@ -39,7 +41,7 @@ The world around the bot
 
 from starlette.routing import Route
 
-from approvalbot.workspace.local import admin, doing, faults, outside, reading, roster, watching
+from approvalbot.workspace.local import admin, doing, faults, gallery, outside, reading, roster, watching
 from approvalbot.workspace.local.sessions import Endpoint, spoken
 
 
@@ -94,5 +96,6 @@ ROUTES = [
     _post("samples/{sample}", outside.send),
     _get("service", outside.service),
     _any("service/behaviour", outside.behave, "POST", "DELETE"),
+    _get("gallery", gallery.gallery),
     _post("reset", admin.reset),
 ]

@@ -1,7 +1,7 @@
 // A conversation: its heading, its messages, its composer.
 
 import { get, post } from "./api.js";
-import { composer } from "./composer.js";
+import { composer, whyOff } from "./composer.js";
 import { day } from "./dates.js";
 import { fill, h, icon, iconButton } from "./dom.js";
 import { openSide } from "./going.js";
@@ -42,7 +42,6 @@ function build(root, answer) {
   shown = { id: answer.channel.id, log, scroll, unreadFrom: answer.read_until, head: h("div", { class: "heading" }), foot: h("div") };
   log.addEventListener("keydown", walk);
   fill(root, shown.head, scroll, shown.foot);
-  fill(shown.foot, composer({ channel: answer.channel }));
   shown.fresh = true;
   // Who was at the end stays there when the space changes: a pane opens, a keyboard comes up, a picture arrives.
   new ResizeObserver(() => shown?.scroll === scroll && shown.atEnd && toEnd()).observe(scroll);
@@ -64,6 +63,7 @@ function heading(channel) {
   const direct = channel.is_im || channel.is_mpim;
   const tags = [
     channel.is_archived && h("span", { class: "tag" }, "archived"),
+    channel.posting === "read_only" && h("span", { class: "tag" }, "read-only"),
     channel.is_ext_shared && h("span", { class: "tag" }, "shared with Other Inc."),
     !channel.has_app && !direct && h("span", { class: "tag" }, "without the app"),
     !direct && h("span", { class: "tag members" }, `${channel.members.length} members`),
@@ -74,6 +74,11 @@ function heading(channel) {
 
 function draw(answer) {
   heading(answer.channel);
+  const off = whyOff(answer.channel);
+  if (shown.off !== off) {
+    shown.off = off;
+    fill(shown.foot, composer({ channel: answer.channel }));
+  }
   const atEnd = shown.fresh || isAtEnd();
   drawMessages(shown.log, answer.messages.length ? items(answer.messages) : [{ key: "empty", day: "empty", node: () => empty(answer.channel) }]);
   if (atEnd) toEnd();
