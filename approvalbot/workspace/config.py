@@ -86,7 +86,8 @@ class RateLimits(Part):
     Posting has its own limit for each channel: `posts_per_s`, with `post_burst` posts that may come at once, and one
     for the whole workspace, of which Slack says "several hundred messages per minute". The tiers are calls a minute
     for each method; Slack promises at least these (docs.slack.dev, "Rate limits"). Over `events_per_hour`, events are
-    held back and `app_rate_limited` says so.
+    held back and `app_rate_limited` says so. From `health_from_events` deliveries an hour on, an app that takes fewer
+    than one in twenty loses its subscription until its address is verified anew.
     """
 
     enforced: bool = True
@@ -94,6 +95,7 @@ class RateLimits(Part):
     post_burst: Annotated[int, Field(ge=1)] = 20
     all_posts_per_min: Annotated[int, Field(ge=1)] = 300
     events_per_hour: Annotated[int, Field(ge=0)] = 30_000
+    health_from_events: Annotated[int, Field(ge=1)] = 1_000
     tier_per_min: dict[int, int] = Field(default_factory=lambda: {1: 1, 2: 20, 3: 50, 4: 100})
 
 

@@ -7,11 +7,12 @@ import pytest
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.webhook import WebhookClient
+from starlette.responses import JSONResponse, Response
 
-from approvalbot.workspace.config import BOT_SCOPES, RateLimits
+from approvalbot.workspace.config import BOT_SCOPES, RateLimits, Timing
 from approvalbot.workspace.hands import CannotDo, Hands
 from approvalbot.workspace.loopback import plain_http
-from approvalbot.workspace.serving import running_workspace
+from approvalbot.workspace.serving import Running, running_workspace
 from tests.workspace.conftest import TOKEN, Bot, make_config
 
 
@@ -204,3 +205,45 @@ def test_an_answer_is_for_one_or_for_all_and_for_nothing_else(bot: Bot, eve: Han
     hook = WebhookClient(bot.of_kind("/access")[0].payload["response_url"])
 
     assert hook.send(text="x", response_type="in-channel").status_code == 400
+
+
+def test_a_bot_that_takes_hardly_any_event_loses_them_until_it_is_verified(bot: Bot) -> None:
+    bot.answer = lambda _got: Response(status_code=500)
+    config = make_config(
+        bot.url, rate_limits=RateLimits(enforced=False, health_from_events=2), timing=Timing(event_retries_s=(0,))
+    )
+    with running_workspace(config) as running, running.hands("U0ANN") as ann:
+        ann.open_home()
+        bot.wait_for("app_rate_limited")
+        ann.wait_for(lambda: ann.directory()["events_disabled"])
+        ann.set_group("S0EMPTY", ["U0ANN"])
+        bot.answer = lambda got: JSONResponse({"challenge": got.payload.get("challenge", "")})
+        assert ann.verify_bot().ok
+        ann.open_home()
+        bot.wait_for("app_home_opened", 3)
+
+    assert bot.of_kind("subteam_updated") == []
+
+
+def test_an_app_without_tabs_hears_of_none(bot: Bot) -> None:
+    config = make_config(bot.url, home_tab=False, messages_tab="off")
+    with running_workspace(config) as running, running.hands("U0ANN") as ann:
+        for tab in ("home", "messages"):
+            with pytest.raises(CannotDo, match=f"no {tab} tab"):
+                ann.open_home(tab)
+        with pytest.raises(SlackApiError) as published:
+            WebClient(TOKEN, base_url=running.api_url).views_publish(
+                user_id="U0ANN", view={"type": "home", "blocks": []}
+            )
+        with pytest.raises(SlackApiError) as posted:
+            WebClient(TOKEN, base_url=running.api_url).chat_postMessage(channel="U0ANN", text="x")
+
+    assert refused(published) == "not_enabled"
+    assert refused(posted) == "messages_tab_disabled"
+    assert bot.got == []
+
+
+def test_the_app_token_says_which_app_it_is(workspace: Running) -> None:
+    answer = WebClient("xapp-local-approvalbot", base_url=workspace.api_url).auth_test()
+
+    assert (answer["app_id"], answer["app_name"]) == ("A0APPROVE", "approvalbot")

@@ -34,6 +34,8 @@ def auth_test(call: Call) -> Json:
     }
     if call.token.kind == "bot":
         answer["bot_id"] = directory.app.bot_id
+    if call.token.kind == "app":
+        answer |= {"app_id": directory.app.id, "app_name": directory.app.name}
     return answer
 
 

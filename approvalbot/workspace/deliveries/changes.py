@@ -2,13 +2,19 @@
 
 from approvalbot.workspace.api.shapes import view_shape
 from approvalbot.workspace.deliveries.events import event_ts, send_event
-from approvalbot.workspace.errors import Json
+from approvalbot.workspace.errors import Json, Unable
 from approvalbot.workspace.state.cast import Person
 from approvalbot.workspace.workspace import Workspace
 
 
 def open_home(workspace: Workspace, person: Person, tab: str) -> None:
-    """Somebody opens the app's Home or Messages tab: `app_home_opened`, with the view that is published so far."""
+    """Somebody opens the app's Home or Messages tab: `app_home_opened`, with the view that is published so far.
+
+    Raises:
+        Unable: the app has no such tab.
+    """
+    if not (workspace.config.home_tab if tab == "home" else workspace.config.messages_tab != "off"):
+        raise Unable(f"{workspace.directory.app.name} has no {tab} tab", status=404)
     event: Json = {
         "type": "app_home_opened",
         "user": person.id,

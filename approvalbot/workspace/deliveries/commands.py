@@ -90,8 +90,10 @@ async def run_shortcut(
         if message.only_for is not None:
             raise Unable("a message that only one person sees has no shortcuts")
         place = message_place(workspace, message, channel, person)
-        payload |= {key: place[key] for key in ("channel", "message", "response_url")}
+        payload |= {key: place[key] for key in ("channel", "message")}
         payload["message_ts"] = message.ts
+        # Its answers stand beside the message: a shortcut is no press in a message of the app's own.
+        payload["response_url"] = workspace.origin + workspace.response_urls.make(channel.id, person.id)
     reply, entry = await deliver(workspace, Delivery("interactive", what, payload), person.id)
     return outcome_of(entry, entry.failure if reply.failure else "")
 

@@ -37,6 +37,8 @@ def send_event(workspace: Workspace, event: Json, user: str | None = None, *, su
     allowed = not scopes or bool(set(scopes) & set(workspace.tokens.bot.scopes))
     if name not in workspace.config.events or not allowed or not workspace.installed:
         return
+    if workspace.health.is_disabled:
+        return
     if workspace.limits.takes_event():
         workspace.in_background(_until_taken(workspace, event_callback(workspace, event), user))
     elif (minute := workspace.limits.minute_to_tell()) is not None:
@@ -63,13 +65,27 @@ def event_ts(workspace: Workspace) -> str:
 async def _until_taken(workspace: Workspace, payload: Json, user: str | None) -> None:
     """One delivery, then up to three more: at once, after a minute and after five, all with the same event_id."""
     what = payload["event"]["type"]
-    reply, _ = await deliver(workspace, Delivery("events_api", what, payload), user)
+    reply = await _told(workspace, Delivery("events_api", what, payload), user)
     for attempt, wait_s in enumerate(workspace.config.timing.event_retries_s, start=1):
         if not reply.failure or _wants_no_retry(reply):
             return
         await asyncio.sleep(wait_s)
+        if workspace.health.is_disabled:
+            return
         again = Delivery("events_api", what, payload, attempt=attempt, reason=reply.failure)
-        reply, _ = await deliver(workspace, again, user)
+        reply = await _told(workspace, again, user)
+
+
+async def _told(workspace: Workspace, delivery: Delivery, user: str | None) -> Reply:
+    """One delivery of an event, counted. `app_rate_limited` tells of the one that was too many to fail."""
+    was_disabled = workspace.health.is_disabled
+    reply, _ = await deliver(workspace, delivery, user)
+    workspace.health.note(taken=not reply.failure)
+    if workspace.health.is_disabled and not was_disabled:
+        workspace.hub.tell("app")
+        if (minute := workspace.limits.minute_to_tell()) is not None:
+            await _tell_limited(workspace, minute)
+    return reply
 
 
 def _wants_no_retry(reply: Reply) -> bool:
@@ -94,6 +110,9 @@ async def verify_bot(workspace: Workspace) -> Outcome:
         return outcome_of(entry, "approvalbot did not echo the challenge")
     check = Delivery("slash_commands", "ssl_check", {"ssl_check": "1", "token": VERIFICATION_TOKEN})
     reply, entry = await deliver(workspace, check, None)
+    if not reply.failure:
+        workspace.health.restore()
+        workspace.hub.tell("app")
     return outcome_of(entry, entry.failure if reply.failure else "")
 
 

@@ -56,11 +56,13 @@ async def directory(request: Request) -> Response:
             "commands": [one.model_dump() for one in config.commands],
             "shortcuts": [one.model_dump() for one in config.shortcuts],
             "messages_tab": config.messages_tab,
+            "home_tab": config.home_tab,
             "start_persona": config.start_persona,
             "mode": config.mode,
             "bot_url": config.bot_url,
             "installed": workspace.installed,
             "has_gallery": config.gallery is not None,
+            "events_disabled": workspace.health.is_disabled,
             "token": workspace.tokens.bot.fault or "good",
         }
     )

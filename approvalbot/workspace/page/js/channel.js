@@ -6,7 +6,7 @@ import { day } from "./dates.js";
 import { fill, h, icon, iconButton } from "./dom.js";
 import { openSide } from "./going.js";
 import { drawMessages } from "./message.js";
-import { state } from "./state.js";
+import { isApp, state } from "./state.js";
 import { report, toast, tried } from "./toast.js";
 
 let shown = null; // {id, log, scroll, foot, unreadFrom}
@@ -20,7 +20,11 @@ export async function showChannel(root) {
     return fault.status === 404 ? nowhere(root) : report(fault);
   }
   if (state.place.kind !== "channel" || state.place.id !== id) return;
-  if (shown?.id !== id || !root.contains(shown.log)) build(root, answer);
+  if (shown?.id !== id || !root.contains(shown.log)) {
+    build(root, answer);
+    // Opening its Messages tab is something the app hears of, as with its Home tab.
+    if (isApp(answer.channel.with)) tried(() => post("home", { tab: "messages" }));
+  }
   draw(answer);
   if (target) reveal(target);
   state.place.target = null;

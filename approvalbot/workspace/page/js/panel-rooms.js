@@ -27,12 +27,12 @@ export function draw(body) {
 const TOKENS = { good: "its token is good", token_revoked: "its token is revoked", account_inactive: "removed; its token is dead" };
 
 function appTile() {
-  const { app, installed, token } = state.names;
+  const { app, installed, token, events_disabled: deaf } = state.names;
   const set = (changes) => tried(() => post("app", changes));
   const revoke = h("button", { type: "button", class: "btn slim", id: "revoke", on: { click: () => set({ revoked: true }) } }, "Revoke its token");
   const renew = h("button", { type: "button", class: "btn slim", id: "renew", on: { click: () => set({ installed: true }) } }, "Give its token back");
   return h("section", { class: "tile", "aria-label": "The app" },
-    h("div", { class: "person" }, avatar(app.user_id, "small"), h("div", { class: "who" }, app.name, h("span", { class: "about quiet" }, TOKENS[token] ?? token)),
+    h("div", { class: "person" }, avatar(app.user_id, "small"), h("div", { class: "who" }, app.name, h("span", { class: "about quiet" }, [TOKENS[token] ?? token, deaf && "its events are switched off: it took hardly any; check its address"].filter(Boolean).join(" · "))),
       toggle("installed", "The app is installed", installed, (on) => set({ installed: on }))),
     installed && h("div", { class: "inline" }, token === "good" ? revoke : renew));
 }

@@ -39,7 +39,7 @@ function draw() {
     root,
     section("Channels", rooms.map((one) => channelRow(one, channelIcon(one)))),
     direct.length > 0 && section("Direct messages", direct.map((one) => channelRow(one, avatar(one.with ?? one.id, "tiny")))),
-    section("Apps", [appHome(), app && channelRow({ ...app, name: "Messages from the app" }, icon("reply"))]),
+    section("Apps", [state.names.home_tab && appHome(), app && state.names.messages_tab !== "off" && channelRow({ ...app, name: "Messages from the app" }, icon("reply"))]),
     section("Workbench", [...WORKBENCH.map(panelRow), state.names.has_gallery && galleryRow()]),
   );
   const again = focused && root.querySelector(`[data-row="${CSS.escape(focused)}"]`);
