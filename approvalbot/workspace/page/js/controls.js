@@ -1,6 +1,6 @@
 // The small controls of the workbench: a labelled select, a switch, and a form that makes something new.
 
-import { h } from "./dom.js";
+import { fill, h } from "./dom.js";
 
 // A select; `options` are [value, words] pairs, `change` gets the chosen value.
 export function picker(id, label, options, value, change) {
@@ -23,16 +23,20 @@ export function adder(id, label, fields, make) {
   const form = h("form", {}, ...inputs, h("p", {}, h("button", { type: "submit", class: "btn accent slim" }, label)));
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    if (await make(Object.fromEntries(new FormData(form)))) form.reset();
+    const made = await make(Object.fromEntries(new FormData(form)));
+    // The panel may have been drawn anew meanwhile, with the same texts in another form.
+    if (made) document.querySelector(`[data-fold="${id}"] form`)?.reset();
   });
-  return h("details", { class: "adder", "data-fold": id }, h("summary", {}, label), form);
+  return h("details", { class: "adder", "data-fold": id }, h("summary", {}, `${label}…`), form);
 }
 
-// Which folded parts of a panel are open, so that drawing it anew leaves them as they were.
-export function unfolded(root) {
-  return new Set([...root.querySelectorAll("details[open][data-fold]")].map((one) => one.dataset.fold));
-}
-
-export function unfold(root, open) {
+// Draw a panel anew and leave it as it was: what is unfolded, what is typed into its forms, where the focus is.
+export function redraw(root, ...children) {
+  const focused = root.contains(document.activeElement) ? document.activeElement.id : null;
+  const open = new Set([...root.querySelectorAll("details[open][data-fold]")].map((one) => one.dataset.fold));
+  const typed = [...root.querySelectorAll(".adder input")].map((one) => [one.id, one.value]);
+  fill(root, ...children);
   for (const one of root.querySelectorAll("details[data-fold]")) one.open = open.has(one.dataset.fold);
+  for (const [id, value] of typed) document.getElementById(id).value = value;
+  if (focused) document.getElementById(focused)?.focus();
 }

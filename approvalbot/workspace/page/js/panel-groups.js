@@ -1,8 +1,8 @@
 // People and groups: who may decide is edited here, and the bot hears of every change.
 
 import { post } from "./api.js";
-import { adder, picker, toggle, unfold, unfolded } from "./controls.js";
-import { fill, h, icon } from "./dom.js";
+import { adder, picker, redraw, toggle } from "./controls.js";
+import { h, icon } from "./dom.js";
 import { avatar, special } from "./people.js";
 import { person, state } from "./state.js";
 import { tried } from "./toast.js";
@@ -14,17 +14,13 @@ const KINDS = [["member", "Full member"], ["guest", "Guest"], ["single_channel_g
 const ROLES = [["member", "Member"], ["admin", "Admin"], ["owner", "Owner"]];
 
 export function draw(body) {
-  const focused = document.activeElement?.id;
-  const open = unfolded(body);
-  fill(
+  redraw(
     body,
     h("div", { class: "panel" },
       h("p", { class: "quiet" }, "Changes take effect at once, and the bot gets the event that Slack would send."),
       h("h3", {}, "User groups"), ...state.names.groups.map(groupTile), newGroup(),
       h("h3", {}, "People"), ...state.names.people.filter((one) => one.kind !== "bot").map(personTile), newPerson()),
   );
-  unfold(body, open);
-  if (focused) document.getElementById(focused)?.focus();
 }
 
 function groupTile(group) {

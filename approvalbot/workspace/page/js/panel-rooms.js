@@ -2,8 +2,8 @@
 
 import { post } from "./api.js";
 import { channelIcon } from "./channel.js";
-import { adder, picker, toggle, unfold, unfolded } from "./controls.js";
-import { fill, h, icon } from "./dom.js";
+import { adder, picker, redraw, toggle } from "./controls.js";
+import { h, icon } from "./dom.js";
 import { avatar } from "./people.js";
 import { person, state } from "./state.js";
 import { tried } from "./toast.js";
@@ -14,14 +14,10 @@ export const topics = ["names"];
 const POSTING = [["everyone", "Everybody writes"], ["read_only", "Only admins write"], ["thread_only", "Replies in threads only"], ["no_threads", "No replies in threads"]];
 
 export function draw(body) {
-  const focused = document.activeElement?.id;
-  const open = unfolded(body);
-  fill(body, h("div", { class: "panel" },
+  redraw(body, h("div", { class: "panel" },
     h("p", { class: "quiet" }, "Changes take effect at once, and the bot gets the event that Slack would send, where it may know of it."),
     h("h3", {}, "The app"), appTile(),
     h("h3", {}, "Channels"), ...state.names.channels.map(tile), newChannel()));
-  unfold(body, open);
-  if (focused) document.getElementById(focused)?.focus();
 }
 
 const TOKENS = { good: "its token is good", token_revoked: "its token is revoked", account_inactive: "removed; its token is dead" };
