@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from approvalbot.workspace.hands import Hands
+from approvalbot.workspace.hands import Form, Hands
 from approvalbot.workspace.serving import running_workspace
 from tests.workspace.conftest import SECRET, TOKEN, actions, button, make_config, modal, serve_in_thread, text_input
 
@@ -174,20 +174,29 @@ def test_bolt_hears_of_events_and_shortcuts(world: World) -> None:
     world.ann.wait_for(lambda: {"S0EMPTY", "shortcut"} <= set(world.heard))
 
 
+def stacked(ann: Hands, *callback_ids: str) -> Form:
+    """Wait for these forms, lowest first: Bolt acknowledges a press before its listener has opened anything."""
+
+    def there() -> Form | None:
+        stack = ann.modals()
+        return stack[-1] if [one.raw["callback_id"] for one in stack] == list(callback_ids) else None
+
+    return ann.wait_for(there)  # type: ignore[return-value]
+
+
 def test_a_home_tab_a_stack_of_forms_and_their_end(world: World) -> None:
     ann = world.ann
     ann.open_home()
     ann.wait_for(ann.home)
     assert ann.press_home("from-home").ok
+    stacked(ann, "first")
     assert ann.press_modal("deeper").ok
-    pushed = [form.raw["callback_id"] for form in ann.modals()]
+    stacked(ann, "first", "second")
     assert [one["value"] for one in ann.suggestions("pick")] == ["1"]
     assert ann.submit({"pick": {"pick": "1"}}).ok
-    updated = [form.raw["callback_id"] for form in ann.modals()]
+    stacked(ann, "first", "done")
     assert ann.submit().ok
 
-    assert pushed == ["first", "second"]
-    assert updated == ["first", "done"]
     assert ann.modals() == []
 
 
@@ -196,16 +205,15 @@ def test_a_form_is_redrawn_from_its_hash_and_says_that_it_was_closed(world: Worl
     ann.open_home()
     ann.wait_for(ann.home)
     ann.press_home("from-home")
-    before = ann.modal()
+    before = stacked(ann, "first")
     assert ann.press_modal("redraw").ok
-    after = ann.modal()
+    after = stacked(ann, "redrawn")
     ann.close_modal()
     ann.press_home("from-home")
+    stacked(ann, "first")
     ann.close_modal()
 
-    assert before is not None
-    assert after is not None
-    assert (before.raw["callback_id"], after.raw["callback_id"]) == ("first", "redrawn")
+    assert before.id == after.id
     assert before.raw["hash"] != after.raw["hash"]
     ann.wait_for(lambda: "closed False" in world.heard)
 
