@@ -1,11 +1,14 @@
 """A press and what it does, through Slack's own door: every kind of presser, every answer."""
 
+import threading
+import time
 from pathlib import Path
 
 import pytest
 from redis import Redis
 
 from approvalbot.request.request import State
+from approvalbot.slack.presses import KNOWN_WITHIN_S
 from approvalbot.store import keys
 from approvalbot.workspace.hands import Hands, Message
 from tests.bot import Bot, running_bot
@@ -219,3 +222,32 @@ def test_a_press_counts_where_the_client_of_the_sign_in_stands_in_the_environmen
             bob.press(card.channel, card.ts, "request.approve")
 
         assert bot.request(name).state.value == "approved"
+
+
+def test_a_press_that_is_faster_than_slacks_answer_to_the_post_counts(bot: Bot) -> None:
+    name = bot.deploy().json()["id"]
+    bot.settle()
+    (purpose, posting) = next((key, one) for key, one in bot.house.postings.all(name).items() if one.is_posted)
+    bot.house.postings.put(name, purpose, posting.model_copy(update={"ts": "", "sending": True}))
+
+    answered = threading.Timer(0.3, bot.house.postings.put, (name, purpose, posting))
+    answered.start()
+    with bot.hands("BOB") as bob:
+        bob.press(posting.channel, posting.ts, "request.approve")
+
+    answered.join()
+    assert bot.request(name).state is State.APPROVED
+
+
+def test_a_copy_of_a_card_is_refused_at_once_and_does_not_wait(bot: Bot) -> None:
+    name = bot.deploy().json()["id"]
+    bot.settle()
+    (purpose, posting) = next((key, one) for key, one in bot.house.postings.all(name).items() if one.is_posted)
+    bot.house.postings.drop(name, purpose)
+
+    began = time.monotonic()
+    with bot.hands("BOB") as bob:
+        bob.press(posting.channel, posting.ts, "request.approve")
+
+    assert time.monotonic() - began < KNOWN_WITHIN_S
+    assert bot.request(name).state is State.PENDING
