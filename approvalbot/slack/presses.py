@@ -82,7 +82,7 @@ class Presses:
     def _postings(self, payload: Interaction, request_id: str) -> dict[str, Posting]:
         """Where the request's messages stand.
 
-        Slack shows a card a moment before it has told us where it stands: whoever presses faster than that waits for it.
+        Slack shows a card a moment before it has told us where it stands: whoever presses faster than that waits.
         """
         until = time.monotonic() + KNOWN_WITHIN_S
         while True:
