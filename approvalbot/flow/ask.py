@@ -18,10 +18,14 @@ from approvalbot.policy.seats import filled_by_requester
 from approvalbot.policy.snapshots import snapshot
 from approvalbot.policy.templates import field_text, fill_text
 from approvalbot.request.about import About, Line
-from approvalbot.request.case import Case, Opening
+from approvalbot.request.case import Case
 from approvalbot.request.lifecycle import open_request
+from approvalbot.request.opening import Opening, Stands
 from approvalbot.request.refusals import shown_entries
-from approvalbot.request.request import Bar, Person, Request, Wish, name_of
+from approvalbot.request.request import Bar, Person, Request, State, Wish, name_of
+
+WANTED = frozenset({State.PENDING, State.APPROVED, State.ACTIVE})
+"""While a request is in one of these, the same person needs no second one for the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +99,12 @@ def _open(journey: Journey, policies: PolicySet, terms: Entitlement, person: Per
         named={name: str(value) for name, value in named.items()},
     )
     about = about_wish(terms, person, wish, named)
-    holder = journey.requests.claim(terms.id, _same_wish(terms, person, wish), request.id)
-    if holder is not None and holder.id != request.id:
-        raise _already(holder)
     change = open_request(request, terms, now, {"entitlement": terms.id, "content": about.digest})
-    if journey.requests.commit(change, Opening(about, snapshot(terms))):
+    stands = Stands(f"repeat:{terms.id}:{_same_wish(terms, person, wish)}", WANTED)
+    opened = journey.requests.open(change, Opening(about, snapshot(terms), stands))
+    if opened.is_repeat:
+        raise _already(opened.request)
+    if opened.how == "new":
         hand_on(journey, change)
     return Case(change.request, terms, about)
 

@@ -8,9 +8,10 @@ from typing import Any, Protocol
 from approvalbot.policy.approval import Approver
 from approvalbot.policy.correlation import Counts
 from approvalbot.policy.policyset import PolicySet
-from approvalbot.request.case import Case, Opening
+from approvalbot.request.case import Case
 from approvalbot.request.change import Change
 from approvalbot.request.effects import Effect
+from approvalbot.request.opening import Opened, Opening
 from approvalbot.request.request import Request
 
 
@@ -33,10 +34,10 @@ class Requests(Protocol):
     def group(self, group_id: str, request_ids: Sequence[str]) -> None:
         """Let one id stand for several requests."""
 
-    def claim(self, policy_id: str, question: str, request_id: str) -> Request | None:
-        """Let `request_id` stand for a question, unless an open request stands for it already: that one is given."""
+    def open(self, change: Change, opening: Opening) -> Opened:
+        """Write a new request whole, unless it stands already or another stands for its question."""
 
-    def commit(self, change: Change, opening: Opening | None = None) -> bool:
+    def commit(self, change: Change) -> bool:
         """Write the change whole, or nothing: False when the request moved on or the clock passed a bound."""
 
 

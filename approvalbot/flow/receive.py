@@ -17,8 +17,8 @@ from approvalbot.policy.people import ActorOf, actor_of, excluded_by
 from approvalbot.policy.policyset import PolicySet
 from approvalbot.policy.seats import filled_by_event
 from approvalbot.policy.snapshots import snapshot
-from approvalbot.request.case import Opening
 from approvalbot.request.lifecycle import open_request
+from approvalbot.request.opening import Opening
 from approvalbot.request.request import Bar, Person, Request, Role, name_of
 
 
@@ -69,11 +69,10 @@ def _open(journey: Journey, policies: PolicySet, received: Received, match: Matc
     about = about_event(received.source, match, vouched=actor_of(policies, received.event).vouched)
     detail = {"source": received.source.name, "event": received.digest, "content": about.digest}
     change = open_request(request, match.policy, request.opened_at, detail)
-    if journey.requests.commit(change, Opening(about, snapshot(match.policy))):
+    opened = journey.requests.open(change, Opening(about, snapshot(match.policy)))
+    if opened.how == "new":
         hand_on(journey, change)
-        return change.request
-    standing = journey.requests.find(request.id)
-    return _same(standing, received) if standing else change.request
+    return _same(opened.request, received)
 
 
 def _same(standing: Request, received: Received) -> Request:

@@ -7,6 +7,7 @@
 --   valid from (ms or ''), valid until (ms or ''), grace (ms until the outbox drives an effect by itself),
 --   n entries, then per entry: hash, JSON;  n effects, then per effect: id, JSON;
 --   n extras, then per extra: command, key, value  (SET once, ZADD with the opening time, both for new requests)
+-- In front of it, in one script, stands opening.lua where a request is new.
 local prefix, id = ARGV[1], ARGV[2]
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)

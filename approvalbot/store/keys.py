@@ -83,9 +83,9 @@ def captured(source: str) -> str:
     return f"{PREFIX}events:{hashed(source)}"
 
 
-def repeat(policy_id: str, digest: str) -> str:
-    """The request that stands for repeats of the same question."""
-    return f"{PREFIX}repeat:{policy_id}:{digest}"
+def question(key: str) -> str:
+    """The request that stands for a question. `key` is made of ids and digests of ours."""
+    return f"{PREFIX}{key}"
 
 
 def counted(name: str) -> str:

@@ -11,11 +11,13 @@ from redis import Redis
 
 from approvalbot.errors import NotFound
 from approvalbot.request.about import About
-from approvalbot.request.case import Case, Opening
+from approvalbot.request.case import Case
 from approvalbot.request.change import Change, Terms
 from approvalbot.request.effects import effect_id
+from approvalbot.request.opening import Opened, Opening
 from approvalbot.request.request import Request
 from approvalbot.store import keys
+from approvalbot.store.opening import Extra, conditions, extras_of
 from approvalbot.store.raw import answering, raw, text, to_ms
 
 GRACE_MS = 2000
@@ -27,16 +29,6 @@ The committing process enqueues at once, in about a millisecond; two seconds of 
 LIST_MOST = 200
 """The most requests one listing gives; the next page starts where it ended."""
 
-_CLAIM = """
-local holder = redis.call('GET', KEYS[1])
-if holder then
-  local state = string.match(redis.call('GET', ARGV[2] .. holder) or '', '^%d+ (%l+) ')
-  if state == 'pending' or state == 'approved' or state == 'active' then return holder end
-end
-redis.call('SET', KEYS[1], ARGV[1])
-return ARGV[1]
-"""
-
 
 class RequestStore:
     """Requests, their snapshots and what they are about.
@@ -47,8 +39,8 @@ class RequestStore:
 
     def __init__(self, redis: "Redis", read_terms: Callable[[Mapping[str, Any]], Terms]) -> None:
         self._redis = redis
-        self._commit = redis.register_script(Path(__file__).with_name("commit.lua").read_text(encoding="utf-8"))
-        self._claim = redis.register_script(_CLAIM)
+        self._commit = redis.register_script(_script("commit.lua"))
+        self._open = redis.register_script(_script("opening.lua") + _script("commit.lua"))
         self._read_terms = functools.lru_cache(maxsize=512)(lambda stored: read_terms(orjson.loads(stored)))
 
     def now(self) -> datetime:
@@ -85,35 +77,22 @@ class RequestStore:
         case = Case(request, self._read_terms(raw(snapshot)), About.model_validate_json(about))
         return case, _moment(seconds, microseconds)
 
-    def commit(self, change: Change, opening: Opening | None = None) -> bool:
+    def open(self, change: Change, opening: Opening) -> Opened:
+        """Write a new request whole, unless it stands already or another stands for its question."""
+        extras = extras_of(change.request, opening)
+        arguments = [*_arguments(change, extras), conditions(opening)]
+        with answering():
+            answer = self._open(keys=[keys.request(change.request.id)], args=arguments)
+        return _opened(change, answer)
+
+    def commit(self, change: Change) -> bool:
         """Write a change whole, or nothing at all.
 
         False means that the request has moved on since it was read, or that the clock stands outside the change's
         bounds: read it again and compute the step again.
         """
-        request = change.request
-        arguments: list[str | bytes] = [
-            keys.PREFIX,
-            request.id,
-            str(change.expected),
-            str(request.version),
-            request.state.value,
-            request.to_json(),
-            to_ms(request.due_at),
-            to_ms(change.valid_from),
-            to_ms(change.valid_until),
-            str(GRACE_MS),
-            str(len(change.entries)),
-        ]
-        for entry in change.entries:
-            arguments += [entry.hash, entry.stored()]
-        arguments.append(str(len(change.effects)))
-        for index, effect in enumerate(change.effects):
-            arguments += [effect_id(request.id, request.version, index), effect.model_dump_json(exclude_defaults=False)]
-        extras = _extras(request, opening) if opening else []
-        arguments += [str(len(extras)), *(part for extra in extras for part in extra)]
         with answering():
-            outcome = self._commit(keys=[keys.request(request.id)], args=arguments)
+            outcome = self._commit(keys=[keys.request(change.request.id)], args=_arguments(change, []))
         return bool(raw(outcome[0]) == b"ok")
 
     def group(self, group_id: str, request_ids: Sequence[str]) -> None:
@@ -126,12 +105,6 @@ class RequestStore:
         with answering():
             found = self._redis.get(keys.group(group_id))
         return text(found).split(",") if found else []
-
-    def claim(self, policy_id: str, question: str, request_id: str) -> Request | None:
-        """Let `request_id` stand for a question, unless an open request stands for it already: that one is given."""
-        with answering():
-            holder = text(self._claim(keys=[keys.repeat(policy_id, question)], args=[request_id, keys.request("")]))
-        return None if holder == request_id else self.find(holder)
 
     def consume(self, request_id: str) -> bool:
         """Use an approval up: True once, False ever after."""
@@ -174,17 +147,40 @@ def read_request(stored: Any) -> Request:
     return Request.model_validate_json(raw(stored).split(b" ", 2)[2])
 
 
-def _extras(request: Request, opening: Opening) -> list[tuple[str, str | bytes, str | bytes]]:
-    """What is written once with a new request: each a command, a key and a value."""
-    extras: list[tuple[str, str | bytes, str | bytes]] = [
-        ("SET", keys.about(request.id), opening.about.model_dump_json(exclude_defaults=True)),
-        ("SET", keys.policy(request.policy_digest), orjson.dumps(opening.snapshot)),
+def _opened(change: Change, answer: list[Any]) -> Opened:
+    how = text(answer[0])
+    if how == "ok":
+        return Opened("new", change.request, event=change.request.event_digest)
+    held = read_request(answer[1])
+    return Opened("same" if how == "same" else "repeat", held, event=held.event_digest)
+
+
+def _script(name: str) -> str:
+    return Path(__file__).with_name(name).read_text(encoding="utf-8")
+
+
+def _arguments(change: Change, extras: Sequence[Extra]) -> list[str | bytes]:
+    """A change as commit.lua reads it."""
+    request = change.request
+    arguments: list[str | bytes] = [
+        keys.PREFIX,
+        request.id,
+        str(change.expected),
+        str(request.version),
+        request.state.value,
+        request.to_json(),
+        to_ms(request.due_at),
+        to_ms(change.valid_from),
+        to_ms(change.valid_until),
+        str(GRACE_MS),
+        str(len(change.entries)),
     ]
-    if request.source:
-        extras.append(("ZADD", keys.of_source(request.source), request.id))
-    if request.requester is not None and request.kind == "access":
-        extras.append(("ZADD", keys.asked_by(request.requester.key), request.id))
-    return extras
+    for entry in change.entries:
+        arguments += [entry.hash, entry.stored()]
+    arguments.append(str(len(change.effects)))
+    for index, effect in enumerate(change.effects):
+        arguments += [effect_id(request.id, request.version, index), effect.model_dump_json(exclude_defaults=False)]
+    return [*arguments, str(len(extras)), *(part for extra in extras for part in extra)]
 
 
 def _moment(seconds: Any, microseconds: Any) -> datetime:
