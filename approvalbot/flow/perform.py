@@ -26,9 +26,10 @@ from approvalbot.request.effects import (
     Remind,
     StartGrant,
     Tell,
+    TellRepeats,
     request_of,
 )
-from approvalbot.request.moves import LevelAsked, Noted
+from approvalbot.request.moves import LevelAsked, Noted, Repeated
 from approvalbot.request.request import State
 
 log = get_logger("perform")
@@ -91,6 +92,8 @@ def _do(journey: Journey, case: Case, taken: TakenEffect, now: datetime) -> None
             start_grant(journey, case, now, again=taken.attempt > 1)
         case EndGrant():
             end_grant(journey, case, now)
+        case TellRepeats():
+            advance(journey, case.request.id, Repeated(*journey.requests.repeats(case.request.id)))
         case Refresh() | Remind() | Note() | Tell() | Alarm():
             _say(journey, case, effect, taken.id)
         case _:

@@ -37,6 +37,12 @@ class Requests(Protocol):
     def open(self, change: Change, opening: Opening) -> Opened:
         """Write a new request whole, unless it stands already or another stands for its question."""
 
+    def delivered(self, request_id: str) -> Opened | None:
+        """What became of the event that `request_id` is named after, or None where nothing is known of it."""
+
+    def repeats(self, request_id: str) -> tuple[int, datetime]:
+        """How many repeats of a request were counted, and when the last came; the next one is told anew."""
+
     def commit(self, change: Change) -> bool:
         """Write the change whole, or nothing: False when the request moved on or the clock passed a bound."""
 

@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from approvalbot.errors import Conflict
 from approvalbot.events.event import Event
 from approvalbot.flow.advance import hand_on
+from approvalbot.flow.claiming import stands_for
 from approvalbot.flow.correlating import correlated
 from approvalbot.flow.describe import about_event
 from approvalbot.flow.ports import Journey
+from approvalbot.log import get_logger
 from approvalbot.policy.calendars import schedule_row
+from approvalbot.policy.dedupe import asks_once
 from approvalbot.policy.documents import Policy
 from approvalbot.policy.environment import Identities, Source
 from approvalbot.policy.matching import Match
@@ -18,8 +21,10 @@ from approvalbot.policy.policyset import PolicySet
 from approvalbot.policy.seats import filled_by_event
 from approvalbot.policy.snapshots import snapshot
 from approvalbot.request.lifecycle import open_request
-from approvalbot.request.opening import Opening
+from approvalbot.request.opening import Delivery, Opened, Opening
 from approvalbot.request.request import Bar, Person, Request, Role, name_of
+
+log = get_logger("flow")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,19 @@ class Received:
     digest: str
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an event came to under one policy: the request that stands for it now, and how it came to do so."""
+
+    match: Match
+    opened: Opened
+    unkeyed: bool = False
+
+    @property
+    def request(self) -> Request:
+        return self.opened.request
+
+
 def request_id_of(received: Received, match: Match) -> str:
     """The id of the request that this event opens under this policy: always the same."""
     return name_of("event", received.identity, match.key)
@@ -42,47 +60,61 @@ def group_id_of(received: Received) -> str:
     return name_of("group", received.identity)
 
 
-def receive(journey: Journey, received: Received, matches: Sequence[Match]) -> list[Request]:
-    """Open a request for each match, or find the one that stands already. A policy that still counts opens none.
+def receive(journey: Journey, received: Received, matches: Sequence[Match]) -> list[Asked]:
+    """Open a request for each match, or find the one that stands for it. A policy that still counts opens none.
+
+    The order is that of the policy language: what was delivered before is found first and counted nowhere again; then
+    the policy counts (`correlate`), then it asks whether the question is open already (`dedupe`), then it opens.
 
     Raises:
         Conflict: code `event_id_reused`, the same event id came with another body.
         Unavailable: the store does not answer; sending the event again opens what is missing.
     """
     policies = journey.policies()
-    opened = (_open(journey, policies, received, match) for match in matches)
-    requests = [request for request in opened if request is not None]
-    if len(requests) > 1:
-        journey.requests.group(group_id_of(received), [request.id for request in requests])
-    return requests
+    found = (_ask(journey, policies, received, match) for match in matches)
+    asked = [one for one in found if one is not None]
+    if len(asked) > 1:
+        journey.requests.group(group_id_of(received), [one.request.id for one in asked])
+    return asked
 
 
-def _open(journey: Journey, policies: PolicySet, received: Received, match: Match) -> Request | None:
-    standing = journey.requests.find(request_id_of(received, match))
-    if standing is not None:
-        return _same(standing, received)
+def _ask(journey: Journey, policies: PolicySet, received: Received, match: Match) -> Asked | None:
+    delivered = journey.requests.delivered(request_id_of(received, match))
+    if delivered is not None:
+        return Asked(match, _same(delivered, received))
     counted = correlated(journey, match)
-    if counted is None:
-        return None
-    match = counted
+    return None if counted is None else _open(journey, policies, received, counted)
+
+
+def _open(journey: Journey, policies: PolicySet, received: Received, match: Match) -> Asked:
     request = _new(journey, policies, received, match)
     about = about_event(received.source, match, vouched=actor_of(policies, received.event).vouched)
     detail = {"source": received.source.name, "event": received.digest, "content": about.digest}
     change = open_request(request, match.policy, request.opened_at, detail)
-    opened = journey.requests.open(change, Opening(about, snapshot(match.policy)))
+    stands = stands_for(policies, match)
+    delivery = Delivery(received.digest, received.source.replay_window_s) if stands is not None else None
+    opened = journey.requests.open(change, Opening(about, snapshot(match.policy), stands, delivery))
     if opened.how == "new":
         hand_on(journey, change)
-    return _same(opened.request, received)
+    elif opened.how == "repeat":
+        _joined(journey, received, match, opened)
+    return Asked(match, _same(opened, received), unkeyed=stands is None and asks_once(match.policy))
 
 
-def _same(standing: Request, received: Received) -> Request:
-    if standing.event_digest != received.digest:
+def _joined(journey: Journey, received: Received, match: Match, opened: Opened) -> None:
+    request = opened.request
+    log.info("repeat", request_id=request.id, policy=match.key, state=request.state.value, digest=received.digest)
+    journey.outgoing.send(opened.effects)
+
+
+def _same(opened: Opened, received: Received) -> Opened:
+    if opened.event != received.digest:
         raise Conflict(
             "event_id_reused",
             "An event with this id was received with another body.",
             hint="Give every event an id of its own.",
         )
-    return standing
+    return opened
 
 
 def _new(journey: Journey, policies: PolicySet, received: Received, match: Match) -> Request:

@@ -27,6 +27,7 @@ from approvalbot.request.moves import (
     LevelAsked,
     Move,
     Noted,
+    Repeated,
     Wake,
     Withdraw,
 )
@@ -126,11 +127,25 @@ def _noted(here: Here, _terms: Terms, move: Noted) -> Change:
     return here.becomes(here.request, [Draft(move.what, move.by, move.detail)], effects)
 
 
+def _repeated(here: Here, _terms: Terms, move: Repeated) -> Change:
+    """The same was asked again. Neither what the card asks nor any deadline moves, so a press on it stays good."""
+    new = move.total - here.request.repeats
+    if new <= 0:
+        return here.nothing()
+    request = here.request.model_copy(update={"repeats": move.total, "repeated_at": move.last_at})
+    detail = {"new": str(new), "total": str(move.total)}
+    note = Note(entry=request.trail_count + 1, what="repeated", detail=detail)
+    return here.becomes(request, [Draft("repeated", detail=detail)], [*settling.redraw(), note])
+
+
 def _withdraw(here: Here, terms: Terms, move: Withdraw) -> Change:
     return settling.withdraw(here, terms, move)
 
 
 Handler = Callable[[Here, Terms, Any], Change]
+
+OF_EVENTS = (State.PENDING, State.APPROVED, State.DENIED, State.EXPIRED, State.WITHDRAWN)
+"""The states of a request that an event opened. The others belong to grants, which nobody asks for by an event."""
 
 TABLE: Mapping[tuple[State, type[Move]], Handler] = {
     (State.PENDING, CastVote): voting.cast,
@@ -150,5 +165,6 @@ TABLE: Mapping[tuple[State, type[Move]], Handler] = {
     (State.FAILED, EndFailed): grants.end_failed,
     (State.ENDED, GrantStarted): grants.started_too_late,
     **{(state, Noted): _noted for state in State},
+    **{(state, Repeated): _repeated for state in OF_EVENTS},
     **{(state, LevelAsked): _level_asked_late for state in State if state is not State.PENDING},
 }

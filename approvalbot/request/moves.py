@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
 
 from approvalbot.policy.approval import Approval
@@ -101,6 +102,17 @@ class EndFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class Repeated:
+    """Report: events that asked the same. `total` of them were counted since the request opened, the last at `last_at`.
+
+    A total and no difference: reported twice, it changes nothing the second time.
+    """
+
+    total: int
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Noted:
     """Report: something that the trail keeps and the request does not depend on, such as a delivery or a refusal."""
 
@@ -111,4 +123,16 @@ class Noted:
     detail: Mapping[str, str] = field(default_factory=dict)
 
 
-Move = CastVote | Withdraw | Wake | End | LevelAsked | GrantStarted | GrantRefused | GrantEnded | EndFailed | Noted
+Move = (
+    CastVote
+    | Withdraw
+    | Wake
+    | End
+    | LevelAsked
+    | GrantStarted
+    | GrantRefused
+    | GrantEnded
+    | EndFailed
+    | Repeated
+    | Noted
+)

@@ -97,6 +97,8 @@ def _banners(case: Case, *, repeat: bool) -> list[str]:
         lines.append(":grey_question: the actor is tied to no person known here")
     if case.request.policy_error:
         lines.append(f":warning: the policy could not be evaluated in full: {safe(case.request.policy_error)}")
+    if case.request.repeats:
+        lines.append(f":repeat: *{case.request.repeats + 1} of the same* since {when(case.request.opened_at)}")
     if _asked_nobody(case):
         lines.append(":rotating_light: nobody of this step could be found; its owner has been told")
     if repeat:

@@ -76,12 +76,21 @@ def note(case: Case, what: str, detail: Mapping[str, str]) -> str:
         word = labels.approved if vote.choice == "approve" else labels.denied
         reason = f" “{safe(vote.reason)}”" if vote.reason else ""
         return f"{show(vote.by)}: {word.lower()}.{reason} {approvals} of {needed}."
+    if what == "repeated":
+        return _repeats_note(case, detail)
     if what == "answer_given_up":
         receiver = safe(detail.get("to", "The receiver"))
         return f":rotating_light: {receiver} could not be told: {safe(detail.get('fault', ''))}"
     if what in {state.value for state in State}:
         return _state_note(case, what, detail)
     return ""
+
+
+def _repeats_note(case: Case, detail: Mapping[str, str]) -> str:
+    """How many more of the same came, and what that means for them."""
+    new, total = safe(detail.get("new", "")), int(detail.get("total", "0")) + 1
+    line = f":repeat: {new} more of the same, {total} since {when(case.request.opened_at)}."
+    return line if case.request.state is State.PENDING else f"{line} The decision above stands for them."
 
 
 def _state_note(case: Case, what: str, detail: Mapping[str, str]) -> str:

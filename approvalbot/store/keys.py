@@ -88,6 +88,16 @@ def question(key: str) -> str:
     return f"{PREFIX}{key}"
 
 
+def joined(request_id: str) -> str:
+    """The request that an event joined instead of opening the one of this id, and the digest of that event."""
+    return f"{PREFIX}joined:{request_id}"
+
+
+def repeats(request_id: str) -> str:
+    """How many events asked the same as this request, and when the next telling of it is due."""
+    return f"{PREFIX}repeats:{request_id}"
+
+
 def counted(name: str) -> str:
     """What a correlation counts."""
     return f"{PREFIX}counted:{hashed(name)}"

@@ -1,13 +1,36 @@
--- What a new request passes before commit.lua, which follows in the same script, writes it: does it stand already, and
--- does another stand for its question? Nothing can come between this look and the writes, so a question is never held
--- by a request that did not come to stand, whatever process dies when.
+-- What a new request passes before commit.lua, which follows in the same script, writes it: does it stand already, has
+-- its event joined another, does another stand for its question? Nothing can come between this look and the writes, so
+-- a question is never held by a request that did not come to stand, whatever process dies when.
 --
 -- The last of ARGV is JSON, see store/opening.py; what is not in it is not looked at. Written for Redis 6.2.
-local prefix = ARGV[1]
+local prefix, id, grace = ARGV[1], ARGV[2], tonumber(ARGV[10])
 local how = cjson.decode(ARGV[#ARGV])
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
-local function state_of(held)
-  return held and string.match(held, '^%d+ (%l+) ')
+local FIRST_GAP, LONGEST_GAP, LOST = 5000, 60000, 600000
+
+-- Count a repeat on its request, and see that it is told. The first is told at once. While more keep coming the gap
+-- between tellings doubles up to a minute; after a minute of quiet it starts anew. Gives the effect to hand on now.
+local function count_repeat(holder)
+  local key = prefix .. 'repeats:' .. holder
+  local count = redis.call('HINCRBY', key, 'count', 1)
+  redis.call('HSET', key, 'last', now)
+  local held = redis.call('HMGET', key, 'due', 'told', 'gap')
+  local due, told, gap = tonumber(held[1] or 0), tonumber(held[2] or 0), tonumber(held[3] or 0)
+  if due > now - LOST then
+    return ''
+  end
+  if now - told >= LONGEST_GAP then
+    due, gap = now, FIRST_GAP
+  else
+    due, gap = math.max(now, told + gap), math.min(gap * 2, LONGEST_GAP)
+  end
+  redis.call('HSET', key, 'due', due, 'gap', gap)
+  local effect = holder .. ':repeat-' .. count .. ':0'
+  redis.call('HSET', prefix .. 'effects', effect, how.tell)
+  redis.call('ZADD', prefix .. 'outbox', due > now and due or now + grace, effect)
+  return due > now and '' or effect
 end
 
 local there = redis.call('GET', KEYS[1])
@@ -15,13 +38,30 @@ if there then
   return {'same', there}
 end
 
+if how.joined then
+  local noted = redis.call('GET', how.joined)
+  local holder, event = string.match(noted or '', '^(%w+) (%w*)')
+  local held = holder and redis.call('GET', prefix .. 'request:' .. holder)
+  if held then
+    return {'noted', held, event}
+  end
+end
+
 if how.question then
   local holder = redis.call('GET', how.question)
   local held = holder and redis.call('GET', prefix .. 'request:' .. holder)
-  local state = state_of(held)
+  local state = held and string.match(held, '^%d+ (%l+) ')
   -- A holder that is not there any more was deleted by hand: the question is free.
   if state and (not how.states or how.states[state]) then
-    return {'repeat', held}
+    if how.joined then
+      redis.call('SET', how.joined, holder .. ' ' .. how.event, 'PX', how.keep_ms)
+      redis.call('ZADD', how.source, 'NX', now, holder)
+    end
+    return {'repeat', held, how.event or '', how.tell and count_repeat(holder) or ''}
   end
-  redis.call('SET', how.question, ARGV[2])
+  if how.window_ms then
+    redis.call('SET', how.question, id, 'PX', how.window_ms)
+  else
+    redis.call('SET', how.question, id)
+  end
 end

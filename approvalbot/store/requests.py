@@ -18,7 +18,7 @@ from approvalbot.request.opening import Opened, Opening
 from approvalbot.request.request import Request
 from approvalbot.store import keys
 from approvalbot.store.opening import Extra, conditions, extras_of
-from approvalbot.store.raw import answering, raw, text, to_ms
+from approvalbot.store.raw import answering, from_ms, raw, text, to_ms
 
 GRACE_MS = 2000
 """How long after a commit the outbox waits before it drives an effect by itself.
@@ -28,6 +28,14 @@ The committing process enqueues at once, in about a millisecond; two seconds of 
 
 LIST_MOST = 200
 """The most requests one listing gives; the next page starts where it ended."""
+
+
+_REPEATS = """
+local time = redis.call('TIME')
+redis.call('HDEL', KEYS[1], 'due')
+redis.call('HSET', KEYS[1], 'told', time[1] * 1000 + math.floor(time[2] / 1000))
+return redis.call('HMGET', KEYS[1], 'count', 'last')
+"""
 
 
 class RequestStore:
@@ -41,6 +49,7 @@ class RequestStore:
         self._redis = redis
         self._commit = redis.register_script(_script("commit.lua"))
         self._open = redis.register_script(_script("opening.lua") + _script("commit.lua"))
+        self._repeats = redis.register_script(_REPEATS)
         self._read_terms = functools.lru_cache(maxsize=512)(lambda stored: read_terms(orjson.loads(stored)))
 
     def now(self) -> datetime:
@@ -80,10 +89,30 @@ class RequestStore:
     def open(self, change: Change, opening: Opening) -> Opened:
         """Write a new request whole, unless it stands already or another stands for its question."""
         extras = extras_of(change.request, opening)
-        arguments = [*_arguments(change, extras), conditions(opening)]
+        arguments = [*_arguments(change, extras), conditions(change.request, opening)]
         with answering():
             answer = self._open(keys=[keys.request(change.request.id)], args=arguments)
         return _opened(change, answer)
+
+    def delivered(self, request_id: str) -> Opened | None:
+        """What became of the event that `request_id` is named after, or None where nothing is known of it."""
+        with answering():
+            pipe = self._redis.pipeline(transaction=False)
+            pipe.get(keys.request(request_id))
+            pipe.get(keys.joined(request_id))
+            own, joined = pipe.execute()
+        if own is not None:
+            held = read_request(own)
+            return Opened("same", held, event=held.event_digest)
+        holder, _, event = text(joined or b"").partition(" ")
+        standing = self.find(holder) if holder else None
+        return None if standing is None else Opened("noted", standing, event=event)
+
+    def repeats(self, request_id: str) -> tuple[int, datetime]:
+        """How many repeats of a request were counted, and when the last came; the next one is told anew."""
+        with answering():
+            count, last = self._repeats(keys=[keys.repeats(request_id)])
+        return int(count or 0), from_ms(float(last or 0))
 
     def commit(self, change: Change) -> bool:
         """Write a change whole, or nothing at all.
@@ -123,6 +152,12 @@ class RequestStore:
         with answering():
             return int(self._redis.zcard(index))
 
+    def are_of(self, source: str, request_ids: Sequence[str]) -> bool:
+        """Whether a source opened or joined each of these."""
+        with answering():
+            scores = self._redis.zmscore(keys.of_source(source), list(request_ids))
+        return None not in scores
+
     def find_many(self, request_ids: list[str]) -> list[Request]:
         """Several requests in one round trip; unknown ids are left out."""
         with answering():
@@ -148,11 +183,18 @@ def read_request(stored: Any) -> Request:
 
 
 def _opened(change: Change, answer: list[Any]) -> Opened:
-    how = text(answer[0])
-    if how == "ok":
-        return Opened("new", change.request, event=change.request.event_digest)
-    held = read_request(answer[1])
-    return Opened("same" if how == "same" else "repeat", held, event=held.event_digest)
+    match [text(part) if place != 1 else part for place, part in enumerate(answer)]:
+        case ["ok", *_]:
+            return Opened("new", change.request, event=change.request.event_digest)
+        case ["same", held]:
+            standing = read_request(held)
+            return Opened("same", standing, event=standing.event_digest)
+        case ["noted", held, event]:
+            return Opened("noted", read_request(held), event=event)
+        case ["repeat", held, event, effect]:
+            return Opened("repeat", read_request(held), event=event, effects=(effect,) if effect else ())
+        case other:
+            raise AssertionError(f"opening.lua answered {other[0]}")
 
 
 def _script(name: str) -> str:

@@ -23,7 +23,7 @@ from approvalbot.events.event import Event
 from approvalbot.events.normalise import BadEvent, RawEvent, normalise, unwrap, visible_headers
 from approvalbot.events.reading import read_json
 from approvalbot.flow.ports import Journey
-from approvalbot.flow.receive import Received, group_id_of, receive
+from approvalbot.flow.receive import Asked, Received, group_id_of, receive
 from approvalbot.log import get_logger
 from approvalbot.policy.matching import Match
 from approvalbot.policy.people import may_send
@@ -33,7 +33,7 @@ from approvalbot.request.request import Request
 from approvalbot.store.capture import Capture
 from approvalbot.store.capture import Received as Captured
 from approvalbot.web.bodies import MOST_BATCH, MOST_SINGLE, read_body, too_large
-from approvalbot.web.counts import EVENTS, INTAKE_SECONDS
+from approvalbot.web.counts import EVENTS, INTAKE_SECONDS, REPEATS, UNKEYED
 from approvalbot.web.doors import Door, Doors
 from approvalbot.web.problems import answer
 
@@ -167,14 +167,15 @@ class Intake:
         if one.raw:
             # What opens a request is read strictly: a key that stands twice is refused, not silently the last one.
             read_json(one.raw, strict=True)
-        requests = await anyio.to_thread.run_sync(receive, self._journey, received, asked, limiter=self._limiter)
-        if not requests:
+        found = await anyio.to_thread.run_sync(receive, self._journey, received, asked, limiter=self._limiter)
+        if not found:
             return {**_no_match(received), "reason_code": "counting"}
-        return self._pending(received, requests)
+        _count(found)
+        return self._pending(received, found)
 
-    def _pending(self, received: Received, requests: Sequence[Request]) -> dict[str, Any]:
-        chosen = requests[0]
-        name = chosen.id if len(requests) == 1 else group_id_of(received)
+    def _pending(self, received: Received, found: Sequence[Asked]) -> dict[str, Any]:
+        requests = [one.request for one in found]
+        name = requests[0].id if len(requests) == 1 else group_id_of(received)
         url = f"{self._url}/v1/requests/{name}"
         answered: dict[str, Any] = {
             "id": name,
@@ -183,10 +184,10 @@ class Intake:
             "wait_url": f"{url}?wait=30",
             "expires_at": stamp(max((one.expires_at for one in requests if one.expires_at), default=None)),
         }
-        if len(requests) > 1:
-            answered["requests"] = [
-                {"id": one.id, "policy": one.policy_id, "status": one.state.value} for one in requests
-            ]
+        if all(one.opened.is_repeat for one in found):
+            answered["repeat"] = True
+        if len(found) > 1:
+            answered["requests"] = [_one_of(one) for one in found]
         return answered
 
     @staticmethod
@@ -206,6 +207,22 @@ class Intake:
 def worst_of(requests: Sequence[Request]) -> Request:
     """The request whose answer counts for all: any no first, then any that waits, then a yes."""
     return min(requests, key=lambda one: (one.allowed, one.state.value == "pending"))
+
+
+def _one_of(asked: Asked) -> dict[str, Any]:
+    request = asked.request
+    told = {"id": request.id, "policy": request.policy_id, "status": request.state.value}
+    return {**told, "repeat": True} if asked.opened.is_repeat else told
+
+
+def _count(found: Sequence[Asked]) -> None:
+    """Count what became of the questions of one event; what was counted at its first delivery is not counted again."""
+    for one in found:
+        dedupe = one.match.policy.dedupe
+        if one.opened.how == "repeat" and dedupe is not None:
+            REPEATS.labels(one.match.policy.id, dedupe.on_repeat).inc()
+        if one.opened.how == "new" and one.unkeyed:
+            UNKEYED.labels(one.match.policy.id).inc()
 
 
 def _captured(received: Received, one: Judged) -> Captured:

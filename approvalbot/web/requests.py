@@ -36,7 +36,7 @@ _ID = re.compile(r"[0-9A-Z]{20}")
 
 @dataclass(frozen=True, slots=True)
 class RequestRoutes:
-    """`/v1/requests`: a caller sees what its own source opened, and nothing else."""
+    """`/v1/requests`: a caller sees what its own source opened or joined, and nothing else."""
 
     store: RequestStore
     doors: Callable[[], Doors]
@@ -127,12 +127,17 @@ class RequestRoutes:
             while True:
                 event.clear()
                 found = await anyio.to_thread.run_sync(self.store.find_many, ids)
-                if len(found) != len(ids) or any(one.source != source for one in found):
+                if len(found) != len(ids) or not await self._are_of(source, found):
                     raise _unknown()
                 left = until - time.monotonic()
                 if worst_of(found).state is not State.PENDING or left <= 0:
                     return found
                 await heard(event, left)
+
+    async def _are_of(self, source: str, found: list[Request]) -> bool:
+        """Whether a source opened all of these, or joined them by an event that asked the same."""
+        others = [one.id for one in found if one.source != source]
+        return not others or await anyio.to_thread.run_sync(self.store.are_of, source, others)
 
     def _body(self, name: str, found: list[Request]) -> tuple[dict[str, Any], str]:
         chosen = worst_of(found)
