@@ -35,7 +35,7 @@ class Requests(Protocol):
         """Let one id stand for several requests."""
 
     def open(self, change: Change, opening: Opening) -> Opened:
-        """Write a new request whole, unless it stands already or another stands for its question."""
+        """Write a new request whole, unless it stands already, another stands for its question, or there is no room."""
 
     def delivered(self, request_id: str) -> Opened | None:
         """What became of the event that `request_id` is named after, or None where nothing is known of it."""

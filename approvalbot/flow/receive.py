@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from approvalbot.errors import Conflict
+from approvalbot.errors import Busy, Conflict
 from approvalbot.events.event import Event
 from approvalbot.flow.advance import hand_on
-from approvalbot.flow.claiming import stands_for
+from approvalbot.flow.claiming import ceilings_of, stands_for
 from approvalbot.flow.correlating import correlated
 from approvalbot.flow.describe import about_event
 from approvalbot.flow.ports import Journey
@@ -25,6 +25,9 @@ from approvalbot.request.opening import Delivery, Opened, Opening
 from approvalbot.request.request import Bar, Person, Request, Role, name_of
 
 log = get_logger("flow")
+
+ROOM_AFTER_S = 60
+"""When a sender should come again where too many requests wait. People answer in minutes; sooner would be in vain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +67,20 @@ def receive(journey: Journey, received: Received, matches: Sequence[Match]) -> l
     """Open a request for each match, or find the one that stands for it. A policy that still counts opens none.
 
     The order is that of the policy language: what was delivered before is found first and counted nowhere again; then
-    the policy counts (`correlate`), then it asks whether the question is open already (`dedupe`), then it opens.
+    the policy counts (`correlate`), then it asks whether the question is open already (`dedupe`), then whether there is
+    room for another (`limits`), then it opens.
 
     Raises:
+        Busy: code `too_many_open`, a policy has as many open requests as it may; whatever else the event asks is open.
         Conflict: code `event_id_reused`, the same event id came with another body.
         Unavailable: the store does not answer; sending the event again opens what is missing.
     """
     policies = journey.policies()
     found = (_ask(journey, policies, received, match) for match in matches)
     asked = [one for one in found if one is not None]
+    for one in asked:
+        if one.opened.how == "full":
+            raise _too_many(one)
     if len(asked) > 1:
         journey.requests.group(group_id_of(received), [one.request.id for one in asked])
     return asked
@@ -86,25 +94,43 @@ def _ask(journey: Journey, policies: PolicySet, received: Received, match: Match
     return None if counted is None else _open(journey, policies, received, counted)
 
 
-def _open(journey: Journey, policies: PolicySet, received: Received, match: Match) -> Asked:
-    request = _new(journey, policies, received, match)
-    about = about_event(received.source, match, vouched=actor_of(policies, received.event).vouched)
+def _open(journey: Journey, policies: PolicySet, received: Received, found: Match) -> Asked:
+    actor = actor_of(policies, received.event)
+    ceilings = ceilings_of(found.policy, actor)
+    request = _new(journey, policies, received, found, actor)
+    request = request.model_copy(update={"counted_in": tuple(one.counted_in for one in ceilings)})
+    about = about_event(received.source, found, vouched=actor.vouched)
     detail = {"source": received.source.name, "event": received.digest, "content": about.digest}
-    change = open_request(request, match.policy, request.opened_at, detail)
-    stands = stands_for(policies, match)
+    change = open_request(request, found.policy, request.opened_at, detail)
+    stands = stands_for(policies, found)
     delivery = Delivery(received.digest, received.source.replay_window_s) if stands is not None else None
-    opened = journey.requests.open(change, Opening(about, snapshot(match.policy), stands, delivery))
-    if opened.how == "new":
-        hand_on(journey, change)
-    elif opened.how == "repeat":
-        _joined(journey, received, match, opened)
-    return Asked(match, _same(opened, received), unkeyed=stands is None and asks_once(match.policy))
+    opening = Opening(about, snapshot(found.policy), stands, delivery, ceilings)
+    opened = journey.requests.open(change, opening)
+    match opened.how:
+        case "new":
+            hand_on(journey, change)
+        case "repeat":
+            state = opened.request.state.value
+            log.info("repeat", request_id=opened.request.id, policy=found.key, state=state, digest=received.digest)
+            journey.outgoing.send(opened.effects)
+        case "full":
+            log.warning("too many open", policy=found.key, limit=opened.ceiling, digest=received.digest)
+            journey.outgoing.send(opened.effects)
+            return Asked(found, opened)
+    return Asked(found, _same(opened, received), unkeyed=stands is None and asks_once(found.policy))
 
 
-def _joined(journey: Journey, received: Received, match: Match, opened: Opened) -> None:
-    request = opened.request
-    log.info("repeat", request_id=request.id, policy=match.key, state=request.state.value, digest=received.digest)
-    journey.outgoing.send(opened.effects)
+def _too_many(asked: Asked) -> Busy:
+    policy, limit = asked.match.policy.id, asked.opened.ceiling
+    whose = "of this actor " if limit == "per_actor" else ""
+    return Busy(
+        f"As many requests {whose}wait for an answer as the policy {policy} allows; this one was not opened.",
+        retry_after_s=ROOM_AFTER_S,
+        code="too_many_open",
+        hint="Send the same event again later.",
+        policy=policy,
+        limit=limit,
+    )
 
 
 def _same(opened: Opened, received: Received) -> Opened:
@@ -117,11 +143,10 @@ def _same(opened: Opened, received: Received) -> Opened:
     return opened
 
 
-def _new(journey: Journey, policies: PolicySet, received: Received, match: Match) -> Request:
+def _new(journey: Journey, policies: PolicySet, received: Received, match: Match, actor: ActorOf) -> Request:
     policy, source = match.policy, received.source
     now = journey.requests.now()
     row = schedule_row(policy.approval, policies.calendars, now)
-    actor = actor_of(policies, received.event)
     return Request(
         id=request_id_of(received, match),
         kind=policy.request,

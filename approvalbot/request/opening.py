@@ -35,6 +35,15 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
+class Ceiling:
+    """The most requests that may wait at once in one count. `name` is that of the limit, `counted_in` of the count."""
+
+    name: str
+    counted_in: str
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
 class Opening:
     """What is stored once, beside a new request, and what must hold before it is."""
 
@@ -42,9 +51,10 @@ class Opening:
     snapshot: Mapping[str, Any]
     stands: Stands | None = None
     delivery: Delivery | None = None
+    ceilings: tuple[Ceiling, ...] = ()
 
 
-How = Literal["new", "same", "noted", "repeat"]
+How = Literal["new", "same", "noted", "repeat", "full"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +62,16 @@ class Opened:
     """What became of an opening, and the request that stands for its question now.
 
     `new`: it was written. `same`: it stands already. `repeat`: another request stands for the question; `noted`: that
-    was found when the same event came before. `event` is the digest of the event as it came first, `effects` are the
-    ids of those that a worker should be asked for.
+    was found when the same event came before. `full`: nothing was written, since as many as `ceiling` allows wait
+    already; `request` is then the oldest of them, and nobody's answer. `event` is the digest of the event as it came
+    first, `effects` are the ids of those that a worker should be asked for.
     """
 
     how: How
     request: Request
     event: str = ""
     effects: tuple[str, ...] = ()
+    ceiling: str = ""
 
     @property
     def is_repeat(self) -> bool:

@@ -135,7 +135,8 @@ class Request(Stored):
     `trail_count` and `trail_head` tie the request to its trail: the number of its entries and the hash of the last.
     `named` is what `$requester` meant when access was asked for: whoever leaves the identities meanwhile must lose the
     access under the same name that they were given it by. `repeats` counts the later events that asked the same, as far
-    as the card says so, and `repeated_at` is when the last of them came.
+    as the card says so, and `repeated_at` is when the last of them came. `counted_in` names the counts of open requests
+    that it is part of while it waits.
     """
 
     id: str
@@ -171,6 +172,7 @@ class Request(Stored):
     named: dict[str, str] = {}
     repeats: int = 0
     repeated_at: datetime | None = None
+    counted_in: tuple[str, ...] = ()
 
     @property
     def allowed(self) -> bool:

@@ -165,9 +165,17 @@ def alarm(case: Case, what: str, detail: Mapping[str, str]) -> str:
         "end_failed": f"ending the access failed {detail.get('attempt', '')} times: {fault}. It may still be open.",
         "still_open": f"ending the access was given up: {fault}. End it by hand.",
         "grant_failed": f"approved, but the access could not be given: {fault}.",
+        "too_many_open": (
+            f"its policy has {safe(detail.get('most', ''))} requests open{_whose(detail)}, as many as it may. "
+            "Events that would open more are refused until some are answered; this is the oldest of them."
+        ),
         "channel_gone": f"its card could not be posted to {safe(detail.get('channel', ''))}: {fault}.",
     }
     return f":rotating_light: {name}: {texts.get(what, safe(what))}"
+
+
+def _whose(detail: Mapping[str, str]) -> str:
+    return " of one actor" if detail.get("limit") == "per_actor" else ""
 
 
 def deny_reason(code: str) -> str:

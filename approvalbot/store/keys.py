@@ -88,6 +88,11 @@ def question(key: str) -> str:
     return f"{PREFIX}{key}"
 
 
+def open_in(name: str) -> str:
+    """The pending requests of one count, by when they were opened; `name` is a digest of ours."""
+    return f"{PREFIX}open:{name}"
+
+
 def joined(request_id: str) -> str:
     """The request that an event joined instead of opening the one of this id, and the digest of that event."""
     return f"{PREFIX}joined:{request_id}"

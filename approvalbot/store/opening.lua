@@ -1,6 +1,6 @@
 -- What a new request passes before commit.lua, which follows in the same script, writes it: does it stand already, has
--- its event joined another, does another stand for its question? Nothing can come between this look and the writes, so
--- a question is never held by a request that did not come to stand, whatever process dies when.
+-- its event joined another, does another stand for its question, is there room? Nothing can come between this look and
+-- the writes, so a question is never held by a request that did not come to stand, and no count is ever exceeded.
 --
 -- The last of ARGV is JSON, see store/opening.py; what is not in it is not looked at. Written for Redis 6.2.
 local prefix, id, grace = ARGV[1], ARGV[2], tonumber(ARGV[10])
@@ -59,9 +59,36 @@ if how.question then
     end
     return {'repeat', held, how.event or '', how.tell and count_repeat(holder) or ''}
   end
-  if how.window_ms then
-    redis.call('SET', how.question, id, 'PX', how.window_ms)
-  else
-    redis.call('SET', how.question, id)
+end
+
+-- Whether as many wait as may. At the head of a full count there may stand what was deleted by hand: it makes room.
+local function is_full(ceiling)
+  if redis.call('ZCARD', ceiling.key) < ceiling.most then
+    return false
   end
+  for _, waiting in ipairs(redis.call('ZRANGE', ceiling.key, 0, 9)) do
+    if not redis.call('ZSCORE', prefix .. 'in:pending', waiting) then
+      redis.call('ZREM', ceiling.key, waiting)
+    end
+  end
+  return redis.call('ZCARD', ceiling.key) >= ceiling.most
+end
+
+for _, ceiling in ipairs(how.ceilings) do
+  if is_full(ceiling) then
+    local oldest = redis.call('ZRANGE', ceiling.key, 0, 0)[1]
+    local effect = ''
+    if redis.call('SET', how.alarmed, '', 'NX', 'PX', how.alarm_ms) then
+      effect = oldest .. ':full-' .. now .. ':0'
+      redis.call('HSET', prefix .. 'effects', effect, ceiling.alarm)
+      redis.call('ZADD', prefix .. 'outbox', now + grace, effect)
+    end
+    return {'full', redis.call('GET', prefix .. 'request:' .. oldest), ceiling.name, effect}
+  end
+end
+
+if how.question and how.window_ms then
+  redis.call('SET', how.question, id, 'PX', how.window_ms)
+elseif how.question then
+  redis.call('SET', how.question, id)
 end

@@ -4,12 +4,15 @@ from typing import Any
 
 import orjson
 
-from approvalbot.request.effects import TellRepeats
-from approvalbot.request.opening import Opening
+from approvalbot.request.effects import Alarm, TellRepeats
+from approvalbot.request.opening import Ceiling, Opening
 from approvalbot.request.request import Request
 from approvalbot.store import keys
 
 Extra = tuple[str, str | bytes, str | bytes]
+
+ALARM_AGAIN_S = 3600
+"""Seconds before the owner of a policy hears again that too many of its requests wait."""
 
 _TELL = TellRepeats().model_dump_json()
 
@@ -30,7 +33,24 @@ def conditions(request: Request, opening: Opening) -> bytes:
             how["window_ms"] = opening.stands.window_s * 1000
         if opening.stands.counted:
             how["tell"] = _TELL
+    how["ceilings"] = [
+        {"name": one.name, "key": keys.open_in(one.counted_in), "most": one.most, "alarm": _alarm(one)}
+        for one in opening.ceilings
+    ]
+    how["alarmed"] = keys.guard("alarmed", f"too_many_open {_document(request)}")
+    how["alarm_ms"] = ALARM_AGAIN_S * 1000
     return orjson.dumps(how)
+
+
+def _document(request: Request) -> str:
+    """The document that a request's policy stands in: the rules of a pack have one owner."""
+    document, pack, _ = request.policy_id.partition("/")
+    return f"{document}{pack}"
+
+
+def _alarm(ceiling: Ceiling) -> str:
+    detail = {"limit": ceiling.name, "most": str(ceiling.most)}
+    return Alarm(what="too_many_open", detail=detail).model_dump_json()
 
 
 def extras_of(request: Request, opening: Opening) -> list[Extra]:
@@ -39,6 +59,7 @@ def extras_of(request: Request, opening: Opening) -> list[Extra]:
         ("SET", keys.about(request.id), opening.about.model_dump_json(exclude_defaults=True)),
         ("SET", keys.policy(request.policy_digest), orjson.dumps(opening.snapshot)),
     ]
+    extras += [("ZADD", keys.open_in(name), request.id) for name in request.counted_in]
     if request.source:
         extras.append(("ZADD", keys.of_source(request.source), request.id))
     if request.requester is not None and request.kind == "access":

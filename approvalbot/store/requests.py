@@ -15,7 +15,7 @@ from approvalbot.request.case import Case
 from approvalbot.request.change import Change, Terms
 from approvalbot.request.effects import effect_id
 from approvalbot.request.opening import Opened, Opening
-from approvalbot.request.request import Request
+from approvalbot.request.request import Request, State
 from approvalbot.store import keys
 from approvalbot.store.opening import Extra, conditions, extras_of
 from approvalbot.store.raw import answering, from_ms, raw, text, to_ms
@@ -87,7 +87,7 @@ class RequestStore:
         return case, _moment(seconds, microseconds)
 
     def open(self, change: Change, opening: Opening) -> Opened:
-        """Write a new request whole, unless it stands already or another stands for its question."""
+        """Write a new request whole, unless it stands already, another stands for its question, or there is no room."""
         extras = extras_of(change.request, opening)
         arguments = [*_arguments(change, extras), conditions(change.request, opening)]
         with answering():
@@ -120,8 +120,11 @@ class RequestStore:
         False means that the request has moved on since it was read, or that the clock stands outside the change's
         bounds: read it again and compute the step again.
         """
+        request, left = change.request, list[Extra]()
+        if request.state is not State.PENDING:
+            left = [("ZREM", keys.open_in(name), request.id) for name in request.counted_in]
         with answering():
-            outcome = self._commit(keys=[keys.request(change.request.id)], args=_arguments(change, []))
+            outcome = self._commit(keys=[keys.request(request.id)], args=_arguments(change, left))
         return bool(raw(outcome[0]) == b"ok")
 
     def group(self, group_id: str, request_ids: Sequence[str]) -> None:
@@ -193,6 +196,8 @@ def _opened(change: Change, answer: list[Any]) -> Opened:
             return Opened("noted", read_request(held), event=event)
         case ["repeat", held, event, effect]:
             return Opened("repeat", read_request(held), event=event, effects=(effect,) if effect else ())
+        case ["full", held, ceiling, effect]:
+            return Opened("full", read_request(held), effects=(effect,) if effect else (), ceiling=ceiling)
         case other:
             raise AssertionError(f"opening.lua answered {other[0]}")
 

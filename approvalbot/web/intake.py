@@ -16,7 +16,7 @@ import orjson
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 
-from approvalbot.errors import ApprovalBotError, BadInput, Conflict
+from approvalbot.errors import ApprovalBotError, BadInput, Busy, Conflict
 from approvalbot.events.bodies import is_lines, read_lines
 from approvalbot.events.cloudevents import fold_binary_mode, is_binary_mode
 from approvalbot.events.event import Event
@@ -33,7 +33,7 @@ from approvalbot.request.request import Request
 from approvalbot.store.capture import Capture
 from approvalbot.store.capture import Received as Captured
 from approvalbot.web.bodies import MOST_BATCH, MOST_SINGLE, read_body, too_large
-from approvalbot.web.counts import EVENTS, INTAKE_SECONDS, REPEATS, UNKEYED
+from approvalbot.web.counts import EVENTS, INTAKE_SECONDS, LIMITED, REPEATS, UNKEYED
 from approvalbot.web.doors import Door, Doors
 from approvalbot.web.problems import answer
 
@@ -167,7 +167,11 @@ class Intake:
         if one.raw:
             # What opens a request is read strictly: a key that stands twice is refused, not silently the last one.
             read_json(one.raw, strict=True)
-        found = await anyio.to_thread.run_sync(receive, self._journey, received, asked, limiter=self._limiter)
+        try:
+            found = await anyio.to_thread.run_sync(receive, self._journey, received, asked, limiter=self._limiter)
+        except Busy as fault:
+            LIMITED.labels(fault.facts["policy"], fault.facts["limit"]).inc()
+            raise
         if not found:
             return {**_no_match(received), "reason_code": "counting"}
         _count(found)
