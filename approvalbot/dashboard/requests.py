@@ -176,6 +176,7 @@ def _levels(case: Case) -> list[dict[str, Any]]:
 
 
 def _standing(case: Case) -> dict[str, int]:
-    bench = bench_of(case.request, case.terms.approval, None, actor_known=case.request.actor_known)
-    counted = tally(case.request.votes, bench)
+    request = case.request
+    bench = bench_of(request, case.terms.approval, None, actor_known=request.actor_known, owner=request.owner)
+    counted = tally(request.votes, bench)
     return {"approvals": counted.approvals, "needed": counted.needed}

@@ -124,12 +124,12 @@ def _announce(journey: Journey, case: Case, level: int) -> None:
         journey.messenger.announce(case, level)
         return
     one_by_one = journey.messenger.announce(case, level)
-    asked = people_of_level(journey.people, case, level)
+    asked = people_of_level(journey.people, case, level, journey.policies().identities)
     if one_by_one:
         journey.messenger.announce_to(case, asked.people)
     if asked.fault is not None:
         raise asked.fault
-    advance(journey, case.request.id, LevelAsked(level, asked.people, asked.unresolved))
+    advance(journey, case.request.id, LevelAsked(level, asked.people, asked.unresolved, asked.owner))
 
 
 def _answer(journey: Journey, case: Case, effect: Answer, taken: TakenEffect, now: datetime) -> None:

@@ -5,9 +5,12 @@ from dataclasses import dataclass, replace
 
 from approvalbot.errors import MoveRefused
 from approvalbot.flow.advance import advance, advance_or_note
+from approvalbot.flow.asking import owner_of
 from approvalbot.flow.ports import Journey, Member, People
+from approvalbot.policy.approval import Approver
 from approvalbot.policy.calendars import schedule_row
 from approvalbot.policy.environment import Identities, fold
+from approvalbot.policy.people import owner_entry
 from approvalbot.policy.policyset import PolicySet
 from approvalbot.request.case import Case
 from approvalbot.request.change import Change
@@ -81,10 +84,11 @@ def cast_vote(journey: Journey, case: Case, pressed: Press, member: Member, pers
     policies = journey.policies()
     bars = bars_now(case.request, policies.identities, member, person)
     known_as = voters_now(case.request, policies.identities)
+    owner = owner_of(journey.people, case, policies.identities)
     return CastVote(
         by=person,
         choice=pressed.choice,
-        entries=entries_of_member(journey.people, case, member),
+        entries=entries_of_member(journey.people, case, member, owner),
         content=pressed.content,
         reason=pressed.reason.strip(),
         reason_code=pressed.reason_code,
@@ -95,11 +99,12 @@ def cast_vote(journey: Journey, case: Case, pressed: Press, member: Member, pers
         today=today_of(policies, case),
         known_as=known_as,
         confirmed=pressed.confirmed,
+        owner=owner.key if owner is not None else "",
     )
 
 
-def entries_of_member(people: People, case: Case, member: Member) -> frozenset[str]:
-    """The approver entries of every level that somebody belongs to now.
+def entries_of_member(people: People, case: Case, member: Member, owner: Approver | None = None) -> frozenset[str]:
+    """The approver entries of every level that somebody belongs to now, and the owner's where that is one.
 
     Raises:
         MoveRefused: `membership_unknown`, when no entry of an open level is confirmed and one could not be looked up.
@@ -116,6 +121,9 @@ def entries_of_member(people: People, case: Case, member: Member) -> frozenset[s
                     found.add(key)
             except MoveRefused as fault:
                 unknown = fault if number <= case.request.level else unknown
+    if owner is not None and people.is_member(owner, owner.name, member):
+        found.add(owner.key)
+        opened.add(owner.key)
     if unknown is not None and not found & opened:
         raise unknown
     return frozenset(found)
@@ -167,7 +175,8 @@ def today_of(policies: PolicySet, case: Case) -> Today | None:
     if current is None or current.mode == "off":
         return None
     row = schedule_row(current.approval, policies.calendars, case.request.opened_at)
-    return Today(current.approval, row.quorum, row.from_distinct_groups)
+    owner = owner_entry(current.owner, policies.identities).key
+    return Today(current.approval, row.quorum, row.from_distinct_groups, owner)
 
 
 def refusal_note(pressed: Press, person: Person, fault: MoveRefused) -> Noted:

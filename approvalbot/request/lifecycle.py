@@ -46,6 +46,8 @@ def open_request(request: Request, terms: Terms, now: datetime, detail: Mapping[
     effects: list[Effect] = [Announce(level=0)]
     if request.kind == "access":
         effects.append(Tell(what="asked"))
+    if request.policy_error:
+        effects.append(Alarm(what="policy_error", detail={"fault": request.policy_error[:300]}))
     cause = {"policy": request.policy_id, "digest": request.policy_digest, **detail}
     return Here(request, now).becomes(opened, [Draft("opened", request.requester, cause)], effects)
 
@@ -96,13 +98,16 @@ def _level_asked(here: Here, terms: Terms, move: LevelAsked) -> Change:
     if any(asked.level == move.level for asked in here.request.asked):
         return here.nothing()
     asked = Asked(level=move.level, people=move.people, unresolved=move.unresolved)
-    request = here.request.model_copy(update={"asked": (*here.request.asked, asked)})
+    owner = move.owner or here.request.owner
+    request = here.request.model_copy(update={"asked": (*here.request.asked, asked), "owner": owner})
     detail = {"level": str(move.level + 1), "people": str(len(move.people))}
-    effects: list[Effect] = []
+    effects: list[Effect] = settling.redraw() if owner != here.request.owner else []
     if move.unresolved:
         detail["unresolved"] = ", ".join(move.unresolved)
         what = "entry_unresolved" if move.people else "level_unresolved"
-        effects = [Alarm(what=what, detail=detail), *settling.redraw()]
+        effects = [Alarm(what=what, detail=dict(detail)), *settling.redraw()]
+    if owner != here.request.owner:
+        detail["owner"] = owner
     drafts = [Draft("level_asked", detail=detail)]
     if not move.people and move.level == request.level and request.level + 1 < len(terms.approval.levels):
         request, draft, more = _next_level(request, terms, here.now, "nobody could be asked")

@@ -11,11 +11,15 @@ from approvalbot.request.request import Choice, Person, Role
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """The rules of the policy's current version, to be intersected with the snapshot: tightening applies at once."""
+    """The rules of the policy's current version, to be intersected with the snapshot: tightening applies at once.
+
+    `owner` is the entry that its owner stands for; empty where it plays no part.
+    """
 
     approval: Approval
     quorum: int
     distinct: bool
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,8 @@ class CastVote:
     the identities may have learned of somebody since they voted. `gone` are the keys (today's) of earlier voters who
     are deactivated by now. `today` is None when the policy is deleted, off or unreadable: then the snapshot alone
     decides. `confirmed` says by what the press was confirmed besides, such as a passkey; nothing that Slack sends is.
+    `owner` is the entry whose people alone may approve, where the policy could not be evaluated and its owner names
+    somebody; `entries` then says whether the presser belongs to it.
     """
 
     by: Person
@@ -42,6 +48,7 @@ class CastVote:
     today: Today | None = None
     known_as: Mapping[str, str] = field(default_factory=dict)
     confirmed: str = ""
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +74,12 @@ class End:
 
 @dataclass(frozen=True, slots=True)
 class LevelAsked:
-    """Report: a level's people were looked up and told."""
+    """Report: a level's people were looked up and told. `owner` is the entry whose people alone may approve, if any."""
 
     level: int
     people: tuple[str, ...]
     unresolved: tuple[str, ...] = ()
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,7 +136,8 @@ class Request(Stored):
     `named` is what `$requester` meant when access was asked for: whoever leaves the identities meanwhile must lose the
     access under the same name that they were given it by. `repeats` counts the later events that asked the same, as far
     as the card says so, and `repeated_at` is when the last of them came. `counted_in` names the counts of open requests
-    that it is part of while it waits.
+    that it is part of while it waits. `owner` is the entry of its policy's owner, where the policy could not be
+    evaluated: then only its people may approve.
     """
 
     id: str
@@ -173,6 +174,7 @@ class Request(Stored):
     repeats: int = 0
     repeated_at: datetime | None = None
     counted_in: tuple[str, ...] = ()
+    owner: str = ""
 
     @property
     def allowed(self) -> bool:

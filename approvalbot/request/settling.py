@@ -124,9 +124,18 @@ def answers(request: Request, terms: Terms, state: State) -> list[Effect]:
     found += [
         Answer(to=effect.callback.to, event=event, status=effect.callback.status or "", effect_index=index)
         for index, effect in enumerate(policy_effects(terms, state))
-        if effect.callback is not None
+        if effect.callback is not None and follows(request, effect)
     ]
     return found
+
+
+def follows(request: Request, effect: PolicyEffect) -> bool:
+    """Whether an effect of the policy follows the decision.
+
+    Nothing is undone or contained on the word of a policy that could not be evaluated: of its review, receivers are
+    told the outcome, and no action runs.
+    """
+    return effect.action is None or request.kind != "review" or not request.policy_error
 
 
 def policy_effects(terms: Terms, state: State) -> tuple[PolicyEffect, ...]:

@@ -19,7 +19,7 @@ def cast(here: Here, terms: Terms, move: CastVote) -> Change:
     """
     request = _with_todays_keys(here.request, move)
     actor_known = request.actor_known or move.actor_known
-    bench = bench_of(request, terms.approval, move.today, actor_known=actor_known)
+    bench = bench_of(request, terms.approval, move.today, actor_known=actor_known, owner=move.owner)
     if fault := _refusal(request, terms, move, bench, actor_known=actor_known):
         raise fault
     standing = standing_votes(request, bench, move)
@@ -49,8 +49,9 @@ def _refusal(request: Request, terms: Terms, move: CastVote, bench: Bench, *, ac
 def _person_refused(request: Request, approval: Approval, move: CastVote, bench: Bench) -> MoveRefused | None:
     if is_barred(move.by.key, move, bench):
         return refusals.barred(request, approval, move.bars[move.by.key], linked=move.linked)
-    if not bench.opened & move.entries:
-        return refusals.not_an_approver(request, approval, move)
+    if not bench.seats(move.choice) & move.entries:
+        owned = bench.approving is not None and bool(bench.opened & move.entries)
+        return refusals.not_the_owner(move.owner) if owned else refusals.not_an_approver(request, approval, move)
     earlier = next((vote for vote in request.votes if vote.by.is_same(move.by)), None)
     if earlier is not None and earlier.choice == move.choice:
         return refusals.already_counted(earlier.choice, earlier.at)

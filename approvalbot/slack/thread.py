@@ -153,7 +153,7 @@ def _told_text(case: Case, what: str) -> str:
 
 
 def alarm(case: Case, what: str, detail: Mapping[str, str]) -> str:
-    """What the owner of a policy must know, and what to do about it."""
+    """What the owner of a policy must know, and what to do about it. `owner` in the detail is mrkdwn of ours."""
     request = case.request
     name = f"`{request.short_id}` *{safe(case.about.title, 120)}* (policy {safe(request.policy_id, 80)})"
     step = detail.get("level", "")
@@ -165,6 +165,10 @@ def alarm(case: Case, what: str, detail: Mapping[str, str]) -> str:
         "end_failed": f"ending the access failed {detail.get('attempt', '')} times: {fault}. It may still be open.",
         "still_open": f"ending the access was given up: {fault}. End it by hand.",
         "grant_failed": f"approved, but the access could not be given: {fault}.",
+        "policy_error": (
+            f"the policy could not be evaluated in full: {fault}. It asks all the same. Only its owner, "
+            f"{detail.get('owner', '')}, can approve: two people. Mend the policy; this is said once an hour."
+        ),
         "too_many_open": (
             f"its policy has {safe(detail.get('most', ''))} requests open{_whose(detail)}, as many as it may. "
             "Events that would open more are refused until some are answered; this is the oldest of them."

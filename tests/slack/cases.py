@@ -101,6 +101,11 @@ CASES: dict[str, Case] = {
     "review-repeated-after": make_case(
         REVIEW, (1, vote(ANN, "deny", reason="not known")), (2, Repeated(2, T0 + minutes(2)))
     ),
+    "review-policy-error": make_case(
+        REVIEW,
+        (0, LevelAsked(0, ("U0ANN",), owner="usergroup:@sec-owners")),
+        policy_error="the calendar office-hours has ended",
+    ),
     "gate-pending": make_case(GATE, about=GATE_ABOUT),
     "gate-approved": make_case(GATE, (2, vote(BOB)), about=GATE_ABOUT),
     "gate-denied": make_case(GATE, (2, vote(BOB, "deny", reason_code="not_now")), about=GATE_ABOUT),

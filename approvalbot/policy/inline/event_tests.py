@@ -158,4 +158,5 @@ def _opening(policies: PolicySet, opened: tuple[Match, datetime] | None, world: 
         event=event,
         names=match.names(),
         filled=filled_by_event(policy, event, policies.identities, actor.system),
+        policy_error=match.error,
     )
