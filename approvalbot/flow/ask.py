@@ -6,7 +6,8 @@ from typing import Any
 
 from approvalbot.errors import AccessRefused, MoveRefused
 from approvalbot.flow.advance import hand_on
-from approvalbot.flow.granting import requester_as_named
+from approvalbot.flow.excluding import excluded_by_wish
+from approvalbot.flow.granting import names_of_wish, requester_as_named
 from approvalbot.flow.ports import Journey, Member
 from approvalbot.flow.press import full_member, person_of
 from approvalbot.policy.access import check_wish
@@ -84,6 +85,7 @@ def _open(journey: Journey, policies: PolicySet, terms: Entitlement, person: Per
     now = journey.requests.now()
     row = schedule_row(terms.approval, policies.calendars, now)
     named = requester_as_named(policies.identities, person)
+    names = names_of_wish(wish, named)
     request = Request(
         id=name_of("access", person.key, terms.id, key),
         kind="access",
@@ -91,7 +93,10 @@ def _open(journey: Journey, policies: PolicySet, terms: Entitlement, person: Per
         policy_digest=terms.digest,
         opened_at=now,
         requester=person,
-        bars=(Bar(role="requester", system="slack", account=person.slack or "", person=person.key),),
+        bars=(
+            Bar(role="requester", system="slack", account=person.slack or "", person=person.key),
+            *excluded_by_wish(policies.identities, terms.approval, names),
+        ),
         quorum=row.quorum,
         distinct=row.from_distinct_groups,
         filled=filled_by_requester(terms, person.key),

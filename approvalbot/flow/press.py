@@ -6,18 +6,17 @@ from dataclasses import dataclass, replace
 from approvalbot.errors import MoveRefused
 from approvalbot.flow.advance import advance, advance_or_note
 from approvalbot.flow.asking import owner_of
+from approvalbot.flow.excluding import excluded_today
 from approvalbot.flow.ports import Journey, Member, People
+from approvalbot.flow.today import today_of
 from approvalbot.policy.approval import Approver
-from approvalbot.policy.calendars import schedule_row
 from approvalbot.policy.environment import Identities, fold
-from approvalbot.policy.people import owner_entry
-from approvalbot.policy.policyset import PolicySet
 from approvalbot.request.case import Case
 from approvalbot.request.change import Change
 from approvalbot.request.lifecycle import step
-from approvalbot.request.moves import CastVote, Noted, Today
+from approvalbot.request.moves import CastVote, Noted
 from approvalbot.request.quorum import filled_name
-from approvalbot.request.request import Choice, Person, Request, Role
+from approvalbot.request.request import Bar, Choice, Person, Request, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +81,9 @@ def person_of(member: Member, identities: Identities) -> Person:
 def cast_vote(journey: Journey, case: Case, pressed: Press, member: Member, person: Person) -> CastVote:
     """The vote with every fact the lifecycle needs, as they stand now."""
     policies = journey.policies()
-    bars = bars_now(case.request, policies.identities, member, person)
+    excluded = excluded_today(policies, case)
+    barring = case.request.model_copy(update={"bars": (*case.request.bars, *excluded)})
+    bars = bars_now(barring, policies.identities, member, person)
     known_as = voters_now(case.request, policies.identities)
     owner = owner_of(journey.people, case, policies.identities)
     return CastVote(
@@ -100,6 +101,7 @@ def cast_vote(journey: Journey, case: Case, pressed: Press, member: Member, pers
         known_as=known_as,
         confirmed=pressed.confirmed,
         owner=owner.key if owner is not None else "",
+        stranger_excluded=any(is_stranger(bar, policies.identities) for bar in excluded),
     )
 
 
@@ -144,14 +146,20 @@ def bars_now(request: Request, identities: Identities, member: Member, person: P
 
 
 def actor_known_now(case: Case, identities: Identities) -> bool:
-    """Whether an identity that was added since the request opened ties its actor to one person.
+    """Whether identities added since the request opened tie its actor to one person, and know all who are excluded.
 
     An actor for whom only the sender vouches stays unknown: no entry of ours makes the sender's word true.
     """
-    if case.about.claimed_by:
+    if case.about.claimed_by or any(is_stranger(bar, identities) for bar in case.request.bars):
         return False
     accounts = (bar for bar in case.request.bars if bar.role != "excluded")
     return len({identities.lookup(bar.system, bar.account) for bar in accounts} - {None}) == 1
+
+
+def is_stranger(bar: Bar, identities: Identities) -> bool:
+    """Whether somebody is excluded whom nobody knows, so that it cannot be ruled out that it is whoever presses."""
+    # A Slack account is known by itself: it is compared with the presser's own.
+    return bar.role == "excluded" and bar.system != "slack" and identities.lookup(bar.system, bar.account) is None
 
 
 def voters_now(request: Request, identities: Identities) -> Mapping[str, str]:
@@ -167,16 +175,6 @@ def gone_voters(people: People, request: Request, known_as: Mapping[str, str]) -
         for vote in request.votes
         if vote.by.slack and not people.who(vote.by.slack).active
     )
-
-
-def today_of(policies: PolicySet, case: Case) -> Today | None:
-    """The rules of the current version of the case's policy, or None when there is none or it is off."""
-    current = policies.current(case.request.policy_id, case.request.kind)
-    if current is None or current.mode == "off":
-        return None
-    row = schedule_row(current.approval, policies.calendars, case.request.opened_at)
-    owner = owner_entry(current.owner, policies.identities).key
-    return Today(current.approval, row.quorum, row.from_distinct_groups, owner)
 
 
 def refusal_note(pressed: Press, person: Person, fault: MoveRefused) -> Noted:

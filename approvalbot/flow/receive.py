@@ -9,6 +9,7 @@ from approvalbot.flow.advance import hand_on
 from approvalbot.flow.claiming import ceilings_of, stands_for
 from approvalbot.flow.correlating import correlated
 from approvalbot.flow.describe import about_event
+from approvalbot.flow.excluding import excluded_by_event
 from approvalbot.flow.ports import Journey
 from approvalbot.log import get_logger
 from approvalbot.policy.calendars import schedule_row
@@ -16,7 +17,7 @@ from approvalbot.policy.dedupe import asks_once
 from approvalbot.policy.documents import Policy
 from approvalbot.policy.environment import Identities, Source
 from approvalbot.policy.matching import Match
-from approvalbot.policy.people import ActorOf, actor_of, excluded_by
+from approvalbot.policy.people import ActorOf, actor_of
 from approvalbot.policy.policyset import PolicySet
 from approvalbot.policy.seats import filled_by_event
 from approvalbot.policy.snapshots import snapshot
@@ -147,6 +148,7 @@ def _new(journey: Journey, policies: PolicySet, received: Received, match: Match
     policy, source = match.policy, received.source
     now = journey.requests.now()
     row = schedule_row(policy.approval, policies.calendars, now)
+    bars = bars_of(policies, policy, received.event)
     return Request(
         id=request_id_of(received, match),
         kind=policy.request,
@@ -156,8 +158,9 @@ def _new(journey: Journey, policies: PolicySet, received: Received, match: Match
         source=source.name,
         event_digest=received.digest,
         requester=_requester(actor, policies.identities),
-        bars=bars_of(policies, policy, received.event),
-        actor_known=actor.known,
+        bars=bars,
+        # Somebody excluded whom nobody knows could be whoever presses, just like an actor whom nobody knows.
+        actor_known=actor.known and all(bar.person is not None for bar in bars if bar.role == "excluded"),
         # A policy that could not be evaluated asks two people, whatever it says: its own rules were not applied.
         quorum=max(row.quorum, 2) if match.error else row.quorum,
         distinct=row.from_distinct_groups,
@@ -171,12 +174,11 @@ def bars_of(policies: PolicySet, policy: Policy, event: Event) -> tuple[Bar, ...
     """Who may not decide: whoever acted, by every account the event names them with, and whom the policy excludes."""
     actor, identities = actor_of(policies, event), policies.identities
     role: Role = "actor" if policy.request == "review" else "requester"
-    named: list[tuple[Role, str, str]] = [(role, actor.system, account) for account in actor.accounts]
-    named += [("excluded", actor.system, account) for account in excluded_by(policy.approval, event)]
-    return tuple(
-        Bar(role=role, system=system, account=account, person=identities.lookup(system, account))
-        for role, system, account in dict.fromkeys(named)
+    acted = (
+        Bar(role=role, system=actor.system, account=account, person=identities.lookup(actor.system, account))
+        for account in actor.accounts
     )
+    return (*acted, *excluded_by_event(identities, policy.approval, event, actor.system))
 
 
 def _requester(actor: ActorOf, identities: Identities) -> Person | None:

@@ -1,6 +1,7 @@
 """Tying the actor of an event to a person, so that nobody approves what they did themselves."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,8 @@ from approvalbot.policy.approval import Approval, Approver
 from approvalbot.policy.environment import SYSTEMS, Identities, Source, identity_system
 from approvalbot.policy.policyset import PolicySet
 from approvalbot.policy.templates import terminals_of
+
+NO_NAMES: Mapping[str, Any] = {}
 
 _SLACK_PERSON, _SLACK_GROUP = re.compile(r"[UW][A-Z0-9]{2,}"), re.compile(r"S[A-Z0-9]{2,}")
 """Ids of people and of user groups. Source: docs.slack.dev, "Identifying users" and the method usergroups.list."""
@@ -58,9 +61,9 @@ def slack_named(identities: Identities, text: str) -> str | None:
     return text if text[:1] in {"U", "W"} and text.isalnum() and text.isupper() and len(text) > 3 else None
 
 
-def excluded_by(approval: Approval, event: Event) -> tuple[str, ...]:
-    """The accounts that the policy's `exclude` paths name in an event, each once."""
-    found = (value for path in approval.exclude for value in fan_out(terminals_of(path, {}, event)))
+def excluded_by(approval: Approval, event: Event | None, names: Mapping[str, Any] = NO_NAMES) -> tuple[str, ...]:
+    """The accounts that the policy's `exclude` paths name in an event, or in `names`, each once."""
+    found = (value for path in approval.exclude for value in fan_out(terminals_of(path, names, event)))
     return tuple(dict.fromkeys(text_of(value) for value in found if value not in (None, "")))
 
 

@@ -69,11 +69,11 @@ def is_due(request: Request, now: datetime) -> bool:
     return request.due_at is not None and now >= request.due_at
 
 
-def _wake_pending(here: Here, terms: Terms, _move: Wake) -> Change:
+def _wake_pending(here: Here, terms: Terms, move: Wake) -> Change:
     request, approval = here.request, terms.approval
     if here.now >= gives_up_at(request, approval):
         if request.level + 1 >= len(approval.levels):
-            return settling.expire(here, terms)
+            return settling.expire(here, terms, move.today)
         opened, draft, effects = _next_level(request, terms, here.now, "nobody acted in time")
         return here.becomes(opened, [draft], effects, valid_from=request.due_at)
     due = reminders_due(request, approval, here.now)

@@ -32,7 +32,8 @@ class CastVote:
     are deactivated by now. `today` is None when the policy is deleted, off or unreadable: then the snapshot alone
     decides. `confirmed` says by what the press was confirmed besides, such as a passkey; nothing that Slack sends is.
     `owner` is the entry whose people alone may approve, where the policy could not be evaluated and its owner names
-    somebody; `entries` then says whether the presser belongs to it.
+    somebody; `entries` then says whether the presser belongs to it. `stranger_excluded`: today's policy excludes an
+    account that was not excluded before and that nobody is known to hold.
     """
 
     by: Person
@@ -49,6 +50,7 @@ class CastVote:
     known_as: Mapping[str, str] = field(default_factory=dict)
     confirmed: str = ""
     owner: str = ""
+    stranger_excluded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,9 @@ class Withdraw:
 
 @dataclass(frozen=True, slots=True)
 class Wake:
-    """A deadline may have passed."""
+    """A deadline may have passed. `today` is as at a press: what a policy says now can keep silence from approving."""
+
+    today: Today | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from approvalbot.policy.approval import Approval
 from approvalbot.policy.seats import largest_matching
 from approvalbot.request.moves import CastVote, Today
 from approvalbot.request.request import Choice, Kind, Request, Vote
+
+UnmappedRule = Literal["refuse", "extra_vote", "allow"]
+_STRICTEST_FIRST: tuple[UnmappedRule, ...] = ("refuse", "extra_vote", "allow")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,7 @@ class Bench:
     self_approval: bool
     step_up: bool
     opened: frozenset[str]
+    unmapped: UnmappedRule = "refuse"
     approving: frozenset[str] | None = None
 
     def seats(self, choice: Choice) -> frozenset[str]:
@@ -61,20 +66,23 @@ def entries_of(request: Request, approval: Approval, up_to: int | None = None) -
     return frozenset(filled_name(entry.key, request.filled) for level in levels for entry in level.approvers)
 
 
-def needed_approvals(request: Request, approval: Approval, *, actor_known: bool) -> int:
+def needed_approvals(request: Request, approval: Approval, *, actor_known: bool, unmapped: str = "") -> int:
     """The quorum of this request. Two at least where an actor nobody can name asks for one more pair of eyes, and where
-    the policy could not be evaluated: its own rules were not applied.
+    the policy could not be evaluated: its own rules were not applied. `unmapped` is the rule, where today's is tighter.
     """
-    if request.policy_error:
-        return max(request.quorum, 2)
-    if not actor_known and unmapped_rule(request.kind, approval) == "extra_vote":
-        return max(request.quorum, 2)
-    return request.quorum
+    rule = unmapped or unmapped_rule(request.kind, approval)
+    careful = request.policy_error or (not actor_known and rule == "extra_vote")
+    return max(request.quorum, 2) if careful else request.quorum
 
 
-def unmapped_rule(kind: Kind, approval: Approval) -> str:
-    """`unmapped_actor` with its default: a review asks one more vote, a gate or an access approves nobody."""
-    return approval.unmapped_actor or ("extra_vote" if kind == "review" else "refuse")
+def unmapped_rule(kind: Kind, approval: Approval, today: Today | None = None) -> UnmappedRule:
+    """`unmapped_actor` with its default: a review asks one more vote, a gate or an access approves nobody.
+
+    With `today`, the tighter of both.
+    """
+    rules = [one.unmapped_actor for one in (approval, *([today.approval] if today is not None else []))]
+    otherwise: UnmappedRule = "extra_vote" if kind == "review" else "refuse"
+    return min((rule or otherwise for rule in rules), key=_STRICTEST_FIRST.index)
 
 
 def bench_of(request: Request, approval: Approval, today: Today | None, *, actor_known: bool, owner: str = "") -> Bench:
@@ -93,18 +101,21 @@ def bench_of(request: Request, approval: Approval, today: Today | None, *, actor
 
 def _bench(request: Request, approval: Approval, today: Today | None, *, actor_known: bool) -> Bench:
     opened = entries_of(request, approval, request.level)
-    quorum = needed_approvals(request, approval, actor_known=actor_known)
+    unmapped = unmapped_rule(request.kind, approval, today)
+    bench = Bench(
+        quorum=needed_approvals(request, approval, actor_known=actor_known, unmapped=unmapped),
+        deny_quorum=approval.deny_quorum,
+        distinct=request.distinct,
+        self_approval=approval.self_approval,
+        step_up=approval.assurance == "step_up",
+        opened=opened,
+        unmapped=unmapped,
+    )
     if today is None:
-        return Bench(
-            quorum=quorum,
-            deny_quorum=approval.deny_quorum,
-            distinct=request.distinct,
-            self_approval=approval.self_approval,
-            step_up=approval.assurance == "step_up",
-            opened=opened,
-        )
-    return Bench(
-        quorum=max(quorum, today.quorum),
+        return bench
+    return replace(
+        bench,
+        quorum=max(bench.quorum, today.quorum),
         deny_quorum=min(approval.deny_quorum, today.approval.deny_quorum),
         distinct=request.distinct or today.distinct,
         self_approval=approval.self_approval and today.approval.self_approval,

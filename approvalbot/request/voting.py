@@ -6,7 +6,7 @@ from approvalbot.request import refusals, settling
 from approvalbot.request.change import Change, Here, Terms
 from approvalbot.request.effects import Note
 from approvalbot.request.moves import CastVote
-from approvalbot.request.quorum import Bench, bench_of, is_barred, standing_votes, tally, unmapped_rule
+from approvalbot.request.quorum import Bench, bench_of, is_barred, standing_votes, tally
 from approvalbot.request.request import Request, Vote
 from approvalbot.request.trail import Draft
 
@@ -18,7 +18,7 @@ def cast(here: Here, terms: Terms, move: CastVote) -> Change:
         MoveRefused: the person, the card or the form of the press does not allow it; each with its own code.
     """
     request = _with_todays_keys(here.request, move)
-    actor_known = request.actor_known or move.actor_known
+    actor_known = (request.actor_known or move.actor_known) and not move.stranger_excluded
     bench = bench_of(request, terms.approval, move.today, actor_known=actor_known, owner=move.owner)
     if fault := _refusal(request, terms, move, bench, actor_known=actor_known):
         raise fault
@@ -62,7 +62,7 @@ def _press_refused(
     request: Request, approval: Approval, move: CastVote, bench: Bench, *, actor_known: bool
 ) -> MoveRefused | None:
     if move.choice == "approve":
-        if not actor_known and unmapped_rule(request.kind, approval) == "refuse":
+        if not actor_known and bench.unmapped == "refuse":
             return refusals.actor_unknown(request)
         if bench.step_up and not move.confirmed:
             return refusals.step_up_required()

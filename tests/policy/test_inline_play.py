@@ -258,35 +258,3 @@ def test_the_manager_of_whoever_asks_decides() -> None:
 )
 def test_a_life_that_goes_differently_is_told(test: dict[str, Any], told: list[str]) -> None:
     assert played(dict(test)) == told
-
-
-TOO_LONG = {**EVENT, "note": {"a": "x" * 30_000, "b": "x" * 30_000, "c": "x" * 30_000}}
-
-
-def unjudged(*tests: dict[str, Any], **changes: Any) -> list[str]:
-    """What comes differently where the policy cannot be evaluated."""
-    changes = {"fixtures": {"groups": GROUPS}, "request": "gate", "approval": {"levels": [TEAM]}, **changes}
-    written = [{"event": TOO_LONG, **test} for test in tests]
-    return differences(policy_document(match={"note|re": "y$"}, tests=written, **changes), PEOPLE)
-
-
-def test_a_policy_error_takes_two_people() -> None:
-    votes = [press("bob"), press("ann", after="2m")]
-
-    assert unjudged({"votes": votes[:1], "state": "pending"}, {"votes": votes, "state": "approved"}) == []
-
-
-def test_a_policy_error_is_answered_for_by_the_owner_where_somebody_owns_the_policy() -> None:
-    groups = {**GROUPS, "@team-security": ["cat", "dan"]}
-    owners = [refused("bob", "not_an_approver"), press("cat", after="2m"), press("dan", after="3m")]
-    ours: list[dict[str, Any]] = [
-        {"votes": owners[:2], "state": "pending"},
-        {"votes": owners, "state": "approved"},
-        {"votes": [press("bob", "deny", counts=True)], "state": "denied"},
-        {"votes": [press("zoe", "deny", counts=False, why="not_an_approver")], "state": "pending"},
-    ]
-
-    assert unjudged(*ours, fixtures={"groups": groups}) == []
-    assert unjudged({"votes": [refused("bob", "not_an_approver")]}, owner="cat") == []
-    distinct = {"levels": [TEAM], "quorum": 3, "from_distinct_groups": False}
-    assert unjudged({"votes": owners, "state": "pending"}, fixtures={"groups": groups}, approval=distinct) == []
