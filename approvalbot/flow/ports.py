@@ -31,8 +31,8 @@ class Requests(Protocol):
     def find(self, request_id: str) -> Request | None:
         """The request alone, or None."""
 
-    def group(self, group_id: str, request_ids: Sequence[str]) -> None:
-        """Let one id stand for several requests."""
+    def group(self, group_id: str, requests: Mapping[str, str]) -> None:
+        """Let one id stand for several requests, each by the event's own name for it."""
 
     def open(self, change: Change, opening: Opening) -> Opened:
         """Write a new request whole, unless it stands already, another stands for its question, or there is no room."""

@@ -43,10 +43,15 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What an event came to under one policy: the request that stands for it now, and how it came to do so."""
+    """What an event came to under one policy: the request that stands for it now, and how it came to do so.
+
+    `own_id` is the id of the request that it opens by itself; where it joined another's, a name of that one's answer
+    for this event alone. `unkeyed`: it has no value of its policy's dedupe key.
+    """
 
     match: Match
     opened: Opened
+    own_id: str
     unkeyed: bool = False
 
     @property
@@ -83,14 +88,15 @@ def receive(journey: Journey, received: Received, matches: Sequence[Match]) -> l
         if one.opened.how == "full":
             raise _too_many(one)
     if len(asked) > 1:
-        journey.requests.group(group_id_of(received), [one.request.id for one in asked])
+        journey.requests.group(group_id_of(received), {one.own_id: one.request.id for one in asked})
     return asked
 
 
 def _ask(journey: Journey, policies: PolicySet, received: Received, match: Match) -> Asked | None:
-    delivered = journey.requests.delivered(request_id_of(received, match))
+    own_id = request_id_of(received, match)
+    delivered = journey.requests.delivered(own_id)
     if delivered is not None:
-        return Asked(match, _same(delivered, received))
+        return Asked(match, _same(delivered, received), own_id)
     counted = correlated(journey, match)
     return None if counted is None else _open(journey, policies, received, counted)
 
@@ -117,8 +123,8 @@ def _open(journey: Journey, policies: PolicySet, received: Received, found: Matc
         case "full":
             log.warning("too many open", policy=found.key, limit=opened.ceiling, digest=received.digest)
             journey.outgoing.send(opened.effects)
-            return Asked(found, opened)
-    return Asked(found, _same(opened, received), unkeyed=stands is None and asks_once(found.policy))
+            return Asked(found, opened, request.id)
+    return Asked(found, _same(opened, received), request.id, unkeyed=stands is None and asks_once(found.policy))
 
 
 def _too_many(asked: Asked) -> Busy:

@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,18 @@ redis.call('HDEL', KEYS[1], 'due')
 redis.call('HSET', KEYS[1], 'told', time[1] * 1000 + math.floor(time[2] / 1000))
 return redis.call('HMGET', KEYS[1], 'count', 'last')
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The requests that an id stands for, and by which names an event uses their approvals up.
+
+    `event` is the digest of the event, where it is one that joined another's request.
+    """
+
+    ids: list[str]
+    shares: list[str]
+    event: str = ""
 
 
 class RequestStore:
@@ -127,16 +140,24 @@ class RequestStore:
             outcome = self._commit(keys=[keys.request(request.id)], args=_arguments(change, left))
         return bool(raw(outcome[0]) == b"ok")
 
-    def group(self, group_id: str, request_ids: Sequence[str]) -> None:
-        """Let one id stand for several requests."""
+    def group(self, group_id: str, requests: Mapping[str, str]) -> None:
+        """Let one id stand for several requests, each by the event's own name for it."""
+        held = (request if own == request else f"{own}={request}" for own, request in requests.items())
         with answering():
-            self._redis.set(keys.group(group_id), ",".join(request_ids))
+            self._redis.set(keys.group(group_id), ",".join(held))
 
-    def members(self, group_id: str) -> list[str]:
-        """The requests that an id stands for, or none."""
+    def named(self, name: str) -> Named:
+        """What an id stands for: a request, the several that one event asks, or an event that joined another's."""
         with answering():
-            found = self._redis.get(keys.group(group_id))
-        return text(found).split(",") if found else []
+            pipe = self._redis.pipeline(transaction=False)
+            pipe.get(keys.group(name))
+            pipe.get(keys.joined(name))
+            group, joined = pipe.execute()
+        if group:
+            held = [(request, own) for own, _, request in (one.rpartition("=") for one in text(group).split(","))]
+            return Named([request for request, _ in held], [_share(own) if own else request for request, own in held])
+        holder, _, event = text(joined or b"").partition(" ")
+        return Named([holder], [_share(name)], event) if holder else Named([name], [name])
 
     def consume(self, request_id: str) -> bool:
         """Use an approval up: True once, False ever after."""
@@ -200,6 +221,11 @@ def _opened(change: Change, answer: list[Any]) -> Opened:
             return Opened("full", read_request(held), effects=(effect,) if effect else (), ceiling=ceiling)
         case other:
             raise AssertionError(f"opening.lua answered {other[0]}")
+
+
+def _share(own_id: str) -> str:
+    """The share of an event that joined: once that is forgotten, the same event may open a request of the same id."""
+    return f"{own_id}:joined"
 
 
 def _script(name: str) -> str:

@@ -188,10 +188,10 @@ class Intake:
             "wait_url": f"{url}?wait=30",
             "expires_at": stamp(max((one.expires_at for one in requests if one.expires_at), default=None)),
         }
-        if all(one.opened.is_repeat for one in found):
-            answered["repeat"] = True
         if len(found) > 1:
             answered["requests"] = [_one_of(one) for one in found]
+        elif found[0].opened.is_repeat:
+            answered |= {"repeat": True, "own_id": found[0].own_id}
         return answered
 
     @staticmethod
@@ -216,7 +216,7 @@ def worst_of(requests: Sequence[Request]) -> Request:
 def _one_of(asked: Asked) -> dict[str, Any]:
     request = asked.request
     told = {"id": request.id, "policy": request.policy_id, "status": request.state.value}
-    return {**told, "repeat": True} if asked.opened.is_repeat else told
+    return {**told, "repeat": True, "own_id": asked.own_id} if asked.opened.is_repeat else told
 
 
 def _count(found: Sequence[Asked]) -> None:

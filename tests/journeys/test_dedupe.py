@@ -1,5 +1,6 @@
 """Events that ask the same: one request and one card for all of them, counted, and none swallowed (threat 56)."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -7,12 +8,14 @@ import orjson
 import yaml
 from prometheus_client import REGISTRY
 
+from approvalbot.answers.receipts import verify
 from approvalbot.request.effects import TellRepeats
 from approvalbot.request.request import State
 from approvalbot.store import keys
 from approvalbot.workspace.hands import Hands, Message
 from tests.bot import Bot
 from tests.journeys.test_attacks_grants import drive_again
+from tests.journeys.test_attacks_identity import edit
 from tests.journeys.test_openings import at_once
 from tests.journeys.test_presses import card_of
 from tests.passing import time_passes
@@ -113,6 +116,31 @@ def test_one_decision_answers_every_sender_of_the_same(bot: Bot) -> None:
     answer = bot.http.get(f"/v1/requests/{asked}", headers=bot.bearer()).json()
     assert (answer["status"], answer["allowed"]) == ("approved", True)
     assert answer["receipt"]
+
+
+def test_each_of_the_same_has_a_receipt_of_its_own_that_is_used_once(bot: Bot) -> None:
+    edit(bot, "prod-deploy-gate", {"dedupe": {"key": ["$resource.id"]}})
+    asked = bot.deploy().json()["id"]
+    joined = [bot.deploy(id=f"deploy-{number}").json() for number in (2, 3)]
+    with bot.hands("BOB") as bob:
+        card = card_of(bot, bob)
+        assert bob.press(card.channel, card.ts, "request.approve").ok
+    keys_ = bot.http.get("/.well-known/jwks.json").json()
+
+    digests = []
+    for name in [asked, *(one["own_id"] for one in joined)]:
+        url = f"/v1/requests/{name}"
+        answer = bot.http.get(url, headers=bot.bearer()).json()
+        receipt = verify(answer["receipt"], keys_, datetime.now(UTC))
+        assert (receipt["jti"], receipt["event_digest"]) == (name, answer["event_digest"])
+        assert answer.get("repeat_of", asked) == asked
+        digests.append(receipt["event_digest"])
+        wrong = bot.http.post(f"{url}/consume", headers=bot.bearer(), json={"event_digest": "0" * 64})
+        assert wrong.json()["code"] == "not_approved"
+        body = {"event_digest": answer["event_digest"]}
+        assert bot.http.post(f"{url}/consume", headers=bot.bearer(), json=body).status_code == 200
+        assert bot.http.post(f"{url}/consume", headers=bot.bearer()).json()["code"] == "already_consumed"
+    assert len(set(digests)) == 3
 
 
 def test_a_thousand_of_the_same_make_one_card_with_a_counter_and_few_calls_to_slack(bot: Bot) -> None:

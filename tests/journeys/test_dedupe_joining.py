@@ -121,4 +121,11 @@ def test_several_policies_each_decide_whether_the_event_repeats(bot: Bot) -> Non
     assert "repeat" not in second
     assert [one.get("repeat") for one in second["requests"]] == [None, True]
     assert second["requests"][1]["id"] == first["requests"][1]["id"]
-    assert bot.http.get(f"/v1/requests/{second['id']}", headers=bot.bearer()).json()["status"] == "pending"
+    urls = [f"/v1/requests/{one['id']}" for one in (first, second)]
+    assert [bot.http.get(url, headers=bot.bearer()).json()["status"] for url in urls] == ["pending", "pending"]
+    with bot.hands("BOB") as bob:
+        bot.settle()
+        for card in [one for one in bob.messages("#deploys") if "request.approve" in one.buttons]:
+            assert bob.press(card.channel, card.ts, "request.approve").ok
+    used = [bot.http.post(f"{url}/consume", headers=bot.bearer()).status_code for url in (*urls, *urls)]
+    assert used == [200, 200, 409, 409], "each event uses its own share up, and once"
