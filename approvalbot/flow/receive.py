@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from approvalbot.errors import Busy, Conflict
 from approvalbot.events.event import Event
@@ -33,12 +34,18 @@ ROOM_AFTER_S = 60
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """An authenticated event, ready to open requests. `identity` is what a redelivery shares."""
+    """An authenticated event, ready to open requests. `identity` is what a redelivery shares.
+
+    `is_new`: it was never seen before, so that nothing needs to be looked up that it may have come to. `at` is when it
+    came, by the store's own clock, where that was a moment ago.
+    """
 
     source: Source
     event: Event
     identity: str
     digest: str
+    is_new: bool = False
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +100,12 @@ def receive(journey: Journey, received: Received, matches: Sequence[Match]) -> l
 
 
 def _ask(journey: Journey, policies: PolicySet, received: Received, match: Match) -> Asked | None:
-    own_id = request_id_of(received, match)
-    delivered = journey.requests.delivered(own_id)
-    if delivered is not None:
-        return Asked(match, _same(delivered, received), own_id)
+    # What opens finds by itself whether it stands already, and most events are new. Counting must know before.
+    if not received.is_new or match.compiled.correlation is not None:
+        own_id = request_id_of(received, match)
+        delivered = journey.requests.delivered(own_id)
+        if delivered is not None:
+            return Asked(match, _same(delivered, received), own_id)
     counted = correlated(journey, match)
     return None if counted is None else _open(journey, policies, received, counted)
 
@@ -152,9 +161,9 @@ def _same(opened: Opened, received: Received) -> Opened:
 
 def _new(journey: Journey, policies: PolicySet, received: Received, match: Match, actor: ActorOf) -> Request:
     policy, source = match.policy, received.source
-    now = journey.requests.now()
+    now = received.at or journey.requests.now()
     row = schedule_row(policy.approval, policies.calendars, now)
-    bars = bars_of(policies, policy, received.event)
+    bars = bars_of(policies.identities, policy, received.event, actor)
     return Request(
         id=request_id_of(received, match),
         kind=policy.request,
@@ -176,9 +185,8 @@ def _new(journey: Journey, policies: PolicySet, received: Received, match: Match
     )
 
 
-def bars_of(policies: PolicySet, policy: Policy, event: Event) -> tuple[Bar, ...]:
+def bars_of(identities: Identities, policy: Policy, event: Event, actor: ActorOf) -> tuple[Bar, ...]:
     """Who may not decide: whoever acted, by every account the event names them with, and whom the policy excludes."""
-    actor, identities = actor_of(policies, event), policies.identities
     role: Role = "actor" if policy.request == "review" else "requester"
     acted = (
         Bar(role=role, system=actor.system, account=account, person=identities.lookup(actor.system, account))

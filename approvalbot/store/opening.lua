@@ -74,7 +74,7 @@ local function is_full(ceiling)
   return redis.call('ZCARD', ceiling.key) >= ceiling.most
 end
 
-for _, ceiling in ipairs(how.ceilings) do
+for _, ceiling in ipairs(how.ceilings or {}) do
   if is_full(ceiling) then
     local oldest = redis.call('ZRANGE', ceiling.key, 0, 0)[1]
     local effect = ''

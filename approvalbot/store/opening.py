@@ -33,12 +33,13 @@ def conditions(request: Request, opening: Opening) -> bytes:
             how["window_ms"] = opening.stands.window_s * 1000
         if opening.stands.counted:
             how["tell"] = _TELL
-    how["ceilings"] = [
-        {"name": one.name, "key": keys.open_in(one.counted_in), "most": one.most, "alarm": _alarm(one)}
-        for one in opening.ceilings
-    ]
-    how["alarmed"] = keys.guard("alarmed", f"too_many_open {_document(request)}")
-    how["alarm_ms"] = ALARM_AGAIN_S * 1000
+    if opening.ceilings:
+        how["ceilings"] = [
+            {"name": one.name, "key": keys.open_in(one.counted_in), "most": one.most, "alarm": _alarm(one)}
+            for one in opening.ceilings
+        ]
+        how["alarmed"] = keys.guard("alarmed", f"too_many_open {_document(request)}")
+        how["alarm_ms"] = ALARM_AGAIN_S * 1000
     return orjson.dumps(how)
 
 

@@ -7,7 +7,7 @@ to be committed. Every event is remembered before it is answered, in batches of 
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -30,7 +30,7 @@ from approvalbot.policy.people import may_send
 from approvalbot.policy.stages import judge_event
 from approvalbot.request.answer import stamp
 from approvalbot.request.request import Request
-from approvalbot.store.capture import Capture
+from approvalbot.store.capture import Capture, Recorded
 from approvalbot.store.capture import Received as Captured
 from approvalbot.web.bodies import MOST_BATCH, MOST_SINGLE, read_body, too_large
 from approvalbot.web.counts import EVENTS, INTAKE_SECONDS, LIMITED, REPEATS, UNKEYED
@@ -139,11 +139,9 @@ class Intake:
         good = [(place, one, self._received(door, one, key)) for place, one in enumerate(judged) if one.event]
         remembered = await self._capture.record_all([_captured(received, one) for _, one, received in good])
         results: list[dict[str, Any]] = [_refused(one.fault) if one.fault else {} for one in judged]
-        for (place, one, received), seen in zip(good, remembered, strict=True):
+        for (place, one, received), recorded in zip(good, remembered, strict=True):
             try:
-                if seen is not None and seen.digest != received.digest:
-                    raise _reused()
-                results[place] = await self._answer(received, one)
+                results[place] = await self._answer(_as_recorded(received, recorded, alone=not is_batch), one)
             except ApprovalBotError as fault:
                 if not is_batch:
                     raise
@@ -254,8 +252,18 @@ def _refused(fault: ApprovalBotError) -> dict[str, Any]:
     return {"status": "refused", "code": fault.code, "detail": fault.text()}
 
 
-def _reused() -> Conflict:
-    return Conflict(
+def _as_recorded(received: Received, recorded: Recorded, *, alone: bool) -> Received:
+    """The event with what the store knows of its identity.
+
+    Raises:
+        Conflict: code `event_id_reused`, its id was received with another body.
+    """
+    if recorded.seen is None:
+        # The last of a batch is opened long after it was recorded: its people's time must not have begun then.
+        return replace(received, is_new=True, at=recorded.at if alone else None)
+    if recorded.seen.digest == received.digest:
+        return received
+    raise Conflict(
         "event_id_reused",
         "An event with this id was received with another body.",
         hint="Give every event an id of its own.",
