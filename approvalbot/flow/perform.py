@@ -29,7 +29,7 @@ from approvalbot.request.effects import (
     TellRepeats,
     request_of,
 )
-from approvalbot.request.moves import LevelAsked, Noted, Repeated
+from approvalbot.request.moves import LevelAsked, Noted
 from approvalbot.request.request import State
 
 log = get_logger("perform")
@@ -93,7 +93,7 @@ def _do(journey: Journey, case: Case, taken: TakenEffect, now: datetime) -> None
         case EndGrant():
             end_grant(journey, case, now)
         case TellRepeats():
-            advance(journey, case.request.id, Repeated(*journey.requests.repeats(case.request.id)))
+            advance(journey, case.request.id, journey.requests.repeats(case.request.id, case.request.repeats))
         case Refresh() | Remind() | Note() | Tell() | Alarm():
             _say(journey, case, effect, taken.id)
         case _:

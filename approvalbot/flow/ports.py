@@ -11,6 +11,7 @@ from approvalbot.policy.policyset import PolicySet
 from approvalbot.request.case import Case
 from approvalbot.request.change import Change
 from approvalbot.request.effects import Effect
+from approvalbot.request.moves import Repeated
 from approvalbot.request.opening import Opened, Opening
 from approvalbot.request.request import Request
 
@@ -40,8 +41,8 @@ class Requests(Protocol):
     def delivered(self, request_id: str) -> Opened | None:
         """What became of the event that `request_id` is named after, or None where nothing is known of it."""
 
-    def repeats(self, request_id: str) -> tuple[int, datetime]:
-        """How many repeats of a request were counted, and when the last came; the next one is told anew."""
+    def repeats(self, request_id: str, after: int) -> Repeated:
+        """How many repeats of a request were counted, and the marks of those `after` so many; the next is told anew."""
 
     def commit(self, change: Change) -> bool:
         """Write the change whole, or nothing: False when the request moved on or the clock passed a bound."""

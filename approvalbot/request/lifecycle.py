@@ -139,7 +139,9 @@ def _repeated(here: Here, _terms: Terms, move: Repeated) -> Change:
         return here.nothing()
     request = here.request.model_copy(update={"repeats": move.total, "repeated_at": move.last_at})
     detail = {"new": str(new), "total": str(move.total)}
-    note = Note(entry=request.trail_count + 1, what="repeated", detail=detail)
+    note = Note(entry=request.trail_count + 1, what="repeated", detail=dict(detail))
+    if move.marks:
+        detail["events"] = " ".join(move.marks[:new])
     return here.becomes(request, [Draft("repeated", detail=detail)], [*settling.redraw(), note])
 
 

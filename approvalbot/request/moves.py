@@ -117,11 +117,13 @@ class EndFailed:
 class Repeated:
     """Report: events that asked the same. `total` of them were counted since the request opened, the last at `last_at`.
 
-    A total and no difference: reported twice, it changes nothing the second time.
+    A total and no difference: reported twice, it changes nothing the second time. `marks` are the first letters of the
+    digests of the events that are new in it, as far as they are kept.
     """
 
     total: int
     last_at: datetime
+    marks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,6 +103,11 @@ def repeats(request_id: str) -> str:
     return f"{PREFIX}repeats:{request_id}"
 
 
+def repeated(request_id: str) -> str:
+    """The first letters of the digests of the events that asked the same, in their order; of the first 200 of them."""
+    return f"{PREFIX}repeated:{request_id}"
+
+
 def counted(name: str) -> str:
     """What a correlation counts."""
     return f"{PREFIX}counted:{hashed(name)}"
@@ -120,7 +125,8 @@ def statistics_of(day: str) -> str:
 
 def all_of(request_id: str) -> tuple[str, ...]:
     """Everything that is kept of one request alone."""
-    return request(request_id), about(request_id), postings(request_id), consumed(request_id), steps(request_id)
+    own = (request, about, postings, consumed, steps, repeats, repeated)
+    return tuple(key(request_id) for key in own)
 
 
 def guard(name: str, value: str) -> str:

@@ -9,6 +9,8 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
 local FIRST_GAP, LONGEST_GAP, LOST = 5000, 60000, 600000
+-- The marks of the first repeats are kept for the trail; a storm of thousands alike is told by its number.
+local MOST_MARKS, MARK = 200, 16
 
 -- Count a repeat on its request, and see that it is told. The first is told at once. While more keep coming the gap
 -- between tellings doubles up to a minute; after a minute of quiet it starts anew. Gives the effect to hand on now.
@@ -16,6 +18,9 @@ local function count_repeat(holder)
   local key = prefix .. 'repeats:' .. holder
   local count = redis.call('HINCRBY', key, 'count', 1)
   redis.call('HSET', key, 'last', now)
+  if count <= MOST_MARKS then
+    redis.call('RPUSH', prefix .. 'repeated:' .. holder, string.sub(how.event, 1, MARK))
+  end
   local held = redis.call('HMGET', key, 'due', 'told', 'gap')
   local due, told, gap = tonumber(held[1] or 0), tonumber(held[2] or 0), tonumber(held[3] or 0)
   if due > now - LOST then

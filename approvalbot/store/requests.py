@@ -15,6 +15,7 @@ from approvalbot.request.about import About
 from approvalbot.request.case import Case
 from approvalbot.request.change import Change, Terms
 from approvalbot.request.effects import effect_id
+from approvalbot.request.moves import Repeated
 from approvalbot.request.opening import Opened, Opening
 from approvalbot.request.request import Request, State
 from approvalbot.store import keys
@@ -35,7 +36,8 @@ _REPEATS = """
 local time = redis.call('TIME')
 redis.call('HDEL', KEYS[1], 'due')
 redis.call('HSET', KEYS[1], 'told', time[1] * 1000 + math.floor(time[2] / 1000))
-return redis.call('HMGET', KEYS[1], 'count', 'last')
+local held = redis.call('HMGET', KEYS[1], 'count', 'last')
+return {held[1], held[2], redis.call('LRANGE', KEYS[2], ARGV[1], ARGV[1] + 49)}
 """
 
 
@@ -121,11 +123,12 @@ class RequestStore:
         standing = self.find(holder) if holder else None
         return None if standing is None else Opened("noted", standing, event=event)
 
-    def repeats(self, request_id: str) -> tuple[int, datetime]:
-        """How many repeats of a request were counted, and when the last came; the next one is told anew."""
+    def repeats(self, request_id: str, after: int) -> Repeated:
+        """How many repeats of a request were counted, and the marks of those `after` so many; the next is told anew."""
         with answering():
-            count, last = self._repeats(keys=[keys.repeats(request_id)])
-        return int(count or 0), from_ms(float(last or 0))
+            names = [keys.repeats(request_id), keys.repeated(request_id)]
+            count, last, marks = self._repeats(keys=names, args=[after])
+        return Repeated(int(count or 0), from_ms(float(last or 0)), tuple(text(mark) for mark in marks))
 
     def commit(self, change: Change) -> bool:
         """Write a change whole, or nothing at all.

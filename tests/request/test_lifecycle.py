@@ -215,11 +215,11 @@ def test_repeats_are_counted_once_and_leave_the_question_as_it_was(settled: str 
     policy = make_policy()
     request = opened(policy) if settled is None else taken(opened(policy), policy, vote(ANN, settled))
 
-    change = change_of(request, policy, Repeated(3, T0 + minutes(1)), T0 + minutes(2))
+    change = change_of(request, policy, Repeated(3, T0 + minutes(1), ("a1", "b2", "c3")), T0 + minutes(2))
     more = change_of(change.request, policy, Repeated(5, T0 + minutes(3)), T0 + minutes(3))
 
     assert [(entry.what, dict(entry.detail)) for entry in (*change.entries, *more.entries)] == [
-        ("repeated", {"new": "3", "total": "3"}),
+        ("repeated", {"new": "3", "total": "3", "events": "a1 b2 c3"}),
         ("repeated", {"new": "2", "total": "5"}),
     ]
     assert [effect.kind for effect in change.effects] == ["refresh", "note"]

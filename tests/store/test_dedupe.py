@@ -157,4 +157,7 @@ def test_what_joined_is_known_until_its_replay_window_ends(redis: Redis) -> None
     assert repeat.request.id == again.request.id == first.request.id
     assert redis.hget(keys.repeats(first.request.id), "count") == b"1"
     assert 86_000 < int(redis.ttl(keys.joined(name_of("event", event_of({"id": "2"}).identity, "a-policy")))) <= 86_400
-    assert service.store.repeats(first.request.id)[1] - service.store.now() < timedelta(seconds=5)
+    counted = service.store.repeats(first.request.id, 0)
+    assert counted.marks == (event_of({"action": "deploy", "id": "2", "repo": "a"}).digest[:16],)
+    assert service.store.now() - counted.last_at < timedelta(seconds=5)
+    assert service.store.repeats(first.request.id, 1).marks == ()
