@@ -99,6 +99,7 @@ class RequestPages:
             "about": case.about,
             "headline": headline(case),
             "levels": _levels(case),
+            "owner": shown_entry(case.request.owner) if case.request.owner else "",
             "standing": _standing(case),
             "follows": what_follows(case),
             "steps": [step_line(record) for record in self.trail.of(case.request.id)],
