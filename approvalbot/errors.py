@@ -35,6 +35,7 @@ CODES: Mapping[str, Code] = {
     "body_too_large": Code(413, "The body is too large"),
     "unsupported_media_type": Code(415, "This content type is not understood"),
     "too_many_requests": Code(429, "Too many requests"),
+    "too_many_open": Code(429, "Too many requests of the policy wait for an answer"),
     "unavailable": Code(503, "The service cannot answer now"),
     "event_refused": Code(503, "The source's events cannot be judged now"),
     # a move on a request
@@ -136,8 +137,10 @@ class Conflict(ApprovalBotError):
 class Busy(ApprovalBotError):
     """Too much at once; `retry_after_s` says when to come again, in whole seconds."""
 
-    def __init__(self, sentence: str, *, retry_after_s: int) -> None:
-        super().__init__("too_many_requests", sentence)
+    def __init__(
+        self, sentence: str, *, retry_after_s: int, code: str = "too_many_requests", hint: str = "", **facts: object
+    ) -> None:
+        super().__init__(code, sentence, hint=hint, **facts)
         self.retry_after_s = retry_after_s
 
 

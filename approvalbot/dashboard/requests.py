@@ -99,6 +99,7 @@ class RequestPages:
             "about": case.about,
             "headline": headline(case),
             "levels": _levels(case),
+            "owner": shown_entry(case.request.owner) if case.request.owner else "",
             "standing": _standing(case),
             "follows": what_follows(case),
             "steps": [step_line(record) for record in self.trail.of(case.request.id)],
@@ -176,6 +177,7 @@ def _levels(case: Case) -> list[dict[str, Any]]:
 
 
 def _standing(case: Case) -> dict[str, int]:
-    bench = bench_of(case.request, case.terms.approval, None, actor_known=case.request.actor_known)
-    counted = tally(case.request.votes, bench)
+    request = case.request
+    bench = bench_of(request, case.terms.approval, None, actor_known=request.actor_known, owner=request.owner)
+    counted = tally(request.votes, bench)
     return {"approvals": counted.approvals, "needed": counted.needed}

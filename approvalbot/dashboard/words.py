@@ -47,6 +47,7 @@ _STEPS: Mapping[str, str] = {
     "active": "Access started",
     "ended": "Access ended, confirmed by the provider",
     "failed": "Access failed",
+    "repeated": "{new} more of the same, {total} besides the first",
     "press_refused": "A press of {who} did not count: {code}",
     "answer_delivered": "{to} was told",
     "answer_failed": "{to} could not be told yet: {fault}",

@@ -1,6 +1,7 @@
 """Describe: what the card will say of an event, worked out once, from the event and the policy's own template."""
 
 from approvalbot.events.event import Event
+from approvalbot.events.facts import facts_of
 from approvalbot.events.values import text_of
 from approvalbot.plaintext import cut, one_line
 from approvalbot.policy.conditions.reasons import Reason
@@ -35,6 +36,7 @@ def about_event(source: Source, match: Match, *, vouched: bool) -> About:
         runbook=policy.message.runbook or "",
         origin=source.name,
         event=redact(dict(event.raw)),
+        facts=redact(facts_of(event)),
     )
 
 

@@ -26,6 +26,7 @@ from approvalbot.request.effects import (
     Remind,
     StartGrant,
     Tell,
+    TellRepeats,
     request_of,
 )
 from approvalbot.request.moves import LevelAsked, Noted
@@ -95,6 +96,8 @@ def _do(journey: Journey, case: Case, taken: TakenEffect, now: datetime) -> None
             start_grant(journey, case, now, again=taken.attempt > 1)
         case EndGrant():
             end_grant(journey, case, now)
+        case TellRepeats():
+            advance(journey, case.request.id, journey.requests.repeats(case.request.id, case.request.repeats))
         case Refresh() | Remind() | Note() | Tell() | Alarm():
             _say(journey, case, effect, taken.id)
         case _:
@@ -125,12 +128,13 @@ def _announce(journey: Journey, case: Case, level: int, attempt: int) -> None:
         journey.messenger.announce(case, level)
         return
     one_by_one = journey.messenger.announce(case, level)
-    asked = people_of_level(journey.people, case, level)
+    asked = people_of_level(journey.people, case, level, journey.policies().identities)
     if one_by_one:
         journey.messenger.announce_to(case, asked.people)
     if asked.fault is not None and attempt < LOOK_UPS:
         raise asked.fault
-    advance(journey, case.request.id, LevelAsked(level, asked.people, (*asked.unresolved, *asked.unknown)))
+    unresolved = (*asked.unresolved, *asked.unknown)
+    advance(journey, case.request.id, LevelAsked(level, asked.people, unresolved, asked.owner))
 
 
 def _answer(journey: Journey, case: Case, effect: Answer, taken: TakenEffect, now: datetime) -> None:

@@ -1,7 +1,7 @@
 """What a document must agree on with the rest of its folder: sources, calendars, destinations, actions, names."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from approvalbot.events.mapping import Table
@@ -43,10 +43,7 @@ def check_policy(policy: Policy, around: Surroundings) -> Iterator[Finding]:
     """What a policy says that leads nowhere."""
     yield from _sources(policy.document.get("source"), policy.source, around)
     yield from _during(policy.during, around)
-    scope = Scope(rule=policy.sigma is not None)
-    yield from _common(policy, scope, around)
-    for place, name in enumerate(policy.approval.exclude):
-        yield from check_path(name, scope, ("approval", "exclude", place))
+    yield from _common(policy, Scope(rule=policy.sigma is not None), around)
 
 
 def check_pack(pack: SigmaPack, around: Surroundings) -> Iterator[Finding]:
@@ -125,6 +122,9 @@ def _message(message: Message, scope: Scope) -> Iterator[Finding]:
 
 
 def _approval(approval: Approval, scope: Scope, around: Surroundings) -> Iterator[Finding]:
+    # Whom a rule excludes does not depend on the rule: its names mean nothing here.
+    for place, name in enumerate(approval.exclude):
+        yield from check_path(name, replace(scope, rule=False), ("approval", "exclude", place))
     for place, row in enumerate(approval.schedule):
         if row.during is not None:
             yield from _calendar(row.during, ("approval", "schedule", place, "during"), around)

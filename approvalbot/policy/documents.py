@@ -12,6 +12,7 @@ from approvalbot.policy.correlate import Correlate
 from approvalbot.policy.credit import Credit
 from approvalbot.policy.during import During
 from approvalbot.policy.entitlement import check_severe
+from approvalbot.policy.limits import OpenLimits
 from approvalbot.policy.message import Dedupe, Effect, Message
 
 
@@ -47,6 +48,7 @@ class Policy(Document):
     when: Text | None = None
     correlate: Correlate | None = None
     dedupe: Dedupe | None = None
+    limits: OpenLimits | None = None
     approval: Approval
     message: Message = Message()
     on_approve: tuple[Effect, ...] = ()

@@ -8,6 +8,7 @@ from approvalbot.policy.approval import Approval
 from approvalbot.policy.base import Block, Document, Mode, Severity, Text, one_or_many
 from approvalbot.policy.correlate import Correlate
 from approvalbot.policy.during import During
+from approvalbot.policy.limits import OpenLimits
 from approvalbot.policy.message import Dedupe, Effect, Message
 
 Texts = Annotated[tuple[Text, ...], BeforeValidator(one_or_many), Field(min_length=1)]
@@ -44,6 +45,7 @@ class SigmaPack(Document):
     when: Text | None = None
     correlate: Correlate | None = None
     dedupe: Dedupe | None = None
+    limits: OpenLimits | None = None
     approval: Approval
     message: Message = Message()
     on_approve: tuple[Effect, ...] = ()

@@ -83,9 +83,29 @@ def captured(source: str) -> str:
     return f"{PREFIX}events:{hashed(source)}"
 
 
-def repeat(policy_id: str, digest: str) -> str:
-    """The request that stands for repeats of the same question."""
-    return f"{PREFIX}repeat:{policy_id}:{digest}"
+def question(key: str) -> str:
+    """The request that stands for a question. `key` is made of ids and digests of ours."""
+    return f"{PREFIX}{key}"
+
+
+def open_in(name: str) -> str:
+    """The pending requests of one count, by when they were opened; `name` is a digest of ours."""
+    return f"{PREFIX}open:{name}"
+
+
+def joined(request_id: str) -> str:
+    """The request that an event joined instead of opening the one of this id, and the digest of that event."""
+    return f"{PREFIX}joined:{request_id}"
+
+
+def repeats(request_id: str) -> str:
+    """How many events asked the same as this request, and when the next telling of it is due."""
+    return f"{PREFIX}repeats:{request_id}"
+
+
+def repeated(request_id: str) -> str:
+    """The first letters of the digests of the events that asked the same, in their order; of the first 200 of them."""
+    return f"{PREFIX}repeated:{request_id}"
 
 
 def counted(name: str) -> str:
@@ -105,7 +125,8 @@ def statistics_of(day: str) -> str:
 
 def all_of(request_id: str) -> tuple[str, ...]:
     """Everything that is kept of one request alone."""
-    return request(request_id), about(request_id), postings(request_id), consumed(request_id), steps(request_id)
+    own = (request, about, postings, consumed, steps, repeats, repeated)
+    return tuple(key(request_id) for key in own)
 
 
 def guard(name: str, value: str) -> str:

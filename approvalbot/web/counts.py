@@ -3,6 +3,15 @@
 from prometheus_client import Counter, Gauge, Histogram
 
 EVENTS = Counter("approvalbot_events_total", "Events received, by what became of them.", ["source", "status"])
+REPEATS = Counter(
+    "approvalbot_repeats_total", "Events that joined a request of another, by their policy.", ["policy", "on_repeat"]
+)
+LIMITED = Counter(
+    "approvalbot_limited_total", "Events refused because too many requests of their policy wait.", ["policy", "limit"]
+)
+UNKEYED = Counter(
+    "approvalbot_undeduplicated_total", "Events without any value of their policy's dedupe key.", ["policy"]
+)
 WAITS = Counter("approvalbot_waits_total", "Long-polls answered, by the status they were given.", ["status"])
 INTAKE_SECONDS = Histogram(
     "approvalbot_intake_seconds",

@@ -7,7 +7,7 @@ to be committed. Every event is remembered before it is answered, in batches of 
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,24 +16,24 @@ import orjson
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 
-from approvalbot.errors import ApprovalBotError, BadInput, Conflict
+from approvalbot.errors import ApprovalBotError, BadInput, Busy, Conflict
 from approvalbot.events.bodies import is_lines, read_lines
 from approvalbot.events.cloudevents import fold_binary_mode, is_binary_mode
 from approvalbot.events.event import Event
 from approvalbot.events.normalise import BadEvent, RawEvent, normalise, unwrap, visible_headers
 from approvalbot.events.reading import read_json
 from approvalbot.flow.ports import Journey
-from approvalbot.flow.receive import Received, group_id_of, receive
+from approvalbot.flow.receive import Asked, Received, group_id_of, receive
 from approvalbot.log import get_logger
 from approvalbot.policy.matching import Match
 from approvalbot.policy.people import may_send
 from approvalbot.policy.stages import judge_event
 from approvalbot.request.answer import stamp
 from approvalbot.request.request import Request
-from approvalbot.store.capture import Capture
+from approvalbot.store.capture import Capture, Recorded
 from approvalbot.store.capture import Received as Captured
 from approvalbot.web.bodies import MOST_BATCH, MOST_SINGLE, read_body, too_large
-from approvalbot.web.counts import EVENTS, INTAKE_SECONDS
+from approvalbot.web.counts import EVENTS, INTAKE_SECONDS, LIMITED, REPEATS, UNKEYED
 from approvalbot.web.delivery import Proven, delivery_of
 from approvalbot.web.doors import Door, Doors
 from approvalbot.web.problems import answer
@@ -144,11 +144,9 @@ class Intake:
         ]
         remembered = await self._capture.record_all([_captured(received, one) for _, one, received in good])
         results: list[dict[str, Any]] = [_refused(one.fault) if one.fault else {} for one in judged]
-        for (place, one, received), seen in zip(good, remembered, strict=True):
+        for (place, one, received), recorded in zip(good, remembered, strict=True):
             try:
-                if seen is not None and seen.digest != received.digest:
-                    raise _reused()
-                results[place] = await self._answer(received, one)
+                results[place] = await self._answer(_as_recorded(received, recorded, alone=not is_batch), one)
             except ApprovalBotError as fault:
                 if not is_batch:
                     raise
@@ -172,14 +170,19 @@ class Intake:
         if one.raw:
             # What opens a request is read strictly: a key that stands twice is refused, not silently the last one.
             read_json(one.raw, strict=True)
-        requests = await anyio.to_thread.run_sync(receive, self._journey, received, asked, limiter=self._limiter)
-        if not requests:
+        try:
+            found = await anyio.to_thread.run_sync(receive, self._journey, received, asked, limiter=self._limiter)
+        except Busy as fault:
+            LIMITED.labels(fault.facts["policy"], fault.facts["limit"]).inc()
+            raise
+        if not found:
             return {**_no_match(received), "reason_code": "counting"}
-        return self._pending(received, requests)
+        _count(found)
+        return self._pending(received, found)
 
-    def _pending(self, received: Received, requests: Sequence[Request]) -> dict[str, Any]:
-        chosen = requests[0]
-        name = chosen.id if len(requests) == 1 else group_id_of(received)
+    def _pending(self, received: Received, found: Sequence[Asked]) -> dict[str, Any]:
+        requests = [one.request for one in found]
+        name = requests[0].id if len(requests) == 1 else group_id_of(received)
         url = f"{self._url}/v1/requests/{name}"
         answered: dict[str, Any] = {
             "id": name,
@@ -188,10 +191,10 @@ class Intake:
             "wait_url": f"{url}?wait=30",
             "expires_at": stamp(max((one.expires_at for one in requests if one.expires_at), default=None)),
         }
-        if len(requests) > 1:
-            answered["requests"] = [
-                {"id": one.id, "policy": one.policy_id, "status": one.state.value} for one in requests
-            ]
+        if len(found) > 1:
+            answered["requests"] = [_one_of(one) for one in found]
+        elif found[0].opened.is_repeat:
+            answered |= {"repeat": True, "own_id": found[0].own_id}
         return answered
 
     @staticmethod
@@ -216,6 +219,22 @@ def _own_key(proven: Proven, one: Judged, *, is_batch: bool) -> str:
 def worst_of(requests: Sequence[Request]) -> Request:
     """The request whose answer counts for all: any no first, then any that waits, then a yes."""
     return min(requests, key=lambda one: (one.allowed, one.state.value == "pending"))
+
+
+def _one_of(asked: Asked) -> dict[str, Any]:
+    request = asked.request
+    told = {"id": request.id, "policy": request.policy_id, "status": request.state.value}
+    return {**told, "repeat": True, "own_id": asked.own_id} if asked.opened.is_repeat else told
+
+
+def _count(found: Sequence[Asked]) -> None:
+    """Count what became of the questions of one event; what was counted at its first delivery is not counted again."""
+    for one in found:
+        dedupe = one.match.policy.dedupe
+        if one.opened.how == "repeat" and dedupe is not None:
+            REPEATS.labels(one.match.policy.id, dedupe.on_repeat).inc()
+        if one.opened.how == "new" and one.unkeyed:
+            UNKEYED.labels(one.match.policy.id).inc()
 
 
 def _captured(received: Received, one: Judged) -> Captured:
@@ -243,8 +262,18 @@ def _refused(fault: ApprovalBotError) -> dict[str, Any]:
     return {"status": "refused", "code": fault.code, "detail": fault.text()}
 
 
-def _reused() -> Conflict:
-    return Conflict(
+def _as_recorded(received: Received, recorded: Recorded, *, alone: bool) -> Received:
+    """The event with what the store knows of its identity.
+
+    Raises:
+        Conflict: code `event_id_reused`, its id was received with another body.
+    """
+    if recorded.seen is None:
+        # The last of a batch is opened long after it was recorded: its people's time must not have begun then.
+        return replace(received, is_new=True, at=recorded.at if alone else None)
+    if recorded.seen.digest == received.digest:
+        return received
+    raise Conflict(
         "event_id_reused",
         "An event with this id was received with another body.",
         hint="Give every event an id of its own.",

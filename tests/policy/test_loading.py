@@ -61,6 +61,39 @@ def test_what_a_document_says_is_kept_word_for_word() -> None:
     assert len(policy.digest) == 64
 
 
+@pytest.mark.parametrize(
+    ("limits", "told"),
+    [
+        ({}, "limits has open, per_actor or both"),
+        ({"open": 0}, "limits.open"),
+        ({"open": True}, "limits.open"),
+        ({"per_actor": "3"}, "limits.per_actor"),
+        ({"per_person": 3}, "known are open, per_actor"),
+    ],
+)
+def test_a_limit_is_a_whole_number_of_at_least_one(limits: dict[str, Any], told: str) -> None:
+    (fault,) = faults_of(policy_document(limits=limits))
+
+    assert told in str(fault)
+
+
+@pytest.mark.parametrize(
+    ("document", "names", "told"),
+    [
+        (policy_document, ["$actor.nickname"], "did you mean"),
+        (policy_document, ["$rule.id"], "no name here"),
+        (entitlement_document, ["reviewer"], "an entitlement has none"),
+    ],
+)
+def test_an_exclusion_that_names_nothing_is_a_fault(document: Any, names: list[str], told: str) -> None:
+    written = document(approval={**APPROVAL, "exclude": names})
+
+    (fault,) = faults_of(written)
+
+    assert fault.path == ("approval", "exclude", 0)
+    assert told in str(fault)
+
+
 def test_a_digest_changes_with_the_document_and_not_with_its_file_or_the_order_of_keys() -> None:
     first = load(policy_document()).policies[0]
     turned = load(dict(reversed(list(policy_document().items())))).policies[0]

@@ -64,6 +64,8 @@ def test_half_of_the_broken_files_are_marked_while_typing(schema: jsonschema.Dra
         {"on_deny": [{"callback": {"to": "siem"}}, {"action": "x", "with": {"a": 1}}]},
         {"tests": [{"event": {}, "expect": "match", "votes": [{"by": "ann", "press": "approve", "after": "1m"}]}]},
         {"dedupe": {"key": ["$id"], "window": "2h"}},
+        {"limits": {"open": 50, "per_actor": 3}},
+        {"limits": {"per_actor": 1}},
     ],
 )
 def test_every_way_of_writing_is_valid(schema: jsonschema.Draft202012Validator, changes: dict[str, Any]) -> None:
@@ -81,6 +83,9 @@ def test_every_way_of_writing_is_valid(schema: jsonschema.Draft202012Validator, 
         {"approval": {"levels": [{"name": "a", "approvers": [{"allow": ["@a"]}], "timeout": "1m"}]}},
         {"dedupe": {"window": "2 h"}},
         {"dedupe": {"window": "0h"}},
+        {"limits": {"open": 0}},
+        {"limits": {"open": "5"}},
+        {"limits": {"per_person": 5}},
         {"on_deny": [{"with": {}}]},
         {"tests": [{"expect": "match"}]},
         {"tests": [{"event": {}, "events": [], "expect": "match"}]},

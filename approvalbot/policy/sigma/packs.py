@@ -22,7 +22,7 @@ from approvalbot.policy.sigma.rules import SigmaCorrelation, SigmaFile, SigmaRul
 _SEVERITY = {"informational": "info"}
 _LEVELS = ("informational", "low", "medium", "high", "critical")
 _TAKEN_OVER = (
-    *("owner", "mode", "during", "when", "correlate", "dedupe", "approval", "message"),
+    *("owner", "mode", "during", "when", "correlate", "dedupe", "limits", "approval", "message"),
     *("on_approve", "on_deny", "on_expire"),
 )
 
