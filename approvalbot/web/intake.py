@@ -146,7 +146,9 @@ class Intake:
         results: list[dict[str, Any]] = [_refused(one.fault) if one.fault else {} for one in judged]
         for (place, one, received), recorded in zip(good, remembered, strict=True):
             try:
-                results[place] = await self._answer(_as_recorded(received, recorded, alone=not is_batch), one)
+                if recorded.seen is not None and recorded.seen.digest != received.digest:
+                    raise _reused()
+                results[place] = await self._answer(received, one, recorded, alone=not is_batch)
             except ApprovalBotError as fault:
                 if not is_batch:
                     raise
@@ -161,7 +163,7 @@ class Intake:
         identity = hashlib.sha256(f"{door.source.name}\n{key}".encode()).hexdigest() if key else one.event.identity
         return Received(door.source, one.event, identity, one.event.digest)
 
-    async def _answer(self, received: Received, one: Judged) -> dict[str, Any]:
+    async def _answer(self, received: Received, one: Judged, recorded: Recorded, *, alone: bool) -> dict[str, Any]:
         if not one.matches:
             return _no_match(received)
         asked = [match for match in one.matches if match.policy.mode == "enforce"]
@@ -170,6 +172,9 @@ class Intake:
         if one.raw:
             # What opens a request is read strictly: a key that stands twice is refused, not silently the last one.
             read_json(one.raw, strict=True)
+        if recorded.seen is None:
+            # The last of a batch is opened long after it was recorded: its people's time must not have begun then.
+            received = replace(received, is_new=True, at=recorded.at if alone else None)
         try:
             found = await anyio.to_thread.run_sync(receive, self._journey, received, asked, limiter=self._limiter)
         except Busy as fault:
@@ -262,18 +267,8 @@ def _refused(fault: ApprovalBotError) -> dict[str, Any]:
     return {"status": "refused", "code": fault.code, "detail": fault.text()}
 
 
-def _as_recorded(received: Received, recorded: Recorded, *, alone: bool) -> Received:
-    """The event with what the store knows of its identity.
-
-    Raises:
-        Conflict: code `event_id_reused`, its id was received with another body.
-    """
-    if recorded.seen is None:
-        # The last of a batch is opened long after it was recorded: its people's time must not have begun then.
-        return replace(received, is_new=True, at=recorded.at if alone else None)
-    if recorded.seen.digest == received.digest:
-        return received
-    raise Conflict(
+def _reused() -> Conflict:
+    return Conflict(
         "event_id_reused",
         "An event with this id was received with another body.",
         hint="Give every event an id of its own.",
