@@ -34,6 +34,10 @@ class Folder:
         """The same from memory."""
         return cls(tuple(sorted(held)), held=held)
 
+    def read_whole(self) -> "Folder":
+        """The same with every body read now: what is loaded from it is what the files held at one moment."""
+        return self.of({name: body for name in self.names if (body := self.read(name)) is not None})
+
     def documents(self) -> Iterator[tuple[str, bytes]]:
         """The files that hold policy documents."""
         return self._bodies(

@@ -24,7 +24,7 @@ from approvalbot.policy.policyset import PolicySet
 from approvalbot.policy.sentences import findings_of
 from approvalbot.policy.written import Written
 
-__all__ = ["KINDS", "Loaded", "PolicySet", "load_policies", "load_written", "read_documents"]
+__all__ = ["KINDS", "Loaded", "PolicySet", "load_policies", "load_written", "open_folder", "read_documents"]
 
 _TABLES = re.compile(rb"(?m)^['\"]?([A-Za-z0-9][A-Za-z0-9._-]*)['\"]?:")
 _NAMED = re.compile(rb"\b(?:name|id):\s*['\"]?([A-Za-z0-9][A-Za-z0-9._-]*)")
@@ -74,7 +74,7 @@ def load_written(
     tables: Mapping[str, Table] | None = None,
 ) -> Loaded:
     """The same as `load_policies`, with the places of every key."""
-    files = folder if isinstance(folder, Folder) else _opened(folder)
+    files = folder if isinstance(folder, Folder) else open_folder(folder)
     reading = Reading()
     documents = read_documents(files, reading)
     known = dict(tables if tables is not None else load_tables())
@@ -89,6 +89,17 @@ def load_written(
     if reading.faults:
         raise PolicyFaults(reading.faults)
     return Loaded(policies, tuple(documents), files)
+
+
+def open_folder(path: Path) -> Folder:
+    """The folder that a path names, or that the named file lies in.
+
+    Raises:
+        PolicyFaults: there is nothing.
+    """
+    if not path.exists():
+        raise PolicyFaults([Fault(str(path), 1, 1, (), "there is no such file or folder", "check the path")])
+    return Folder.at(path if path.is_dir() else path.parent)
 
 
 @dataclass(slots=True)
@@ -113,12 +124,6 @@ def read_documents(files: Folder, reading: Reading) -> list[Written]:
         found += [Written(document, node, file) for document, node in documents if document is not None]
     reading.faults += list(_duplicate_ids(found))
     return found
-
-
-def _opened(path: Path) -> Folder:
-    if not path.exists():
-        raise PolicyFaults([Fault(str(path), 1, 1, (), "there is no such file or folder", "check the path")])
-    return Folder.at(path if path.is_dir() else path.parent)
 
 
 def _document(file: str, node: Node, reading: Reading) -> Document | None:
