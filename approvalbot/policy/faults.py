@@ -92,6 +92,12 @@ def show_path(path: KeyPath) -> str:
     return text + ("…" if len(path) > MOST_STEPS else "")
 
 
+def parted(told: str) -> tuple[str, str]:
+    """What is wrong and what to write instead, of a sentence that says both with `; ` between."""
+    problem, divided, hint = told.rpartition("; ")
+    return (problem, hint) if divided else (told, "")
+
+
 def guess(word: str, known: Sequence[str], otherwise: str = "") -> str:
     """`did you mean on_timeout?`, or what is known where nothing comes close."""
     near = difflib.get_close_matches(word.casefold(), known, 1, cutoff=0.6)

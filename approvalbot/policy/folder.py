@@ -13,6 +13,9 @@ MAPPINGS = "mappings"
 LICENCE = "LICENSE"
 """How the file that goes with a set of Sigma rules is called."""
 
+MOST_READ = 8 << 20
+"""Bytes that are read of a file, whatever it has: more than any file may have here, and not a disk image by mistake."""
+
 _SUFFIXES = (".yaml", ".yml", ".ics")
 
 
@@ -57,7 +60,10 @@ class Folder:
         """A file by its path from the root, or None where there is none."""
         if name not in self.names:
             return None
-        return self.held[name] if self.held is not None else ((self.root or Path()) / name).read_bytes()
+        if self.held is not None:
+            return self.held[name]
+        with ((self.root or Path()) / name).open("rb") as file:
+            return file.read(MOST_READ)
 
     def _bodies(self, names: Iterator[str]) -> Iterator[tuple[str, bytes]]:
         for name in names:

@@ -163,8 +163,8 @@ def _duplicate_ids(documents: list[Written]) -> Iterator[Fault]:
             yield written.fault(
                 Finding(
                     ("id",),
-                    f"the id {written.document.id} stands twice among documents of kind {kind}",
-                    f"the first is in {earlier.document.place}; ids are unique over the whole folder",
+                    f"another {kind}, in {earlier.document.place}, has the id {written.document.id}",
+                    "write another id; it is unique for its kind over the whole folder",
                     "duplicate-id",
                 )
             )
