@@ -41,7 +41,7 @@ def check(path: PolicyPath, strict: Strict = False, live: LiveCheck = False, jso
         if json:
             emit({"ok": False, "digest": None, "faults": [one.to_json() for one in fault.faults], "lints": []})
         else:
-            say(str(fault), "red")
+            say(fault.whole(), "red")
         raise typer.Exit(1) from None
     found = lint_folder(loaded, _knowledge())
     if live:

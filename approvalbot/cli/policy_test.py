@@ -29,7 +29,7 @@ def run_policy_tests(
         if json:
             emit({"ok": False, "faults": [one.to_json() for one in fault.faults], "tests": []})
         else:
-            say(str(fault), "red")
+            say(fault.whole(), "red")
         raise typer.Exit(1) from None
     documents = [one for one in policies.documents if path.is_dir() or _file(one) == path.name]
     total = sum(len(one.tests) for one in documents)

@@ -28,6 +28,7 @@ _HINTS = {
     "found character that cannot start any token": "indent with spaces, and quote texts that start with @ ` % * & !",
     "found a tab character that violates indentation": "indent with spaces",
     "did not find expected key": "check the indentation, and quotes that do not close",
+    "found unexpected ':'": "write a space after the colon of key: value, and quote texts that hold one",
     "could not find expected ':'": "a map's entry is written key: value",
     "found unexpected end of stream": "a quote or bracket does not close",
     "did not find expected node content": "a bracket does not close, or a value is missing",

@@ -87,13 +87,11 @@ def read_yaml(body: bytes) -> YamlFile:
 def _text(body: bytes) -> str:
     if len(body) > LARGEST_FILE:
         raise Refused(YamlFault("file-too-large", 1, 1, f"the file has over {LARGEST_FILE:,} bytes", "divide it"))
-    for number, line in enumerate(body.split(b"\n"), start=1):
-        if len(line) > LONGEST_LINE:
-            raise Refused(
-                YamlFault(
-                    "line-too-long", number, 1, f"the line has over {LONGEST_LINE:,} bytes", "write several lines"
-                )
-            )
+    start = _start_of_a_long_line(body)
+    if start is not None:
+        number = body.count(b"\n", 0, start) + 1
+        problem = f"the line has over {LONGEST_LINE:,} bytes"
+        raise Refused(YamlFault("line-too-long", number, 1, problem, "write several lines"))
     if body.startswith(b"\xef\xbb\xbf"):
         raise Refused(
             YamlFault("not-utf8", 1, 1, "the file starts with a byte order mark", "save it as UTF-8 without one")
@@ -104,6 +102,17 @@ def _text(body: bytes) -> str:
         before = body[: fault.start]
         row, column = before.count(b"\n") + 1, fault.start - before.rfind(b"\n")
         raise Refused(YamlFault("not-utf8", row, column, "the file is not UTF-8 here", "save it as UTF-8")) from fault
+
+
+def _start_of_a_long_line(body: bytes) -> int | None:
+    """Where the first line begins that is too long. It goes from the last line end within reach to the next such."""
+    start = 0
+    while len(body) - start > LONGEST_LINE:
+        end = body.rfind(b"\n", start, start + LONGEST_LINE + 1)
+        if end < 0:
+            return start
+        start = end + 1
+    return None
 
 
 class _Reader:

@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from approvalbot.events.mapping import MappingFaults, Table, load_tables, read_tables
-from approvalbot.events.yamlreader import Node, read_yaml
+from approvalbot.events.yamlreader import LARGEST_FILE, Node, read_yaml
 from approvalbot.policy.actions import ACTIONS, Action
 from approvalbot.policy.assemble import Limits, assemble
 from approvalbot.policy.base import Document, Place
@@ -82,7 +82,9 @@ def load_written(
     try:
         known |= read_tables(own)
     except MappingFaults as fault:
-        reading.faults += [_mapping_fault(line) for line in str(fault).splitlines()]
+        reading.faults += [
+            Fault(one.file, one.line, one.column, (), one.problem, one.hint, "bad-mapping") for one in fault.faults
+        ]
         reading.mentioned.update(name.decode() for body in own.values() for name in _TABLES.findall(body))
     limits = Limits(known, actions, providers, frozenset(reading.mentioned))
     policies = assemble(documents, files, limits, reading.faults)
@@ -120,7 +122,7 @@ def read_documents(files: Folder, reading: Reading) -> list[Written]:
         ]
         documents = [(_document(file, node, reading), node) for node in read.documents if not read.faults]
         if read.faults or any(document is None for document, _ in documents):
-            reading.mentioned.update(name.decode() for name in _NAMED.findall(body))
+            reading.mentioned.update(name.decode() for name in _NAMED.findall(body, 0, LARGEST_FILE))
         found += [Written(document, node, file) for document, node in documents if document is not None]
     reading.faults += list(_duplicate_ids(found))
     return found
@@ -168,9 +170,3 @@ def _duplicate_ids(documents: list[Written]) -> Iterator[Fault]:
                     "duplicate-id",
                 )
             )
-
-
-def _mapping_fault(line: str) -> Fault:
-    file, number, rest = line.split(":", 2)
-    column, _, told = rest.partition(" ")
-    return Fault(file, int(number), int(column), (), told, "", "bad-mapping")

@@ -92,12 +92,16 @@ def test_a_fault_is_told_with_its_place_and_what_to_write(cli: Cli, folder: Path
     assert document.json()["digest"] is None
 
 
-def test_every_broken_file_is_in_one_document(cli: Cli) -> None:
-    told = cli("policy", "check", BROKEN, "--json").json()
+def test_every_broken_file_is_told_at_once(cli: Cli) -> None:
+    expected = [line.partition("] ")[2] for line in (BROKEN / "faults.txt").read_text(encoding="utf-8").splitlines()]
 
+    ran, told = cli("policy", "check", BROKEN), cli("policy", "check", BROKEN, "--json").json()
+
+    assert (ran.code, ran.err) == (1, "")
+    assert ran.out.splitlines() == [f"{len(expected)} faults in the policies:", *expected]
     assert told["ok"] is False
-    assert len(told["faults"]) >= 55
-    assert all(one["message"] and one["line"] >= 1 and one["column"] >= 1 for one in told["faults"])
+    assert len(told["faults"]) == len(expected) >= 130
+    assert all(one["message"] and one["hint"] and one["line"] >= 1 and one["column"] >= 1 for one in told["faults"])
 
 
 def test_a_good_folder_is_one_document_too(cli: Cli, folder: Path) -> None:
