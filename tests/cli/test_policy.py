@@ -57,9 +57,9 @@ def change(folder: Path, old: str, new: str) -> None:
 def test_the_shipped_policies_are_checked_and_all_their_tests_pass(cli: Cli) -> None:
     checked, tested = cli("policy", "check", POLICIES, "--strict"), cli("policy", "test", POLICIES)
 
-    assert (checked.code, checked.out) == (0, "ok: 2 policies, 1 entitlement, 2 sources\n")
+    assert (checked.code, checked.out) == (0, "ok: 5 policies, 1 pack, 1 entitlement, 5 sources\n")
     assert tested.code == 0
-    assert tested.out == "14 tests of 5 documents passed\n"
+    assert tested.out == "46 tests of 14 documents passed\n"
     assert (checked.err, tested.err) == ("", "")
 
 
