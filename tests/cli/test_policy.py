@@ -78,6 +78,17 @@ def test_the_example_policies_pass_with_their_presses_and_their_time(cli: Cli, s
     assert [one for one in ran.json()["tests"] if one["left_out"]] == []
 
 
+def test_every_example_file_is_in_order_and_has_tests_that_hold(cli: Cli, shared: Path) -> None:
+    files = sorted((shared / "policies").glob("*.yaml"))
+
+    assert len(files) >= 8
+    for file in files:
+        checked, tested = cli("policy", "check", file, "--json"), cli("policy", "test", file, "--json")
+        assert (file.name, checked.code, checked.json()["faults"]) == (file.name, 0, [])
+        assert (file.name, tested.code) == (file.name, 0)
+        assert len(tested.json()["tests"]) >= 3
+
+
 def test_a_fault_is_told_with_its_place_and_what_to_write(cli: Cli, folder: Path) -> None:
     change(folder, "timeout: 10m", "timeout: 10 minutes")
 
