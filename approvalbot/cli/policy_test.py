@@ -57,7 +57,8 @@ def _tell(results: list[TestResult], failed: list[TestResult]) -> None:
     if failed:
         say(f"{len(failed)} of {_tests(len(results))} failed", "red")
     elif results:
-        say(f"{_tests(len(results))} of {len({(one.kind, one.document) for one in results})} documents passed", "green")
+        count = len({(one.kind, one.document) for one in results})
+        say(f"{_tests(len(results))} of {count} document{'' if count == 1 else 's'} passed", "green")
     else:
         say("there are no tests; write some under `tests:` in a policy", "yellow")
 
