@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -165,8 +166,9 @@ class PolicyKeeper:
 
     def _owner(self, fault: Fault, files: Folder) -> str:
         """Whose document it is: as the file says now, else as the document said that stands there in the set before."""
-        if owner := owner_at(files.read(fault.file) or b"", fault.line):
-            return owner
+        with suppress(OSError):
+            if owner := owner_at(files.read(fault.file) or b"", fault.line):
+                return owner
         before = [one for one in self._held.documents if one.place is not None and one.place.file == fault.file]
         above = [one for one in before if one.place is not None and one.place.line <= fault.line]
         return (above or before)[-1].owner if before else ""

@@ -127,6 +127,21 @@ def test_a_folder_that_vanishes_takes_nothing_away(folder: Path) -> None:
     assert keeper.fault
 
 
+def test_a_link_that_leads_nowhere_takes_nothing_away_and_is_named(folder: Path) -> None:
+    keeper, told = PolicyKeeper(folder), list[Reloaded]()
+    keeper.tell(told.append)
+    before = keeper.current()
+    (folder / "lost.yaml").symlink_to(folder / "nowhere")
+
+    keeper.reload()
+
+    assert keeper.current() is before
+    assert keeper.fault.startswith("lost.yaml:1:1: the file cannot be read: No such file or directory")
+    (folder / "lost.yaml").unlink()
+    keeper.reload()
+    assert keeper.fault == ""
+
+
 def test_nothing_starts_on_broken_policies(folder: Path) -> None:
     (folder / "broken.yaml").write_text(BROKEN)
 

@@ -118,7 +118,9 @@ class Calendar(Document):
                 place = f".{key}" if key.isalnum() else ""
                 raise ValueError(f"weekly{place}: {fault}") from fault
         if not self.weekly and not self.spans and self.ics is None:
-            raise ValueError("nothing is ever inside; add weekly, spans or ics, such as weekly: {mon-fri: 08:00-19:00}")
+            raise ValueError(
+                "weekly: nothing is ever inside; add weekly, spans or ics, such as weekly: {mon-fri: 08:00-19:00}"
+            )
         return self
 
     @property

@@ -18,7 +18,7 @@ from approvalbot.policy.documents import Policy
 from approvalbot.policy.entitlement import Entitlement
 from approvalbot.policy.environment import Identities, Sources
 from approvalbot.policy.faults import Fault, Finding, PolicyFaults, quoted
-from approvalbot.policy.folder import MAPPINGS, Folder
+from approvalbot.policy.folder import MAPPINGS, Folder, is_yaml
 from approvalbot.policy.pack import SigmaPack
 from approvalbot.policy.policyset import PolicySet
 from approvalbot.policy.sentences import findings_of
@@ -78,19 +78,32 @@ def load_written(
     reading = Reading()
     documents = read_documents(files, reading)
     known = dict(tables if tables is not None else load_tables())
-    own = dict(files.below(MAPPINGS))
-    try:
-        known |= read_tables(own)
-    except MappingFaults as fault:
-        reading.faults += [
-            Fault(one.file, one.line, one.column, (), one.problem, one.hint, "bad-mapping") for one in fault.faults
-        ]
-        reading.mentioned.update(name.decode() for body in own.values() for name in _TABLES.findall(body))
+    known |= _own_tables(files, reading)
     limits = Limits(known, actions, providers, frozenset(reading.mentioned))
-    policies = assemble(documents, files, limits, reading.faults)
+    try:
+        policies = assemble(documents, files, limits, reading.faults)
+    except OSError as fault:
+        # A Sigma rule, list or calendar file that cannot be read; what hangs on it cannot be judged.
+        raise PolicyFaults([*reading.faults, _unreadable(files.name_of(fault.filename), fault)]) from fault
     if reading.faults:
         raise PolicyFaults(reading.faults)
     return Loaded(policies, tuple(documents), files)
+
+
+def _own_tables(files: Folder, reading: "Reading") -> Mapping[str, Table]:
+    """The tables below `mappings/`; with a fault among them none, and those they name count as mentioned."""
+    bodies: dict[str, bytes] = {}
+    try:
+        bodies |= files.below(MAPPINGS)
+        return read_tables(bodies)
+    except MappingFaults as faults:
+        reading.faults += [
+            Fault(one.file, one.line, one.column, (), one.problem, one.hint, "bad-mapping") for one in faults.faults
+        ]
+        reading.mentioned.update(name.decode() for body in bodies.values() for name in _TABLES.findall(body))
+    except OSError as fault:
+        reading.faults.append(_unreadable(files.name_of(fault.filename), fault))
+    return {}
 
 
 def open_folder(path: Path) -> Folder:
@@ -101,6 +114,10 @@ def open_folder(path: Path) -> Folder:
     """
     if not path.exists():
         raise PolicyFaults([Fault(str(path), 1, 1, (), "there is no such file or folder", "check the path")])
+    if path.is_file() and not is_yaml(path.name):
+        raise PolicyFaults(
+            [Fault(str(path), 1, 1, (), "this is no policy file", "name a folder, or a .yaml file in it")]
+        )
     return Folder.at(path if path.is_dir() else path.parent)
 
 
@@ -115,7 +132,12 @@ class Reading:
 def read_documents(files: Folder, reading: Reading) -> list[Written]:
     """The documents of a folder by themselves; what does not validate is a fault and left out."""
     found: list[Written] = []
-    for file, body in files.documents():
+    for file in files.documents():
+        try:
+            body = files.read(file) or b""
+        except OSError as fault:
+            reading.faults.append(_unreadable(file, fault))
+            continue
         read = read_yaml(body)
         reading.faults += [
             Fault(file, one.line, one.column, one.path, one.problem, one.hint, one.name) for one in read.faults
@@ -126,6 +148,11 @@ def read_documents(files: Folder, reading: Reading) -> list[Written]:
         found += [Written(document, node, file) for document, node in documents if document is not None]
     reading.faults += list(_duplicate_ids(found))
     return found
+
+
+def _unreadable(file: str, fault: OSError) -> Fault:
+    problem = f"the file cannot be read: {fault.strerror or type(fault).__name__}"
+    return Fault(file, 1, 1, (), problem, "check its permissions, and where a link leads", "unreadable")
 
 
 def _document(file: str, node: Node, reading: Reading) -> Document | None:

@@ -201,6 +201,33 @@ def test_a_folder_without_tests_says_so(cli: Cli, tmp_path: Path) -> None:
     assert (ran.code, ran.out) == (0, "there are no tests; write some under `tests:` in a policy\n")
 
 
+@pytest.mark.parametrize("name", ["lost.yaml", "mappings/lost.yaml", "sigma/rules/lost.yml"])
+def test_a_link_that_leads_nowhere_is_a_fault_like_any_other(cli: Cli, folder: Path, name: str) -> None:
+    link = folder / name
+    link.parent.mkdir(parents=True, exist_ok=True)
+    link.symlink_to(folder / "nowhere")
+    change(folder, "severity: low", "severity: lowest")
+    pack = "version: 1\nkind: SigmaPack\nid: p\nowner: o\ntitle: t\nseverity: low\ninclude: sigma/rules/*.yml\n"
+    if name.startswith("sigma"):
+        approval = "approval: {levels: [{name: a, approvers: [{usergroup: '@x'}], timeout: 10m}]}\n"
+        (folder / "pack.yaml").write_text(pack.replace("id: p", "id: packed") + approval, encoding="utf-8")
+
+    faults = cli("policy", "check", folder, "--json").json()["faults"]
+
+    assert {(one["file"], one["code"]) for one in faults} >= {(name, "unreadable"), ("deploys.yaml", "invalid")}
+    told = next(one for one in faults if one["code"] == "unreadable")
+    assert told["message"] == "the file cannot be read: No such file or directory"
+
+
+def test_a_file_that_is_no_policy_is_said_to_be_none(cli: Cli, folder: Path) -> None:
+    (folder / "notes.txt").write_text("words", encoding="utf-8")
+
+    ran = cli("policy", "check", folder / "notes.txt")
+
+    assert ran.code == 1
+    assert "this is no policy file; name a folder, or a .yaml file in it" in ran.out
+
+
 @pytest.mark.parametrize("command", ["check", "lint", "test"])
 def test_a_folder_that_is_not_there_fails(cli: Cli, command: str) -> None:
     plain, document = cli("policy", command, "nowhere"), cli("policy", command, "nowhere", "--json")

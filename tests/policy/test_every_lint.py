@@ -72,7 +72,7 @@ NAMED = re.compile(
 
 def named() -> set[str]:
     """What the code that loads gives as the name of a fault: a text of this form, as the argument of a call."""
-    names = {"invalid"}
+    names = {"invalid", "unreadable"}
     for folder in ("policy", "events"):
         for path in (ROOT / "approvalbot" / folder).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
