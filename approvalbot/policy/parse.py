@@ -94,7 +94,7 @@ def _own_tables(files: Folder, reading: "Reading") -> Mapping[str, Table]:
     """The tables below `mappings/`; with a fault among them none, and those they name count as mentioned."""
     bodies: dict[str, bytes] = {}
     try:
-        bodies |= files.below(MAPPINGS)
+        bodies |= dict(files.below(MAPPINGS))
         return read_tables(bodies)
     except MappingFaults as faults:
         reading.faults += [
