@@ -181,6 +181,15 @@ CASES = {
         policy(source="github.webhook", tests=None, match={"$header.x-other": "a"}),
         policy(source="github.webhook", tests=None, match={"$header.x-github-event": "a"}),
     ),
+    "unknown-oncall": Case(
+        "warning",
+        policy(approval={"levels": [level({"oncall": "rota/sre"}, {"usergroup": "@a"})]}),
+        {
+            **policy(approval={"levels": [level({"oncall": "rota/sre"}, {"usergroup": "@a"})]}),
+            "rota.yaml": "version: 1\nkind: Sources\nid: rota\nowner: o\n"
+            "oncall: [{name: rota, type: pagerduty, token: env:ROTA}]\n",
+        },
+    ),
     "unknown-role": Case(
         "warning",
         policy(approval={"levels": [level({"role": "nobody"}, {"usergroup": "@a"})]}),
@@ -240,9 +249,15 @@ CASES = {
     "calendar-expiring": Case("info", calendar("2020-01-01"), calendar("2099-01-01")),
 }
 ELSEWHERE = {
+    # No shipped action lacks its hosts, so the command line cannot show it: `test_lint.py` has both halves.
     "unscoped-callback-host",
+    # They need a workspace: `tests/cli/test_live.py` has both halves.
+    "names-nobody",
+    "empty-group",
+    "nobody-may-decide",
+    "channel-unreachable",
+    "not-looked-up",
 }
-"""No shipped action lacks its hosts, so the command line cannot show it: `test_lint.py` has both halves."""
 
 ONLY_FAULTS = {"unknown-mapping", "bad-parameter", "bad-value", "missing-key"}
 """Named faults of loading that are no lints of policy.md."""
