@@ -52,7 +52,7 @@ class Credit:
         return f"{REPOSITORY}/blob/master/{self.path[place:]}" if place >= 0 else REPOSITORY
 
     @property
-    def line(self) -> str:
+    def notice(self) -> str:
         """The credit as messages carry it: the text, and the link where there is one."""
         return ", ".join(filter(None, (self.text, self.link)))
 

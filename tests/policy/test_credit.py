@@ -15,7 +15,7 @@ def credit(**document: object) -> Credit:
 def test_a_rule_without_a_licence_of_its_own_is_sigmahq_s(licence: object) -> None:
     rule = credit(license=licence)
 
-    assert rule.line == (
+    assert rule.notice == (
         "Rule by Ann Ames, SigmaHQ, DRL 1.1, https://github.com/SigmaHQ/sigma/blob/master/rules/cloud/aws/trail.yml"
     )
 
@@ -30,10 +30,10 @@ def test_a_rule_without_a_licence_of_its_own_is_sigmahq_s(licence: object) -> No
     ],
 )
 def test_another_rule_is_credited_under_what_it_says(references: object, line: str) -> None:
-    assert credit(license="Apache-2.0", references=references).line == line
+    assert credit(license="Apache-2.0", references=references).notice == line
 
 
 def test_a_stored_credit_says_the_same() -> None:
     rule = credit(license="MIT")
 
-    assert Credit.from_record(rule.to_record()).line == rule.line == "Rule by Ann Ames, MIT"
+    assert Credit.from_record(rule.to_record()).notice == rule.notice == "Rule by Ann Ames, MIT"
