@@ -1,5 +1,6 @@
 """`policy`: what a policy author uses: check, lint, test, explain, schema."""
 
+import json as jsonlib
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -41,7 +42,7 @@ def check(path: PolicyPath, strict: Strict = False, live: LiveCheck = False, jso
         if json:
             emit({"ok": False, "digest": None, "faults": [one.to_json() for one in fault.faults], "lints": []})
         else:
-            say(str(fault), "red")
+            say(fault.whole(), "red")
         raise typer.Exit(1) from None
     found = lint_folder(loaded, _knowledge())
     if live:
@@ -80,7 +81,8 @@ def lint(path: PolicyPath, strict: Strict = False, json: AsJson = False) -> None
 @app.command()
 def schema(*, mappings: Annotated[bool, typer.Option("--mappings", help="That of mapping files.")] = False) -> None:
     """Print the JSON Schema of policy files, for an editor: `# yaml-language-server: $schema=policy.schema.json`."""
-    emit(mapping_schema() if mappings else policy_schema())
+    # A file to keep beside the policies: indented, also in a pipe, so that a change of it can be reviewed.
+    typer.echo(jsonlib.dumps(mapping_schema() if mappings else policy_schema(), indent=2, ensure_ascii=False))
 
 
 def _knowledge() -> Knowledge:

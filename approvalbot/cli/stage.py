@@ -112,6 +112,9 @@ def _kept_secrets(path: Path) -> dict[str, str]:
     kept: dict[str, str] = orjson.loads(path.read_bytes()) if path.exists() else {}
     made = {
         "AWS_EVENTS_KEY": secrets.token_urlsafe(24),
+        "GITHUB_WEBHOOK_SECRET": secrets.token_urlsafe(24),
+        "K8S_AUDIT_TOKEN": secrets.token_urlsafe(24),
+        "OKTA_HOOK_KEY": secrets.token_urlsafe(24),
         "DEPLOY_TOOL_SECRET": _webhook_secret(),
         "DEPLOY_TOOL_CALLBACK_SECRET": _webhook_secret(),
         "GRANTS_SECRET": _webhook_secret(),

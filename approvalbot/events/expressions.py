@@ -223,7 +223,7 @@ def _join(expression: str) -> TextRow:
     parts = [_text(name) for name in _JOIN.findall(expression)]
     between = _JOIN.split(expression)[::2]
     if not parts or any("{" in text or "}" in text for text in between):
-        raise ValueError(f"{expression!r}: a join is written {{a}}:{{b}}")
+        raise ValueError(f"{expression!r} has a brace that does not close; a join is written {{a}}:{{b}}")
 
     def join(delivery: Delivery) -> str | None:
         found = [part(delivery) for part in parts]

@@ -56,11 +56,26 @@ FIELDS = (*TEXT_FIELDS, *LIST_FIELDS, "time", "outcome", "unwrap", "split", "det
 _DECODE = "base64json"
 
 
-class MappingFaults(ApprovalBotError):
-    """Mapping tables that cannot be read; each fault is `file:line:column what`."""
+@dataclass(frozen=True, slots=True)
+class MappingFault:
+    """What is wrong at a place of a mapping file, and what to write instead."""
 
-    def __init__(self, faults: tuple[str, ...]) -> None:
-        super().__init__("policy_invalid", "{faults}", faults="\n".join(faults))
+    file: str
+    line: int
+    column: int
+    problem: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column} {self.problem}" + (f"; {self.hint}" if self.hint else "")
+
+
+class MappingFaults(ApprovalBotError):
+    """Mapping tables that cannot be read. `faults` has every fault."""
+
+    def __init__(self, faults: tuple[MappingFault, ...]) -> None:
+        self.faults = faults
+        super().__init__("policy_invalid", "{told}", told="\n".join(map(str, faults)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,22 +144,19 @@ def read_tables(bodies: Mapping[str, bytes]) -> Mapping[str, Table]:
     """
     tables: dict[str, Table] = {}
     stands_in: dict[str, str] = {}
-    faults: list[str] = []
+    faults: list[MappingFault] = []
     for file, body in bodies.items():
         read = read_yaml(body)
-        faults += [
-            f"{file}:{one.line}:{one.column} {'; '.join(filter(None, (one.problem, one.hint)))}" for one in read.faults
-        ]
+        faults += [MappingFault(file, one.line, one.column, one.problem, one.hint) for one in read.faults]
         for document in () if read.faults else read.documents:
             if not isinstance(document.children, dict):
-                faults.append(f"{file}:{document.line}:{document.column} a mapping file is a map of tables by name")
+                problem, hint = "a mapping file is a map of tables by name", "write name: {id: [path], action: [path]}"
+                faults.append(MappingFault(file, document.line, document.column, problem, hint))
                 continue
             for name, node in document.children.items():
                 if name in stands_in:
-                    line, column = document.keys[name]
-                    faults.append(
-                        f"{file}:{line}:{column} the table {name!r} stands in {stands_in[name]} too; keep one"
-                    )
+                    problem = f"the table {name[:60]!r} stands in {stands_in[name]} too"
+                    faults.append(MappingFault(file, *document.keys[name], problem, "keep one"))
                 stands_in[name] = file
                 tables[name] = _Rows(file, name, node, faults).table()
     if faults:
@@ -159,7 +171,7 @@ class _Rows:
     file: str
     name: str
     node: Node
-    faults: list[str]
+    faults: list[MappingFault]
 
     def table(self) -> Table:
         """The table, compiled."""
@@ -192,29 +204,32 @@ class _Rows:
 
     def _check_keys(self) -> None:
         if not self._rows:
-            self._fault(self.node.line, self.node.column, f"the table {self.name!r} has no rows")
+            self._fault(
+                self.node.line, self.node.column, f"the table {self.name[:60]!r} has no rows; write action: [op]"
+            )
         for key in self._rows:
             if key not in FIELDS:
                 near = difflib.get_close_matches(key, FIELDS, 1)
                 guess = f"did you mean {near[0]}?" if near else f"known are {', '.join(FIELDS)}"
-                self._fault(*self.node.keys[key], f"{key!r} is no field of an event; {guess}")
+                self._fault(*self.node.keys[key], f"{key[:60]!r} is no field of an event; {guess}")
 
     def _row(self, key: str, compile_row: Callable[[tuple[str, ...]], Any]) -> Any:
         try:
             return compile_row(_expressions(self._rows[key].value if key in self._rows else []))
         except ValueError as fault:
             node = self._rows[key]
-            self._fault(node.line, node.column, f"{self.name}.{key}: {fault}")
+            self._fault(node.line, node.column, f"{self.name[:60]}.{key}: {fault}")
             return compile_row(())
 
     def _asserted(self) -> bool:
         node = self._rows.get("asserted")
         if node is not None and not isinstance(node.value, bool):
-            self._fault(node.line, node.column, f"{self.name}.asserted: it is true or false")
+            self._fault(node.line, node.column, f"{self.name[:60]}.asserted: it is a boolean; write true or false")
         return node is not None and node.value is True
 
     def _fault(self, line: int, column: int, told: str) -> None:
-        self.faults.append(f"{self.file}:{line}:{column} {told}")
+        problem, divided, hint = told.rpartition("; ")
+        self.faults.append(MappingFault(self.file, line, column, *((problem, hint) if divided else (told, ""))))
 
 
 def _expressions(value: Any) -> tuple[str, ...]:
@@ -223,7 +238,7 @@ def _expressions(value: Any) -> tuple[str, ...]:
     if isinstance(value, str):
         value = [value]
     if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
-        raise ValueError(f"a row is a list of texts, not {str(value)[:60]!r}")
+        raise ValueError(f"a row is a list of texts, not {str(value)[:60]!r}; write [path]")
     return tuple(value)
 
 
@@ -240,7 +255,7 @@ def _paths(expressions: tuple[str, ...]) -> tuple[str, ...]:
 
 def _split(expressions: tuple[str, ...]) -> str:
     if len(expressions) > 1:
-        raise ValueError("it is one list of the event, such as events[]")
+        raise ValueError("it is one list of the event; write one, such as events[]")
     for one in expressions:
         compile_path(one)
     return expressions[0] if expressions else ""

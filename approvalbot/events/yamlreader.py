@@ -14,6 +14,8 @@ from typing import Any
 
 import yaml
 
+from approvalbot.events.yamlfaults import Refused, YamlFault, plainly
+
 LARGEST_FILE = 1 << 20
 """Bytes of one file: policy.md section 1."""
 
@@ -23,22 +25,13 @@ LONGEST_LINE = 1 << 16
 MOST_DEPTH = 32
 """Levels of nesting: policy.md section 1."""
 
+MOST_DUPLICATES = 100
+"""Keys that stand twice, after which the reading ends. Chosen by us: a file of nothing else has 300,000 of them."""
+
 MOST_DIGITS = 400
 """Digits of a number, as in the JSON reader."""
 
 Scalar = str | int | float | bool | None
-
-
-@dataclass(frozen=True, slots=True)
-class YamlFault:
-    """What is wrong at a place of a file. `line` and `column` count from 1; `name` is stable, `hint` what to write."""
-
-    name: str
-    line: int
-    column: int
-    problem: str
-    hint: str = ""
-    path: tuple[str | int, ...] = ()
 
 
 @dataclass(slots=True)
@@ -81,14 +74,6 @@ class YamlFile:
     faults: tuple[YamlFault, ...] = ()
 
 
-class Refused(Exception):
-    """Reading ends here."""
-
-    def __init__(self, fault: YamlFault) -> None:
-        super().__init__(fault)
-        self.fault = fault
-
-
 def read_yaml(body: bytes) -> YamlFile:
     """The documents of a YAML file. Faults are values: duplicate keys are all found, any other ends the reading."""
     reader = _Reader()
@@ -101,14 +86,16 @@ def read_yaml(body: bytes) -> YamlFile:
 
 def _text(body: bytes) -> str:
     if len(body) > LARGEST_FILE:
-        raise Refused(YamlFault("file-too-large", 1, 1, f"the file has {len(body):,} bytes, at most {LARGEST_FILE:,}"))
-    for number, line in enumerate(body.split(b"\n"), start=1):
-        if len(line) > LONGEST_LINE:
-            raise Refused(
-                YamlFault("line-too-long", number, 1, f"the line has {len(line):,} bytes, at most {LONGEST_LINE:,}")
-            )
+        raise Refused(YamlFault("file-too-large", 1, 1, f"the file has over {LARGEST_FILE:,} bytes", "divide it"))
+    start = _start_of_a_long_line(body)
+    if start is not None:
+        number = body.count(b"\n", 0, start) + 1
+        problem = f"the line has over {LONGEST_LINE:,} bytes"
+        raise Refused(YamlFault("line-too-long", number, 1, problem, "write several lines"))
     if body.startswith(b"\xef\xbb\xbf"):
-        raise Refused(YamlFault("not-utf8", 1, 1, "the file starts with a byte order mark", "save it as UTF-8 without"))
+        raise Refused(
+            YamlFault("not-utf8", 1, 1, "the file starts with a byte order mark", "save it as UTF-8 without one")
+        )
     try:
         return body.decode("utf-8")
     except UnicodeDecodeError as fault:
@@ -117,12 +104,25 @@ def _text(body: bytes) -> str:
         raise Refused(YamlFault("not-utf8", row, column, "the file is not UTF-8 here", "save it as UTF-8")) from fault
 
 
+def _start_of_a_long_line(body: bytes) -> int | None:
+    """Where the first line begins that is too long. It goes from the last line end within reach to the next such."""
+    start = 0
+    while len(body) - start > LONGEST_LINE:
+        end = body.rfind(b"\n", start, start + LONGEST_LINE + 1)
+        if end < 0:
+            return start
+        start = end + 1
+    return None
+
+
 class _Reader:
     def __init__(self) -> None:
         self.faults: list[YamlFault] = []
         self._path: list[str | int] = []
+        self._text = ""
 
     def documents(self, text: str) -> Iterator[Node]:
+        self._text = text
         scanner = _LOADER(text)
         try:
             while not isinstance(event := self._next(scanner), yaml.StreamEndEvent):
@@ -141,10 +141,15 @@ class _Reader:
         except yaml.MarkedYAMLError as fault:
             mark = fault.problem_mark or fault.context_mark
             raise self._refused(
-                "not-yaml", (mark.line, mark.column) if mark else (0, 0), *_plainly(fault.problem or "")
+                "not-yaml", (mark.line, mark.column) if mark else (0, 0), *plainly(fault.problem or "")
             ) from fault
-        except yaml.YAMLError as fault:
-            raise self._refused("not-yaml", (0, 0), "the file holds a character that YAML does not allow") from fault
+        except yaml.reader.ReaderError as fault:
+            before = self._text.encode()[: fault.position].decode("utf-8", "ignore")
+            place = before.count("\n"), len(before) - before.rfind("\n") - 1
+            problem = "this is not YAML: a control character, or another that it does not allow"
+            raise self._refused(
+                "not-yaml", place, problem, 'write it as an escape in quotes, such as "\\x07"'
+            ) from fault
 
     def _refused(self, name: str, place: tuple[int, int], problem: str, hint: str = "") -> Refused:
         return Refused(YamlFault(name, place[0] + 1, place[1] + 1, problem, hint, tuple(self._path)))
@@ -152,7 +157,9 @@ class _Reader:
     def _check_directives(self, event: Any) -> None:
         if event.version or event.tags:
             mark = event.start_mark
-            raise self._refused("yaml-directive", (mark.line, mark.column), "directives (%YAML, %TAG) are not read")
+            raise self._refused(
+                "yaml-directive", (mark.line, mark.column), "directives (%YAML, %TAG) are not read", "leave them out"
+            )
 
     def _node(self, scanner: Any, event: Any, depth: int) -> Node:
         mark = event.start_mark
@@ -161,7 +168,7 @@ class _Reader:
         if isinstance(event, yaml.ScalarEvent):
             return self._scalar(event, place)
         if depth >= MOST_DEPTH:
-            raise self._refused("too-deep", place, f"it nests deeper than {MOST_DEPTH} levels")
+            raise self._refused("too-deep", place, f"it nests deeper than {MOST_DEPTH} levels", "write it flatter")
         if isinstance(event, yaml.SequenceStartEvent):
             return self._sequence(scanner, place, depth)
         return self._mapping(scanner, place, depth)
@@ -177,7 +184,7 @@ class _Reader:
     def _scalar(self, event: Any, place: tuple[int, int]) -> Node:
         text: str = event.value
         if "\0" in text:
-            raise self._refused("not-yaml", place, "a text holds a NUL character")
+            raise self._refused("not-yaml", place, "a text holds a NUL character", "leave it out")
         if event.style:
             return Node(text, place[0] + 1, place[1] + 1)
         value: Scalar = text
@@ -223,7 +230,7 @@ class _Reader:
         place = (event.start_mark.line, event.start_mark.column)
         if not isinstance(event, yaml.ScalarEvent):
             self._node(scanner, event, depth + 1)
-            raise self._refused("bad-key", place, "a key is a text, not a list or a map")
+            raise self._refused("bad-key", place, "a key is a text, not a list or a map", "write key: value")
         self._node(scanner, event, depth + 1)
         text: str = event.value
         if text == "<<" and not event.style:
@@ -242,6 +249,10 @@ class _Reader:
                 tuple(self._path),
             )
         )
+        if len(self.faults) >= MOST_DUPLICATES:
+            raise self._refused(
+                "duplicate-key", (spot[0] - 1, spot[1] - 1), "more keys stand twice", "keep one of each"
+            )
 
 
 def _child(node: Node, step: str | int) -> Node | None:
@@ -253,20 +264,6 @@ def _child(node: Node, step: str | int) -> Node | None:
 
 
 _WRITE_OUT = "write the value out"
-_HINTS = {
-    "mapping values are not allowed in this context": "put a text that holds ': ' in quotes",
-    "found character that cannot start any token": "indent with spaces, and quote texts that start with @ ` % * & !",
-    "found a tab character that violates indentation": "indent with spaces",
-    "did not find expected key": "check the indentation, and quotes that do not close",
-    "could not find expected ':'": "a map's entry is written key: value",
-    "found unexpected end of stream": "a quote or bracket does not close",
-}
-
-
-def _plainly(problem: str) -> tuple[str, str]:
-    return f"this is not YAML: {problem}", _HINTS.get(problem, "")
-
-
 # The pure Python scanner is the same language, only slower; wheels of PyYAML always bring libyaml.
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _CONSTANTS: dict[str, Scalar] = {

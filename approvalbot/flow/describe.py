@@ -32,7 +32,7 @@ def about_event(source: Source, match: Match, *, vouched: bool) -> About:
         matched=tuple(_matched(reason) for reason in match.reasons),
         caller=source.name if policy.request == "gate" else "",
         claimed_by="" if vouched else source.name,
-        credit=f"{match.rule.text}, {match.rule.link}" if match.rule else "",
+        credit=match.rule.notice if match.rule else "",
         runbook=policy.message.runbook or "",
         origin=source.name,
         event=redact(dict(event.raw)),

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, StrictBool, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StrictBool, StringConstraints, WithJsonSchema, model_validator
 
 from approvalbot.policy.base import Block, Text, named
 
@@ -22,7 +22,7 @@ _DIGEST = re.compile(r"[0-9A-Fa-f]{64}|[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){31}")
 
 def _named_secret(value: str) -> str:
     if not value.startswith(("env:", "file:")) or value in {"env:", "file:"}:
-        raise named("literal-secret", "a secret is named, never written: env:NAME or file:path")
+        raise named("literal-secret", "a secret is named, never written; write env:NAME or file:path")
     return value
 
 
@@ -34,7 +34,9 @@ def _fingerprint(value: str) -> str:
     return value.replace(":", "").lower()
 
 
-SecretName = Annotated[str, AfterValidator(_named_secret)]
+SecretName = Annotated[
+    str, AfterValidator(_named_secret), WithJsonSchema({"type": "string", "pattern": "^(env|file):."})
+]
 Fingerprint = Annotated[str, AfterValidator(_fingerprint)]
 Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s{}?#]+$", max_length=500)]
 TopicArn = Annotated[
@@ -70,17 +72,18 @@ class Auth(Block):
                 if not self.unsafe:
                     raise named(
                         "open-source",
-                        "type: none lets anyone who knows the address open requests; it needs unsafe: true",
+                        "type: none lets anyone who knows the address open requests;"
+                        " write another type, or unsafe: true",
                     )
             case "oidc":
                 self._check_oidc()
             case "mtls":
-                self._check_has("header", "such as header: x-forwarded-client-cert")
+                self._check_has("header", "header: x-forwarded-client-cert")
                 self._check_has("fingerprints", "the SHA-256 of each certificate it may use")
             case "sns":
                 self._check_has("topics", "the ARNs of the topics it may send")
             case _:
-                self._check_has("secret", "such as secret: env:NAME")
+                self._check_has("secret", "secret: env:NAME")
                 if self.type in {"header", "hmac"}:
                     self._check_has("header", "the header's name, such as header: x-api-key")
         return self
@@ -91,17 +94,17 @@ class Auth(Block):
         return self.type not in {"none", *OWN_KEYS}
 
     def _check_oidc(self) -> None:
-        self._check_has("issuer", "such as issuer: https://accounts.google.com")
+        self._check_has("issuer", "issuer: https://accounts.google.com, or another")
         self._check_has("audience", "what the sender writes as aud, such as our own address")
         if self.subject is None and self.email is None:
             raise ValueError(
-                "auth type oidc needs subject or email: anybody can get a token of a public issuer, so the token has"
-                " to name the sender"
+                "subject: anybody can get a token of a public issuer, so the token has to name the sender;"
+                " add subject or email"
             )
 
     def _check_has(self, key: str, what: str) -> None:
         if not getattr(self, key):
-            raise ValueError(f"auth type {self.type} needs {key}, {what}")
+            raise ValueError(f"{key}: type {self.type} needs {key}; add {what}")
 
     def _check_foreign_keys(self) -> None:
         own = OWN_KEYS.get(self.type)
@@ -110,5 +113,5 @@ class Auth(Block):
             foreign |= {"secret", "previous", "header", "unsafe"} - own
         for key in sorted(foreign & self.model_fields_set):
             types = [one for one, keys in OWN_KEYS.items() if key in keys]
-            belongs = f"; it belongs to type {types[0]}" if types and key != "header" else ""
-            raise ValueError(f"auth type {self.type} has no {key}{belongs}")
+            belongs = f"; it belongs to type {types[0]}" if types and key != "header" else "; leave it out"
+            raise ValueError(f"{key}: type {self.type} has no {key}{belongs}")

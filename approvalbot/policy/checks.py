@@ -13,7 +13,7 @@ from approvalbot.policy.documents import Policy
 from approvalbot.policy.during import During
 from approvalbot.policy.entitlement import Entitlement
 from approvalbot.policy.environment import Sources
-from approvalbot.policy.faults import Finding, KeyPath, guess
+from approvalbot.policy.faults import Finding, KeyPath, guess, parted
 from approvalbot.policy.message import Dedupe, Effect, Message
 from approvalbot.policy.pack import SigmaPack
 from approvalbot.policy.scopes import Scope
@@ -68,7 +68,7 @@ def check_entitlement(entitlement: Entitlement, around: Surroundings) -> Iterato
             try:
                 compile_regex(one.pattern, whole=True)
             except RegexFault as fault:
-                yield Finding(("inputs", place, "pattern"), str(fault), "", "bad-regex")
+                yield Finding(("inputs", place, "pattern"), *parted(str(fault)), "bad-regex")
     if not entitlement.requestable_by:
         yield Finding(("requestable_by",), "the list is empty, so nobody may ask", "name somebody", "bad-value")
 

@@ -14,7 +14,7 @@ from approvalbot.policy.conditions.view import Field
 from approvalbot.policy.correlate import Correlate
 from approvalbot.policy.correlation import CorrelationPlan, Strand
 from approvalbot.policy.documents import Policy, SigmaRef
-from approvalbot.policy.faults import Fault, Finding, KeyPath
+from approvalbot.policy.faults import Fault, Finding, KeyPath, parted
 from approvalbot.policy.sigma.collection import Collection, Member
 from approvalbot.policy.sigma.correlations import plan_of
 from approvalbot.policy.sigma.packs import Library, credit_of
@@ -79,7 +79,7 @@ def when_of(source: str | None, work: Compilation) -> When | None:
     try:
         return compile_when(source)
     except WhenFault as fault:
-        work.findings.append(Finding(("when",), str(fault), "", "bad-expression"))
+        work.findings.append(Finding(("when",), *parted(str(fault)), "bad-expression"))
         return None
 
 

@@ -29,17 +29,19 @@ class Threshold(Block):
         if isinstance(value, dict):
             lower = [key for key in ("gt", "gte") if key in value]
             if (absent := [key for key in ("lt", "lte") if key in value]) and not lower:
-                raise ValueError(f"{absent[0]}: too few events cannot be seen when one arrives; use gt or gte")
+                raise ValueError(f"{absent[0]}: too few events cannot be seen when one arrives; write gt or gte")
             if value.get("eq") == 0 and not isinstance(value.get("eq"), bool):
-                raise ValueError("eq: 0 means that nothing happened, which no event tells; use gt or gte")
+                raise ValueError("eq: 0 means that nothing happened, which no event tells; write gt or gte")
             if len(value) != 1 and (len(value), len(lower), len(absent)) != (2, 1, 1):
-                raise ValueError("a condition has one comparison, such as {gte: 3}, or a range: {gte: 3, lt: 10}")
+                raise ValueError("a condition is one comparison or a range; write {gte: 3}, or {gte: 3, lt: 10}")
         return value
 
     @model_validator(mode="after")
     def _has_a_number(self) -> Self:
         if self.least > self._most:
-            raise ValueError(f"no count is at least {self.least} and at most {self._most}")
+            raise ValueError(
+                f"no count is at least {self.least} and at most {self._most}; write a range that holds one"
+            )
         return self
 
     @property
@@ -76,20 +78,23 @@ class Correlate(Block):
     @classmethod
     def _supported(cls, value: Any) -> Any:
         if isinstance(value, dict) and value.get("type") in _UNSUPPORTED:
-            raise ValueError(f"type: {value['type']} is not supported; use event_count or value_count")
+            raise ValueError(f"type: {value['type']} is not supported; write event_count or value_count")
         return value
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
         temporal = self.type in {"temporal", "temporal_ordered"}
         if temporal != bool(self.rules):
-            raise ValueError(f"rules: {self.type} {'needs' if temporal else 'has no'} named rules")
+            meant = "add rules: {name: {field: value}}" if temporal else "leave them out"
+            raise ValueError(f"rules: {self.type} {'needs' if temporal else 'has no'} named rules; {meant}")
         if (self.type == "value_count") != (self.field is not None):
-            raise ValueError("field: belongs to value_count, which needs it")
+            raise ValueError("field: it belongs to value_count alone, which needs it; write it there and nowhere else")
         if self.condition is None and not temporal:
-            raise ValueError(f"condition: {self.type} needs one, such as {{gte: 3}}")
+            raise ValueError(f"condition: {self.type} needs one; add condition: {{gte: 3}}")
         if self.type == "temporal_ordered" and self.condition is not None and self.condition.least != len(self.rules):
             raise ValueError("condition: temporal_ordered always means all its rules in order; leave it out")
         if temporal and self.condition is not None and not self.condition.is_reached(len(self.rules)):
-            raise ValueError(f"condition: {len(self.rules)} rules can never reach it")
+            raise ValueError(
+                f"condition: {len(self.rules)} rules can never reach it; write {{gte: {len(self.rules)}}} or less"
+            )
         return self

@@ -1,6 +1,7 @@
 """The documents about the surroundings: who may send events (`Sources`) and which accounts are one person."""
 
 import unicodedata
+from collections.abc import Collection, Iterator
 from functools import cached_property
 from typing import Annotated, Literal, Self
 
@@ -8,6 +9,7 @@ from pydantic import Field, StrictBool, StrictInt, StringConstraints, model_vali
 
 from approvalbot.policy.authentication import Auth, SecretName, Url
 from approvalbot.policy.base import Block, Document, DurationS, Text
+from approvalbot.policy.faults import guess
 
 Origin = Annotated[
     str, StringConstraints(pattern=r"^(\*|[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?)$", to_lower=True)
@@ -37,7 +39,7 @@ class Source(Block):
     @model_validator(mode="after")
     def _can_be_waited_for(self) -> Self:
         if self.may_wait and self.auth.type == "sns":
-            raise ValueError("auth type sns has no key that a waiting service could hold; remove may_wait")
+            raise ValueError("may_wait: type sns has no key that a waiting service could hold; leave it out")
         return self
 
 
@@ -66,9 +68,9 @@ class OnCallProvider(Block):
     @model_validator(mode="after")
     def _complete(self) -> Self:
         if self.type == "grafana" and self.url is None:
-            raise ValueError("type grafana needs url, the OnCall API address that its settings page shows")
+            raise ValueError("url: type grafana needs one; add the OnCall API address that its settings page shows")
         if self.type != "grafana" and self.stack is not None:
-            raise ValueError(f"type {self.type} has no stack; it belongs to type grafana")
+            raise ValueError(f"stack: it belongs to type grafana, not to {self.type}; leave it out")
         return self
 
 
@@ -82,18 +84,21 @@ class Sources(Document):
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> Self:
-        for what, names in (
-            ("source", [source.name for source in self.sources]),
-            ("destination", [destination.name for destination in self.destinations]),
-            ("on-call provider", [provider.name for provider in self.oncall]),
-        ):
-            if twice := {name for name in names if names.count(name) > 1}:
-                raise ValueError(f"{what} {min(twice)!r} stands twice")
-        known = {destination.name for destination in self.destinations}
-        for source in self.sources:
+        _each_once("sources", [source.name for source in self.sources])
+        _each_once("destinations", [destination.name for destination in self.destinations])
+        _each_once("oncall", [provider.name for provider in self.oncall])
+        known = sorted(destination.name for destination in self.destinations)
+        for place, source in enumerate(self.sources):
             if source.callback is not None and source.callback not in known:
-                raise ValueError(f"source {source.name!r}: callback {source.callback!r} names no destination here")
+                hint = guess(source.callback, known, "add it to the destinations of this document")
+                raise ValueError(f"sources[{place}].callback: {source.callback} is no destination here; {hint}")
         return self
+
+
+def _each_once(what: str, names: list[str]) -> None:
+    for place, name in enumerate(names):
+        if name in names[:place]:
+            raise ValueError(f"{what}[{place}].name: {name} stands twice; write another name")
 
 
 Accounts = str | tuple[str, ...]
@@ -122,6 +127,14 @@ class Person(Block):
         """The person's accounts in one of `SYSTEMS`."""
         held: Accounts = getattr(self, system)
         return (held,) if isinstance(held, str) else held
+
+    def all_accounts(self) -> Iterator[tuple[str, str]]:
+        """Every account, with its system."""
+        return ((system, account) for system in SYSTEMS for account in self.accounts(system))
+
+
+def _nobody(name: str, known: Collection[str]) -> str:
+    return f"{name} is no person's id here; {guess(name, sorted(known), 'add the person, or write the id of one')}"
 
 
 def fold(account: str) -> str:
@@ -152,23 +165,21 @@ class Identities(Document):
 
     @model_validator(mode="after")
     def _one_account_one_person(self) -> Self:
-        ids = [person.id for person in self.people]
-        if twice := {one for one in ids if ids.count(one) > 1}:
-            raise ValueError(f"people: {min(twice)!r} stands twice")
+        known = {person.id: place for place, person in reversed(list(enumerate(self.people)))}
         owner: dict[tuple[str, str], str] = {}
-        for person in self.people:
-            for system in SYSTEMS:
-                for account in person.accounts(system):
-                    other = owner.setdefault((system, fold(account)), person.id)
-                    if other != person.id:
-                        raise ValueError(
-                            f"people: the {system} account {account!r} stands under {other!r} and {person.id!r};"
-                            " an account belongs to one person"
-                        )
-        unknown = [p.manager for p in self.people if p.manager and p.manager not in ids]
-        unknown += [one for members in self.roles.values() for one in members if one not in ids]
-        if unknown:
-            raise ValueError(f"people: {unknown[0]!r}, a manager or in a role, is no person's id here")
+        for place, person in enumerate(self.people):
+            if known[person.id] != place:
+                raise ValueError(f"people[{place}].id: {person.id} stands twice; write another id, or one person")
+            if person.manager and person.manager not in known:
+                raise ValueError(f"people[{place}].manager: {_nobody(person.manager, known)}")
+            for system, account in person.all_accounts():
+                other = owner.setdefault((system, fold(account)), person.id)
+                if other != person.id:
+                    told = f"the account {account} belongs to {other} too; an account is one person's, so keep one"
+                    raise ValueError(f"people[{place}].{system}: {told}")
+        for role, members in self.roles.items():
+            if strangers := [one for one in members if one not in known]:
+                raise ValueError(f"roles: in {role}, {_nobody(strangers[0], known)}")
         return self
 
     def lookup(self, system: str, account: str | None) -> str | None:

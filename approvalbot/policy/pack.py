@@ -55,5 +55,5 @@ class SigmaPack(Document):
     @model_validator(mode="after")
     def _one_severity(self) -> Self:
         if (self.severity_from is None) == (self.severity is None):
-            raise ValueError("severity: a pack has either `severity_from: level` or a severity of its own")
+            raise ValueError("severity: it has one source; write severity_from: level, or a severity for all rules")
         return self

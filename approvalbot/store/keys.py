@@ -26,6 +26,7 @@ STATISTICS_CURSOR = PREFIX + "statistics:cursor"
 CHANGES = PREFIX + "changes"
 SECRET_MARK = PREFIX + "secret"
 AUDITOR = PREFIX + "auditor"
+BROKEN_POLICIES = PREFIX + "broken-policies"
 
 
 def request(request_id: str) -> str:

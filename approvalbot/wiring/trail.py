@@ -19,6 +19,7 @@ from approvalbot.errors import DeliveryFailed, Unavailable
 from approvalbot.log import get_logger
 from approvalbot.policy.policyset import PolicySet
 from approvalbot.policy.snapshots import from_snapshot
+from approvalbot.reloading import Listener, Reloaded
 from approvalbot.request.trail import Draft
 from approvalbot.settings import Settings
 from approvalbot.slack.api import SlackFault
@@ -78,7 +79,7 @@ def _saying(house: House) -> Callable[[str, str], None]:
     return say
 
 
-def tell_of_policies(redis: "Redis", current: Callable[[], PolicySet]) -> Callable[[str], None]:
+def tell_of_policies(redis: "Redis", current: Callable[[], PolicySet]) -> Listener:
     """A listener of reloads that keeps in the trail which policies are in force, and why newer ones are not.
 
     Several processes reload the same files; one entry is written.
@@ -86,8 +87,9 @@ def tell_of_policies(redis: "Redis", current: Callable[[], PolicySet]) -> Callab
     chains = Chains(redis)
     known: dict[str, str] = {}
 
-    def tell(fault: str) -> None:
+    def tell(ended: Reloaded) -> None:
         nonlocal known
+        fault = ended.fault
         policies = current()
         found = {one.policy.key: one.policy.digest for one in policies.compiled}
         if fault:

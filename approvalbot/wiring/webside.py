@@ -9,6 +9,7 @@ from starlette.applications import Starlette
 from approvalbot.answers.receipts import Receipts
 from approvalbot.audit.sealing import opened
 from approvalbot.policy.policyset import PolicySet
+from approvalbot.reloading import Reloaded
 from approvalbot.slack.app import Listeners, make_app
 from approvalbot.slack.asking import Access
 from approvalbot.slack.gate import Gate
@@ -20,7 +21,6 @@ from approvalbot.store.capture import Capture
 from approvalbot.store.connection import connect_async
 from approvalbot.store.statistics import Statistics
 from approvalbot.store.trail import TrailStore
-from approvalbot.web.counts import POLICIES_BROKEN, RELOADS
 from approvalbot.web.doors import Doors, open_doors
 from approvalbot.web.figures import Figures
 from approvalbot.web.handshakes import Handshakes
@@ -34,6 +34,7 @@ from approvalbot.web.waiting import Changes
 from approvalbot.wiring.dashboard import dashboard_routes
 from approvalbot.wiring.house import House
 from approvalbot.wiring.lists import Lists
+from approvalbot.wiring.news import tell_of_reloads
 from approvalbot.wiring.secrets import secret_of
 from approvalbot.wiring.trail import public_keys, tell_of_policies
 
@@ -43,7 +44,7 @@ def make_asgi(house: House) -> Starlette:
     settings = house.settings
     loop_redis = connect_async(house.redis_url)
     doors = _live_doors(house)
-    house.keeper.tell(_tell_of_reload(house))
+    tell_of_reloads(house)
     figures = Figures(
         house.redis, Statistics(house.redis, house.requests.find_many), lambda signed: opened(signed, None).number
     )
@@ -51,7 +52,7 @@ def make_asgi(house: House) -> Starlette:
     streams = Streams(house.requests, TrailStore(house.redis), changes)
     receipts = Receipts(settings.key("receipts"), settings.url)
     note_policies = tell_of_policies(house.redis, house.keeper.current)
-    note_policies("")
+    note_policies(Reloaded())
     house.keeper.tell(note_policies)
 
     @asynccontextmanager
@@ -112,13 +113,3 @@ def _live_doors(house: House) -> Callable[[], Doors]:
 
     house.keeper.prepare(prepare)
     return lambda: held
-
-
-def _tell_of_reload(house: House) -> Callable[[str], None]:
-    def tell(fault: str) -> None:
-        RELOADS.labels("broken" if fault else "ok").inc()
-        POLICIES_BROKEN.set(1 if fault else 0)
-        if fault:
-            house.messenger.warn(f"The policies were changed and do not load; the set before stays in force. {fault}")
-
-    return tell

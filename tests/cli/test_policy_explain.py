@@ -9,7 +9,10 @@ import pytest
 
 from approvalbot.cli.samples import ADMIN, DEPLOY, READ_ONLY, enveloped
 from tests.cli.conftest import Cli
-from tests.cli.test_policy import POLICIES
+from tests.cli.test_policy import BROKEN
+
+POLICIES = Path(__file__).parent / "policies"
+"""Four of the shipped files, by links: with two sources, so that most events say by themselves where they come from."""
 
 
 def explained(cli: Cli, event: Any, *options: str, policies: Path = POLICIES) -> list[dict[str, Any]]:
@@ -208,7 +211,7 @@ def test_an_event_that_could_be_anybodys_asks_for_the_source(cli: Cli, shared: P
 
 
 def test_a_folder_that_does_not_load_explains_nothing(cli: Cli) -> None:
-    ran = cli("policy", "explain", POLICIES.parent / "tests" / "policy" / "broken", "-", stdin=b"{}")
+    ran = cli("policy", "explain", BROKEN, "-", stdin=b"{}")
 
     assert (ran.code, ran.out) == (3, "")
     assert "faults in the policies" in ran.err

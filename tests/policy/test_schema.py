@@ -1,5 +1,7 @@
 """The JSON Schema takes what loading takes, and marks most slips while somebody types."""
 
+import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from tests.policy.makers import entitlement_document, policy_document
 
 ROOT = Path(__file__).parent.parent.parent
 SHIPPED = sorted([*(ROOT / "policies").glob("*.yaml"), *(ROOT / "tests" / "policies").glob("*.yaml")])
+KEPT = ROOT / "policies" / "policy.schema.json"
 TOUR = sorted((ROOT / "approvalbot" / "cli" / "tour_policies").glob("*.yaml"))
 BROKEN = sorted((ROOT / "tests" / "policy" / "broken").glob("*.yaml"))
 
@@ -27,6 +30,24 @@ def schema() -> jsonschema.Draft202012Validator:
 
 def faults(schema: jsonschema.Draft202012Validator, document: Any) -> list[str]:
     return [fault.message for fault in schema.iter_errors(document)]
+
+
+def test_the_schema_beside_the_policies_is_the_newest(request: pytest.FixtureRequest) -> None:
+    newest = json.dumps(policy_schema(), indent=2, ensure_ascii=False) + "\n"
+    if request.config.getoption("--renew-golden"):
+        KEPT.write_text(newest, encoding="utf-8")
+
+    assert KEPT.read_text(encoding="utf-8") == newest, (
+        "write it anew: approvalbot policy schema > policies/policy.schema.json"
+    )
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "policies").glob("*.yaml")), ids=lambda path: path.name)
+def test_every_shipped_policy_tells_editors_where_its_schema_is(path: Path) -> None:
+    found = re.fullmatch(r"# yaml-language-server: \$schema=(\S+)", path.read_text(encoding="utf-8").splitlines()[0])
+
+    assert found
+    assert path.parent / found[1] == KEPT
 
 
 @pytest.mark.parametrize("path", [*SHIPPED, *TOUR], ids=lambda path: path.name)

@@ -10,7 +10,7 @@ from approvalbot.events.paths import Find, PathFault, compile_path
 from approvalbot.events.times import show_time
 from approvalbot.events.values import fan_out, text_of
 from approvalbot.policy.conditions.view import Field, View
-from approvalbot.policy.faults import guess
+from approvalbot.policy.faults import guess, parted
 
 
 def _moment(value: datetime | None) -> str | None:
@@ -112,7 +112,7 @@ def _raw_field(name: str, path: str) -> Field:
     try:
         return _raw(name, compile_path(path))
     except PathFault as fault:
-        raise NameFault(str(fault)) from fault
+        raise NameFault(*parted(str(fault))) from fault
 
 
 def _raw(name: str, path: Find) -> Field:

@@ -25,7 +25,7 @@ from approvalbot.policy.conditions.tests import (
 from approvalbot.policy.conditions.transforms import patterns_of
 from approvalbot.policy.conditions.tree import Keywords, Leaf, Not
 from approvalbot.policy.conditions.view import Field
-from approvalbot.policy.faults import quoted
+from approvalbot.policy.faults import parted, quoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ def _field(name: str, reading: Reading) -> Field:
     except NameFault as fault:
         raise ConditionFault("bad-path", fault.problem, fault.hint) from fault
     except ValueError as fault:
-        raise ConditionFault("bad-path", str(fault)) from fault
+        raise ConditionFault("bad-path", *parted(str(fault))) from fault
 
 
 def _test(value: Any, chain: Chain, reading: Reading) -> Test:
@@ -123,7 +123,7 @@ def _regex(value: Any, chain: Chain) -> RegexTest:
     try:
         return RegexTest(compile_regex(text_of(value), chain.flags))
     except RegexFault as fault:
-        raise ConditionFault("bad-regex", str(fault)) from fault
+        raise ConditionFault("bad-regex", *parted(str(fault))) from fault
 
 
 def _exists(value: Any) -> Test:
@@ -136,7 +136,7 @@ def _network(value: Any) -> Test:
     try:
         return NetworkTest(numbers.network_of(text_of(value)))
     except ValueError as fault:
-        raise ConditionFault("bad-value", str(fault)) from fault
+        raise ConditionFault("bad-value", *parted(str(fault))) from fault
 
 
 def _number(value: Any, chain: Chain) -> Test:

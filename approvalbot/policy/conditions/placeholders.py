@@ -36,7 +36,9 @@ def expanded(values: list[Any], placeholders: Placeholders) -> list[Any]:
 def check_count(count: int) -> None:
     """Raises ConditionFault for more patterns than one value may become."""
     if count > MOST_EXPANDED:
-        raise ConditionFault("bad-value", f"one value stands for {count:,} patterns, at most {MOST_EXPANDED:,}")
+        raise ConditionFault(
+            "bad-value", f"one value stands for {count:,} patterns, over {MOST_EXPANDED:,}", "write fewer values"
+        )
 
 
 def _fillings(value: Any, placeholders: Placeholders) -> list[Any]:

@@ -18,7 +18,7 @@ from approvalbot.policy.conditions.tree import AnyOf, Node
 from approvalbot.policy.conditions.view import Field
 from approvalbot.policy.correlate import Correlate
 from approvalbot.policy.correlation import CorrelationPlan, Strand
-from approvalbot.policy.faults import Fault, Finding, guess, quoted
+from approvalbot.policy.faults import Fault, Finding, guess, parted, quoted
 from approvalbot.policy.sigma.collection import Collection, Member, only_from
 from approvalbot.policy.sigma.rules import SigmaCorrelation, SigmaDocument
 
@@ -154,7 +154,7 @@ def _block(written: Mapping[str, Any], names: tuple[str, ...], found: list[Findi
         )
     except ValueError as fault:
         told = str(fault).partition("Value error, ")[2].partition(" [type=")[0] or str(fault).partition("\n")[2]
-        found.append(Finding(("condition",), told, "", "bad-value"))
+        found.append(Finding(("condition",), *parted(told.removeprefix("condition: ")), "bad-value"))
         return None
 
 
