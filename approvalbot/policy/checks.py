@@ -10,8 +10,9 @@ from approvalbot.policy.approval import Approval
 from approvalbot.policy.conditions.parse import parse_match
 from approvalbot.policy.conditions.regexes import RegexFault, compile_regex
 from approvalbot.policy.documents import Policy
+from approvalbot.policy.durations import show_duration
 from approvalbot.policy.during import During
-from approvalbot.policy.entitlement import Entitlement
+from approvalbot.policy.entitlement import LONGEST_GRANT_S, Entitlement
 from approvalbot.policy.environment import Sources
 from approvalbot.policy.faults import Finding, KeyPath, guess
 from approvalbot.policy.message import Dedupe, Effect, Message
@@ -69,8 +70,20 @@ def check_entitlement(entitlement: Entitlement, around: Surroundings) -> Iterato
                 compile_regex(one.pattern, whole=True)
             except RegexFault as fault:
                 yield Finding(("inputs", place, "pattern"), str(fault), "", "bad-regex")
-    if not entitlement.requestable_by:
-        yield Finding(("requestable_by",), "the list is empty, so nobody may ask", "name somebody", "bad-value")
+    yield from _grant(entitlement)
+
+
+def _grant(entitlement: Entitlement) -> Iterator[Finding]:
+    """Checked here and not by the model: a request that stands on an older document must stay readable."""
+    grant, longest_s = entitlement.grant, entitlement.duration.max_s
+    if "duration" not in grant.end_on:
+        problem = "a grant always ends by its time, so the list must say duration"
+        yield Finding(("grant", "end_on"), problem, "write end_on: [duration, …]", "bad-value")
+    if grant.extend is not None:
+        longest_s += grant.extend.max_times * grant.extend.by_s
+        if longest_s > LONGEST_GRANT_S and not entitlement.unsafe:
+            problem = f"extended, access could last {show_duration(longest_s)}; over 7d needs unsafe: true"
+            yield Finding(("grant", "extend"), problem, "lower max_times or by", "bad-value")
 
 
 def check_sources(document: Sources, around: Surroundings) -> Iterator[Finding]:

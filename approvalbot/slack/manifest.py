@@ -93,7 +93,7 @@ def _features(events_url: str, name: str) -> dict[str, Any]:
                 "command": "/access",
                 "url": events_url,
                 "description": "Request or review just-in-time access",
-                "usage_hint": "[request|list|help]",
+                "usage_hint": "[request|list|show|cancel|extend|revoke|oncall|help]",
                 "should_escape": True,
             }
         ],

@@ -11,7 +11,8 @@ from approvalbot.answers.callback import Callbacks
 from approvalbot.answers.fetching import Fetcher
 from approvalbot.answers.sending import Sender
 from approvalbot.flow.ports import Journey
-from approvalbot.grants.webhook import Providers, WebhookGrants
+from approvalbot.grants.granter import Providers
+from approvalbot.grants.webhook import WebhookGrants
 from approvalbot.oncall.book import PRESS_WITHIN_S, WITHIN_S, OnCallBook
 from approvalbot.policy.policyset import PolicySet
 from approvalbot.policy.snapshots import from_snapshot
@@ -20,6 +21,7 @@ from approvalbot.settings import Settings, check_slack
 from approvalbot.slack.api import PRESS_TIMEOUT_S, TIMEOUT_S, SlackApi
 from approvalbot.slack.messenger import SlackMessenger
 from approvalbot.slack.ourselves import Ourselves
+from approvalbot.slack.pager import SlackPager
 from approvalbot.slack.people import SlackPeople
 from approvalbot.slack.values import Values
 from approvalbot.sources.remembered import Fetch
@@ -113,6 +115,7 @@ def build(settings: Settings, redis_url: str, *, for_presses: bool = False) -> H
         granter=Providers({"webhook": WebhookGrants(posting(sender, keeper.current))}),
         policies=keeper.current,
         counts=CountStore(redis),
+        pager=SlackPager(messenger, people, guards, lambda: keeper.current().identities),
         url=settings.url,
     )
     return House(

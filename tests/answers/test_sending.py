@@ -9,7 +9,8 @@ import pytest
 from approvalbot.answers.callback import Callbacks
 from approvalbot.answers.sending import Destination, Sender, retry_after_s
 from approvalbot.errors import DeliveryFailed
-from approvalbot.grants.webhook import Providers, WebhookGrants
+from approvalbot.grants.granter import Providers
+from approvalbot.grants.webhook import WebhookGrants
 from approvalbot.sources.proof import Proof, verify
 from tests.answers.receiver import answer, receiving
 
