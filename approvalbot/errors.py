@@ -207,3 +207,10 @@ class DeliveryFailed(ApprovalBotError):
         self.retry_after_s = retry_after_s
         self.final = final
         self.answered = status
+
+
+class UnderWay(DeliveryFailed):
+    """It was taken on and is not done yet, or has to wait its turn: that is no failure, and asking again will tell."""
+
+    def __init__(self, sentence: str, *, retry_after_s: float) -> None:
+        super().__init__("grant_failed", sentence, retry_after_s=retry_after_s)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from approvalbot.errors import ApprovalBotError, DeliveryFailed
+from approvalbot.errors import ApprovalBotError, DeliveryFailed, UnderWay
 from approvalbot.flow.advance import advance
 from approvalbot.flow.ports import Journey
 from approvalbot.log import get_logger
@@ -50,6 +50,9 @@ def end_grant(journey: Journey, case: Case, effect: EndGrant, now: datetime) -> 
     try:
         key = f"{key_of(case)}:{effect.round}" if effect.round else key_of(case)
         journey.granter.end(case.terms.grant.provider, order_of(case, case.terms, identities), key, now)
+    except UnderWay:
+        # No failure: the outbox asks again in a moment, and nobody is told that the access is still open.
+        raise
     except DeliveryFailed as fault:
         log.warning("end failed", request_id=case.request.id, fault=fault.text())
         if case.request.state not in {State.ACTIVE, State.FAILED}:

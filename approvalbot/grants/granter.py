@@ -1,6 +1,6 @@
 """Every provider by its name, as the entitlements write it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -21,10 +21,11 @@ class Provider(Protocol):
 
 
 class Providers:
-    """Hands an order on to the provider that an entitlement names."""
+    """Hands an order on to the provider that an entitlement names. Each is made when it is first needed."""
 
-    def __init__(self, providers: Mapping[str, Provider]) -> None:
-        self._providers = providers
+    def __init__(self, makers: Mapping[str, Callable[[], Provider]]) -> None:
+        self._makers = makers
+        self._made: dict[str, Provider] = {}
 
     def start(self, provider: str, order: Mapping[str, Any], key: str, now: datetime) -> str:
         """Give access through a provider."""
@@ -39,8 +40,10 @@ class Providers:
         self._named(provider).end(order, key, now)
 
     def _named(self, provider: str) -> Provider:
-        found = self._providers.get(provider)
-        if found is None:
-            known = ", ".join(sorted(self._providers))
+        make = self._makers.get(provider)
+        if make is None:
+            known = ", ".join(sorted(self._makers))
             raise DeliveryFailed("grant_failed", f"No provider is called {provider}; there are: {known}.", final=True)
-        return found
+        if provider not in self._made:
+            self._made[provider] = make()
+        return self._made[provider]

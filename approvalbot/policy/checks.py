@@ -10,13 +10,13 @@ from approvalbot.policy.approval import Approval
 from approvalbot.policy.conditions.parse import parse_match
 from approvalbot.policy.conditions.regexes import RegexFault, compile_regex
 from approvalbot.policy.documents import Policy
-from approvalbot.policy.durations import show_duration
 from approvalbot.policy.during import During
-from approvalbot.policy.entitlement import LONGEST_GRANT_S, Entitlement
+from approvalbot.policy.entitlement import Entitlement
 from approvalbot.policy.environment import Sources
 from approvalbot.policy.faults import Finding, KeyPath, guess
 from approvalbot.policy.message import Dedupe, Effect, Message
 from approvalbot.policy.pack import SigmaPack
+from approvalbot.policy.providers import PROVIDERS, Provider, check_grant
 from approvalbot.policy.scopes import Scope
 from approvalbot.policy.templates import check_path, check_template, paths_in
 
@@ -25,7 +25,7 @@ EFFECT_LISTS = ("on_approve", "on_deny", "on_expire")
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """The names that documents may refer to. `providers` is None where the grants' providers are not known.
+    """The names that documents may refer to.
 
     `mentioned` are names that a document which could not be read seems to define: one broken Sources document must not
     turn into a fault of every policy.
@@ -37,7 +37,7 @@ class Surroundings:
     mentioned: Collection[str] = ()
     tables: Mapping[str, Table] = field(default_factory=dict)
     actions: Mapping[str, Action] = field(default_factory=lambda: ACTIONS)
-    providers: Collection[str] | None = None
+    providers: Mapping[str, Provider] = field(default_factory=lambda: PROVIDERS)
 
 
 def check_policy(policy: Policy, around: Surroundings) -> Iterator[Finding]:
@@ -60,30 +60,13 @@ def check_entitlement(entitlement: Entitlement, around: Surroundings) -> Iterato
     scope = Scope(event=False, inputs=tuple(one.id for one in entitlement.inputs))
     yield from _common(entitlement, scope, around)
     yield from check_template(entitlement.grant.with_, scope, ("grant", "with"))
-    provider = entitlement.grant.provider
-    if around.providers is not None and provider not in around.providers:
-        hint = guess(provider, sorted(around.providers))
-        yield Finding(("grant", "provider"), f"{provider} is no provider here", hint, "unknown-provider")
     for place, one in enumerate(entitlement.inputs):
         if one.pattern is not None:
             try:
                 compile_regex(one.pattern, whole=True)
             except RegexFault as fault:
                 yield Finding(("inputs", place, "pattern"), str(fault), "", "bad-regex")
-    yield from _grant(entitlement)
-
-
-def _grant(entitlement: Entitlement) -> Iterator[Finding]:
-    """Checked here and not by the model: a request that stands on an older document must stay readable."""
-    grant, longest_s = entitlement.grant, entitlement.duration.max_s
-    if "duration" not in grant.end_on:
-        problem = "a grant always ends by its time, so the list must say duration"
-        yield Finding(("grant", "end_on"), problem, "write end_on: [duration, …]", "bad-value")
-    if grant.extend is not None:
-        longest_s += grant.extend.max_times * grant.extend.by_s
-        if longest_s > LONGEST_GRANT_S and not entitlement.unsafe:
-            problem = f"extended, access could last {show_duration(longest_s)}; over 7d needs unsafe: true"
-            yield Finding(("grant", "extend"), problem, "lower max_times or by", "bad-value")
+    yield from check_grant(entitlement, around.providers, {*around.destinations, *around.mentioned})
 
 
 def check_sources(document: Sources, around: Surroundings) -> Iterator[Finding]:

@@ -118,7 +118,7 @@ def providers(url: str) -> Providers:
         response = sender().post(Destination("grants", url, (KEY,)), body, key, now)  # type: ignore[arg-type]
         return response.status, response.body
 
-    return Providers({"webhook": WebhookGrants(post)})
+    return Providers({"webhook": lambda: WebhookGrants(post)})
 
 
 def test_a_grant_is_started_and_ended_by_signed_deliveries_under_fixed_keys() -> None:

@@ -116,7 +116,7 @@ def _smells(written: Written, loaded: Loaded, known: Knowledge, lines: list[str]
             matching = [] if isinstance(document, Entitlement) else matching_events(loaded.policies, document)
             yield from dedupe_smells(document, matching)
             yield from undo_smells(document, matching)
-            yield from grant_smells(document) if isinstance(document, Entitlement) else ()
+            yield from grant_smells(document, loaded.policies) if isinstance(document, Entitlement) else ()
         case Calendar():
             yield from _expiring(document, loaded, known.today)
         case _:
