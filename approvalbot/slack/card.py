@@ -13,6 +13,7 @@ from approvalbot.request.quorum import bench_of, entries_of, needed_approvals, t
 from approvalbot.request.refusals import level_entries, shown_entry
 from approvalbot.request.request import State, Vote
 from approvalbot.request.timing import gives_up_at
+from approvalbot.slack.heldbuttons import card_buttons
 from approvalbot.slack.text import (
     Block,
     actions,
@@ -60,7 +61,7 @@ def draw(case: Case, values: Values, *, repeat: bool = False) -> Drawn:
         blocks.append(actions(ACTIONS_BLOCK, _buttons(case, values)))
     else:
         blocks.append(section(outcome(case)))
-        blocks.append(actions(ACTIONS_BLOCK, [_details(case, values)]))
+        blocks.append(actions(ACTIONS_BLOCK, [*card_buttons(case, values), details_button(case, values)]))
     blocks.append(context(footer(case)))
     return Drawn(_summary(case), blocks)
 
@@ -200,11 +201,12 @@ def _buttons(case: Case, values: Values) -> list[Block]:
             labels.approve, APPROVE, value, f"{labels.approve} {name}", style="primary", confirm=_confirm(case, labels)
         ),
         button(labels.deny, DENY, value, f"{labels.denying} {name}", style="danger"),
-        _details(case, values),
+        details_button(case, values),
     ]
 
 
-def _details(case: Case, values: Values) -> Block:
+def details_button(case: Case, values: Values) -> Block:
+    """Everything there is to know, in a form."""
     value = values.write(case.request.id, case.request.content)
     return button("Details", DETAILS, value, f"Details of request {case.request.short_id}")
 
