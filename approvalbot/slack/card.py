@@ -33,6 +33,8 @@ from approvalbot.slack.values import Values
 from approvalbot.slack.words import Labels, labels_of, outcome, people, state_header
 
 APPROVE, DENY, DETAILS = "request.approve", "request.deny", "request.details"
+PAGE = "request.page"
+"""Approve where a passkey is wanted: it opens the request's page, for a press in Slack proves only a session."""
 ACTIONS_BLOCK = "request.actions"
 
 SEVERE = ("high", "critical")
@@ -197,12 +199,17 @@ def _buttons(case: Case, values: Values) -> list[Block]:
     labels, value = labels_of(case), values.write(case.request.id, case.request.content)
     name = f"request {case.request.short_id}, {case.about.title}"
     return [
-        button(
-            labels.approve, APPROVE, value, f"{labels.approve} {name}", style="primary", confirm=_confirm(case, labels)
-        ),
+        _approve(case, values, labels, value, f"{labels.approve} {name}"),
         button(labels.deny, DENY, value, f"{labels.denying} {name}", style="danger"),
         details_button(case, values),
     ]
+
+
+def _approve(case: Case, values: Values, labels: Labels, value: str, name: str) -> Block:
+    page = values.page(case.request.id)
+    if case.terms.approval.assurance == "step_up" and page:
+        return button(f"{labels.approve} with passkey…", PAGE, value, name, style="primary", url=page)
+    return button(labels.approve, APPROVE, value, name, style="primary", confirm=_confirm(case, labels))
 
 
 def details_button(case: Case, values: Values) -> Block:

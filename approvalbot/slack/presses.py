@@ -15,7 +15,7 @@ from approvalbot.request.moves import Noted, Withdraw
 from approvalbot.request.posting import Posting
 from approvalbot.request.request import Choice, State
 from approvalbot.slack.api import SlackApi, SlackFault
-from approvalbot.slack.card import APPROVE, DENY, DETAILS, standing
+from approvalbot.slack.card import APPROVE, DENY, DETAILS, PAGE, standing
 from approvalbot.slack.checks import check_card, check_ours, on_its_way, stands
 from approvalbot.slack.forms import NOTE, REASON_CODE, approve_form, deny_form, details_form, text_form
 from approvalbot.slack.heldbuttons import END_NOW, EXTEND
@@ -74,6 +74,8 @@ class Presses:
             return None
         if action == WITHDRAW:
             return self._withdraw(payload, named.request_id)
+        if action == PAGE:
+            return None
         if action in {END_NOW, EXTEND}:
             return self.holding.on_press(payload, action, named.request_id)
         return Reply("This button is not known here any more. Nothing was changed.")
@@ -133,6 +135,14 @@ class Presses:
         """Open a form within the 3 s of the trigger."""
         self.api.write("views.open", trigger_id=payload.trigger_id, view=view)
 
+    def _way_on(self, fault: MoveRefused, payload: Interaction) -> str:
+        """Where a passkey is wanted, the link to the page that takes one."""
+        if fault.code != "step_up_required":
+            return ""
+        carried = payload.view.private_metadata if payload.view is not None else payload.actions[0].value
+        page = self.values.page(self.values.read(carried).request_id)
+        return f" <{page}|Approve with passkey…>" if page else ""
+
     def _check(self, payload: Interaction, request_id: str, check: Callable[[], None]) -> None:
         """A check whose failure stands in the request's trail."""
         try:
@@ -148,7 +158,7 @@ class Presses:
             return act()
         except MoveRefused as fault:
             log.info("refused", code=fault.code, slack=payload.user.id)
-            return Reply(refusal(fault))
+            return Reply(refusal(fault) + self._way_on(fault, payload))
         except NotFound as fault:
             return Reply(refusal(fault))
         except SlackFault as fault:

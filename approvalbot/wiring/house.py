@@ -98,7 +98,7 @@ def build(settings: Settings, redis_url: str, *, for_presses: bool = False) -> H
     people = SlackPeople(
         api, guards, ourselves, lambda: keeper.current().identities, settings.approvalbot_teams, oncall
     )
-    values = Values(settings.key("values"))
+    values = Values(settings.key("values"), settings.url)
     outbox, jobs = Outbox(redis), Jobs(redis, settings.key("jobs"))
     sender = Sender(allow_local=settings.allows("local-destinations"))
     messenger = SlackMessenger(

@@ -142,6 +142,7 @@ CASES: dict[str, Case] = {
         policy_error="the calendar office-hours has ended",
     ),
     "gate-pending": make_case(GATE, about=GATE_ABOUT),
+    "gate-passkey": make_case(make_policy(request="gate", assurance="step_up"), about=GATE_ABOUT),
     "gate-approved": make_case(GATE, (2, vote(BOB)), about=GATE_ABOUT),
     "gate-denied": make_case(GATE, (2, vote(BOB, "deny", reason_code="not_now")), about=GATE_ABOUT),
     "gate-expired": make_case(GATE, (15, Wake()), (45, Wake()), about=GATE_ABOUT),

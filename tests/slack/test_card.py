@@ -18,7 +18,7 @@ from approvalbot.slack.values import Values
 from approvalbot.workspace.blockkit import validate_message, validate_view
 from tests.slack.cases import ABOUT, ACCESS, CASES, EXTENDABLE, GATE, REVIEW, make_case
 
-VALUES = Values(b"a key of thirty-two bytes, or so.")
+VALUES = Values(b"a key of thirty-two bytes, or so.", "https://approvals.example.com")
 
 
 def texts(value: Any) -> Iterator[tuple[str, str]]:
@@ -47,8 +47,21 @@ def test_only_a_pending_card_has_deciding_buttons(name: str) -> None:
 
     drawn = json.dumps(draw(case, VALUES).blocks)
 
-    assert ("request.approve" in drawn) == (case.request.state == "pending")
+    by_passkey = case.terms.approval.assurance == "step_up"
+    assert ("request.approve" in drawn) == (case.request.state == "pending" and not by_passkey)
+    assert ("request.deny" in drawn) == (case.request.state == "pending")
     assert "request.details" in drawn
+
+
+def test_where_a_passkey_is_wanted_approving_leads_to_the_page_that_takes_one() -> None:
+    case = CASES["gate-passkey"]
+
+    approve = draw(case, VALUES).blocks[-2]["elements"][0]
+    without = draw(case, Values(b"a key of thirty-two bytes, or so.")).blocks[-2]["elements"][0]
+
+    assert approve["url"] == f"https://approvals.example.com/requests/{case.request.id}"
+    assert approve["text"]["text"] == "Approve with passkey…"
+    assert without["action_id"] == "request.approve", "there is no page: the press is refused with the reason"
 
 
 def test_nobody_acted_is_never_called_denied() -> None:
