@@ -79,6 +79,7 @@ def assemble(
         sources=environment.sources,
         destinations=environment.destinations,
         oncall=environment.oncall,
+        providers=environment.providers,
         identities=environment.identities,
         calendars=environment.calendars,
         tables=limits.tables,
