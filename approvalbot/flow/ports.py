@@ -32,6 +32,9 @@ class Requests(Protocol):
     def find(self, request_id: str) -> Request | None:
         """The request alone, or None."""
 
+    def parameters(self, request_id: str) -> Mapping[str, Any]:
+        """The event's values that the effects of a request name, by path."""
+
     def group(self, group_id: str, requests: Mapping[str, str]) -> None:
         """Let one id stand for several requests, each by the event's own name for it."""
 
@@ -121,6 +124,17 @@ class Answers(Protocol):
         """
 
 
+class Actions(Protocol):
+    """Runs the actions that follow decisions, through the providers of the configuration."""
+
+    def run(self, action: str, order: Mapping[str, Any], key: str, now: datetime) -> str:
+        """Do what `order` says; gives what was found or changed, in a few words. Safe to repeat under one key.
+
+        Raises:
+            DeliveryFailed: not done, or not known to be; `final` when trying again is pointless.
+        """
+
+
 class Granter(Protocol):
     """Gives and takes access through a provider. Both are safe to repeat under one key."""
 
@@ -178,6 +192,7 @@ class Journey:
     people: People
     messenger: Messenger
     answers: Answers
+    actions: Actions
     granter: Granter
     policies: Callable[[], PolicySet]
     counts: Counts

@@ -60,6 +60,14 @@ class Answer(Stored):
     effect_index: int = -1
 
 
+class Act(Stored):
+    """Run a named action of the document: the effect whose key is `key`. The effect's id is its idempotency key."""
+
+    kind: Literal["act"] = "act"
+    action: str
+    key: str
+
+
 class StartGrant(Stored):
     """Give the access that was approved."""
 
@@ -87,7 +95,7 @@ class Alarm(Stored):
     detail: dict[str, str] = Field(default_factory=dict)
 
 
-Effect = Announce | Remind | Refresh | Note | Tell | Answer | StartGrant | EndGrant | TellRepeats | Alarm
+Effect = Announce | Remind | Refresh | Note | Tell | Answer | StartGrant | EndGrant | TellRepeats | Alarm | Act
 
 EFFECT: TypeAdapter[Effect] = TypeAdapter(Annotated[Effect, Field(discriminator="kind")])
 """Reads an effect back from the outbox."""

@@ -10,6 +10,7 @@ from approvalbot.policy.entitlement import Entitlement
 from approvalbot.request import settling
 from approvalbot.request.change import Change, Here, Terms
 from approvalbot.request.effects import Alarm, Effect, EndGrant, Note, Tell
+from approvalbot.request.following import follow
 from approvalbot.request.moves import End, EndFailed, GrantEnded, GrantRefused, GrantStarted, Wake
 from approvalbot.request.refusals import not_yours
 from approvalbot.request.request import GrantState, Request, State
@@ -30,11 +31,11 @@ def started(here: Here, terms: Terms, move: GrantStarted) -> Change:
         update={"reference": move.reference, "started_at": here.now, "ends_at": ends_at}
     )
     request = here.request.model_copy(update={"state": State.ACTIVE, "grant": grant, "due_at": warn_at(grant)})
+    followed = follow(request, terms, State.ACTIVE)
+    request = request.model_copy(update={"acted": followed.acted})
     detail = {"reference": move.reference, "ends_at": ends_at.isoformat()}
-    effects = [*settling.redraw(), _note(here, "active", detail), Tell(what="active")]
-    return here.becomes(
-        request, [Draft("active", detail=detail)], [*effects, *settling.answers(request, terms, State.ACTIVE)]
-    )
+    effects = [*settling.redraw(), _note(here, "active", detail), Tell(what="active"), *followed.effects]
+    return here.becomes(request, [Draft("active", detail=detail), *followed.drafts], effects)
 
 
 def started_too_late(here: Here, _terms: Terms, move: GrantStarted) -> Change:

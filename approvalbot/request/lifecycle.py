@@ -14,10 +14,13 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from approvalbot.request import grants, settling, voting
+from approvalbot.request import acting, grants, settling, voting
 from approvalbot.request.change import Change, Here, Terms
 from approvalbot.request.effects import Alarm, Announce, Effect, Note, Remind, Tell
 from approvalbot.request.moves import (
+    ActionDelayed,
+    ActionDone,
+    ActionFailed,
     CastVote,
     End,
     EndFailed,
@@ -124,11 +127,11 @@ def _level_asked_late(here: Here, _terms: Terms, move: LevelAsked) -> Change:
 
 
 def _noted(here: Here, _terms: Terms, move: Noted) -> Change:
-    effects = (
-        [Note(entry=here.request.trail_count + 1, what=move.what, detail=dict(move.detail))]
-        if move.what == "answer_given_up"
-        else []
-    )
+    effects: list[Effect] = []
+    if move.what == "answer_given_up":
+        detail = dict(move.detail)
+        note = Note(entry=here.request.trail_count + 1, what=move.what, detail=detail)
+        effects = [note, Alarm(what=move.what, detail=detail)]
     return here.becomes(here.request, [Draft(move.what, move.by, move.detail)], effects)
 
 
@@ -153,6 +156,8 @@ Handler = Callable[[Here, Terms, Any], Change]
 
 OF_EVENTS = (State.PENDING, State.APPROVED, State.DENIED, State.EXPIRED, State.WITHDRAWN)
 """The states of a request that an event opened. The others belong to grants, which nobody asks for by an event."""
+ACTED_IN = (State.APPROVED, State.DENIED, State.EXPIRED, State.ACTIVE, State.ENDED, State.FAILED)
+"""The states in which an action may be under way: those that follow a decision of people or of time."""
 
 TABLE: Mapping[tuple[State, type[Move]], Handler] = {
     (State.PENDING, CastVote): voting.cast,
@@ -171,6 +176,9 @@ TABLE: Mapping[tuple[State, type[Move]], Handler] = {
     (State.FAILED, GrantEnded): grants.end_confirmed_after_failure,
     (State.FAILED, EndFailed): grants.end_failed,
     (State.ENDED, GrantStarted): grants.started_too_late,
+    **{(state, ActionDone): acting.done for state in ACTED_IN},
+    **{(state, ActionDelayed): acting.delayed for state in ACTED_IN},
+    **{(state, ActionFailed): acting.failed for state in ACTED_IN},
     **{(state, Noted): _noted for state in State},
     **{(state, Repeated): _repeated for state in OF_EVENTS},
     **{(state, LevelAsked): _level_asked_late for state in State if state is not State.PENDING},

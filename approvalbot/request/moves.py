@@ -127,6 +127,31 @@ class Repeated:
 
 
 @dataclass(frozen=True, slots=True)
+class ActionDone:
+    """Report: an action is done. `answer` says in a few words what was found or changed."""
+
+    key: str
+    answer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ActionDelayed:
+    """Report: an attempt at an action failed, and it is tried again."""
+
+    key: str
+    fault: str
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class ActionFailed:
+    """Report: an action is given up."""
+
+    key: str
+    fault: str
+
+
+@dataclass(frozen=True, slots=True)
 class Noted:
     """Report: something that the trail keeps and the request does not depend on, such as a delivery or a refusal."""
 
@@ -148,5 +173,8 @@ Move = (
     | GrantEnded
     | EndFailed
     | Repeated
+    | ActionDone
+    | ActionDelayed
+    | ActionFailed
     | Noted
 )

@@ -127,6 +127,18 @@ class GrantState(Stored):
     fault: str = ""
 
 
+class Acted(Stored):
+    """How an action stands that followed the decision. `key` names it in the document (`on_deny.0`); `fault` is why it
+    is not done, so far or for good, and `answer` what its provider said when it was.
+    """
+
+    key: str
+    action: str
+    state: Literal["started", "done", "failed"] = "started"
+    fault: str = ""
+    answer: str = ""
+
+
 class Request(Stored):
     """One request.
 
@@ -138,6 +150,8 @@ class Request(Stored):
     as the card says so, and `repeated_at` is when the last of them came. `counted_in` names the counts of open requests
     that it is part of while it waits. `owner` is the entry of its policy's owner, where the policy could not be
     evaluated: then only its people may approve.
+    `left_out` are the policy's effects that do not follow this event, by key (`on_deny.0`): why they cannot be done, or
+    an empty text where their `only_if` does not hold. `acted` are the actions that the decision set off.
     """
 
     id: str
@@ -175,6 +189,8 @@ class Request(Stored):
     repeated_at: datetime | None = None
     counted_in: tuple[str, ...] = ()
     owner: str = ""
+    left_out: dict[str, str] = {}
+    acted: tuple[Acted, ...] = ()
 
     @property
     def allowed(self) -> bool:

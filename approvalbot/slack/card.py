@@ -13,6 +13,7 @@ from approvalbot.request.quorum import bench_of, entries_of, needed_approvals, t
 from approvalbot.request.refusals import level_entries, shown_entry
 from approvalbot.request.request import State, Vote
 from approvalbot.request.timing import gives_up_at
+from approvalbot.slack.following import cannot_undo, does, undo_listed
 from approvalbot.slack.text import (
     Block,
     actions,
@@ -96,16 +97,25 @@ def _banners(case: Case, *, repeat: bool) -> list[str]:
         lines.append(f":grey_question: who did it is claimed by {safe(about.claimed_by, 60)}, not verified")
     if not case.request.actor_known:
         lines.append(":grey_question: the actor is tied to no person known here")
-    if case.request.policy_error:
-        lines.append(f":warning: the policy could not be evaluated in full: {safe(case.request.policy_error)}")
-        if case.request.kind == "review":
-            lines.append(":no_entry: an objection is told and undoes nothing here, whatever the policy says")
+    lines += _banners_of_policy(case)
     if case.request.repeats:
         lines.append(f":repeat: *{case.request.repeats + 1} of the same* since {when(case.request.opened_at)}")
     if _asked_nobody(case):
         lines.append(":rotating_light: nobody of this step could be found; its owner has been told")
     if repeat:
         lines.append(":repeat: repeat of a post whose delivery was uncertain")
+    return lines
+
+
+def _banners_of_policy(case: Case) -> list[str]:
+    """What of the policy could not be applied to this event."""
+    lines = []
+    if case.request.policy_error:
+        lines.append(f":warning: the policy could not be evaluated in full: {safe(case.request.policy_error)}")
+        if case.request.kind == "review":
+            lines.append(":no_entry: an objection is told and undoes nothing here, whatever the policy says")
+    if case.request.state is State.PENDING and (why := cannot_undo(case)):
+        lines.append(why)
     return lines
 
 
@@ -160,6 +170,8 @@ def if_nobody_acts(case: Case) -> str:
     else:
         told = f", {safe(case.about.caller, 60)} is told “expired”" if case.about.caller else ""
         parts.append(f"expires {day_and_time(request.expires_at)}{told}")
+    if undo := [one for one in undo_listed(case, State.EXPIRED) if not one.why]:
+        parts.append(f":warning: and then this would {' and '.join(safe(does(one.name)) for one in undo)}")
     return f"*If nobody acts*  {'; '.join(parts)}"
 
 
@@ -179,8 +191,8 @@ def progress_line(case: Case) -> str:
 
 def _said(case: Case, vote: Vote) -> str:
     labels = labels_of(case)
-    word = labels.approved if vote.choice == "approve" else labels.denied
-    return f"{people((vote.by,))} {word.lower()} {when(vote.at)}"
+    word = labels.approved.lower() if vote.choice == "approve" else labels.against
+    return f"{people((vote.by,))} {word} {when(vote.at)}"
 
 
 def footer(case: Case) -> str:

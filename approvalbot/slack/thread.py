@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from approvalbot.policy.durations import show_duration
+from approvalbot.request.acting import acted_of
 from approvalbot.request.case import Case
 from approvalbot.request.refusals import level_entries, shown_entry
 from approvalbot.request.request import State
 from approvalbot.request.timing import gives_up_at
 from approvalbot.slack.card import standing
+from approvalbot.slack.following import acted_line
 from approvalbot.slack.text import Block, button, safe, section, show, when
 from approvalbot.slack.values import Values
 from approvalbot.slack.words import REASON_LABELS, how_to_use, labels_of, outcome, told_line
@@ -73,7 +75,7 @@ def note(case: Case, what: str, detail: Mapping[str, str]) -> str:
         if vote is None:
             return ""
         approvals, needed = standing(case)
-        word = labels.approved if vote.choice == "approve" else labels.denied
+        word = labels.approved if vote.choice == "approve" else labels.against
         reason = f" “{safe(vote.reason)}”" if vote.reason else ""
         return f"{show(vote.by)}: {word.lower()}.{reason} {approvals} of {needed}."
     if what == "repeated":
@@ -81,6 +83,12 @@ def note(case: Case, what: str, detail: Mapping[str, str]) -> str:
     if what == "answer_given_up":
         receiver = safe(detail.get("to", "The receiver"))
         return f":rotating_light: {receiver} could not be told: {safe(detail.get('fault', ''))}"
+    if what in {"action_done", "action_failed"}:
+        acted = acted_of(case.request, detail.get("effect", ""))
+        return acted_line(case, acted) if acted is not None else ""
+    if what == "effect_not_run":
+        name, fault = safe(detail.get("name", ""), 80), safe(detail.get("fault", ""))
+        return f":rotating_light: `{name}` was not run: {fault}. The owner ({safe(case.terms.owner, 80)}) is told."
     if what in {state.value for state in State}:
         return _state_note(case, what, detail)
     return ""
@@ -158,7 +166,8 @@ def alarm(case: Case, what: str, detail: Mapping[str, str]) -> str:
     name = f"`{request.short_id}` *{safe(case.about.title, 120)}* (policy {safe(request.policy_id, 80)})"
     step = detail.get("level", "")
     unresolved = safe(detail.get("unresolved", ""), 200)
-    fault = safe(detail.get("fault", ""))
+    fault = safe(detail.get("fault", "")).rstrip(".")
+    name_of_action = safe(detail.get("action", ""), 80)
     texts = {
         "level_unresolved": f"nobody of step {step} could be found ({unresolved}). Check the groups the policy names.",
         "entry_unresolved": f"step {step} reached its people, but these named nobody: {unresolved}.",
@@ -173,6 +182,10 @@ def alarm(case: Case, what: str, detail: Mapping[str, str]) -> str:
             f"its policy has {safe(detail.get('most', ''))} requests open{_whose(detail)}, as many as it may. "
             "Events that would open more are refused until some are answered; this is the oldest of them."
         ),
+        "action_failed": f"`{name_of_action}` was decided and could not be done: {fault}. Do it by hand.",
+        "action_delayed": f"`{name_of_action}` was decided and is not done yet: {fault}. It is tried again.",
+        "effect_not_run": f"`{safe(detail.get('name', ''), 80)}` was decided and is not run: {fault}. Do it by hand.",
+        "answer_given_up": f"{safe(detail.get('to', ''), 80)} could not be told: {fault}. `outbox resend` tries again.",
         "channel_gone": f"its card could not be posted to {safe(detail.get('channel', ''))}: {fault}.",
     }
     return f":rotating_light: {name}: {texts.get(what, safe(what))}"

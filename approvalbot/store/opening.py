@@ -1,5 +1,6 @@
 """An opening as `opening.lua` and `commit.lua` read it."""
 
+import json
 from typing import Any
 
 import orjson
@@ -60,6 +61,9 @@ def extras_of(request: Request, opening: Opening) -> list[Extra]:
         ("SET", keys.about(request.id), opening.about.model_dump_json(exclude_defaults=True)),
         ("SET", keys.policy(request.policy_digest), orjson.dumps(opening.snapshot)),
     ]
+    if opening.parameters:
+        # Not orjson: a value may be an integer beyond 64 bits.
+        extras.append(("SET", keys.parameters(request.id), json.dumps(dict(opening.parameters), ensure_ascii=False)))
     extras += [("ZADD", keys.open_in(name), request.id) for name in request.counted_in]
     if request.source:
         extras.append(("ZADD", keys.of_source(request.source), request.id))

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from redis import Redis
 
+from approvalbot.actions.calling import Network
+from approvalbot.actions.registry import Registry
 from approvalbot.answers.callback import Callbacks
 from approvalbot.answers.fetching import Fetcher
 from approvalbot.answers.sending import Sender
@@ -31,6 +33,7 @@ from approvalbot.store.jobs import Jobs
 from approvalbot.store.outbox import Outbox
 from approvalbot.store.postings import PostingStore
 from approvalbot.store.requests import RequestStore
+from approvalbot.wiring.providers import check_providers, providers_of
 from approvalbot.wiring.secrets import destination_of, posting, provider_of
 
 
@@ -84,6 +87,7 @@ def build(settings: Settings, redis_url: str, *, for_presses: bool = False) -> H
     redis = connect(redis_url, most=settings.approvalbot_threads * 2)
     check_server(redis, settings.approvalbot_allow, settings.key("mark").hex()[:16])
     keeper = PolicyKeeper(settings.approvalbot_policies)
+    keeper.prepare(check_providers)
     guards, requests, postings = Guards(redis), RequestStore(redis, from_snapshot), PostingStore(redis)
     fetcher = Fetcher(allow_local=settings.allows("local-destinations"))
     api = slack_api(settings, PRESS_TIMEOUT_S if for_presses else TIMEOUT_S)
@@ -110,6 +114,10 @@ def build(settings: Settings, redis_url: str, *, for_presses: bool = False) -> H
         people=people,
         messenger=messenger,
         answers=Callbacks(sender, lambda name: destination_of(keeper.current(), name)),
+        actions=Registry(
+            Network(allow_local=settings.allows("local-destinations")),
+            lambda kind: providers_of(keeper.current(), kind),
+        ),
         granter=Providers({"webhook": WebhookGrants(posting(sender, keeper.current))}),
         policies=keeper.current,
         counts=CountStore(redis),
