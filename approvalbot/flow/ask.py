@@ -10,6 +10,7 @@ from approvalbot.flow.excluding import excluded_by_wish
 from approvalbot.flow.granting import names_of_wish, requester_as_named
 from approvalbot.flow.ports import Journey, Member
 from approvalbot.flow.press import full_member, person_of
+from approvalbot.flow.watching import watch_wish
 from approvalbot.policy.access import check_wish
 from approvalbot.policy.calendars import schedule_row
 from approvalbot.policy.durations import show_duration
@@ -52,7 +53,7 @@ def ask(journey: Journey, asking: Asking) -> Case:
     """Open a request for access.
 
     Raises:
-        AccessRefused: not this person, not this much, not like this; or it is already open or held.
+        AccessRefused: not this person, not this much, not like this; or it is already open or held, or only watched.
         MoveRefused: the person is no full member, or Slack does not say.
         Unavailable: nothing was recorded.
     """
@@ -104,6 +105,9 @@ def _open(journey: Journey, policies: PolicySet, terms: Entitlement, person: Per
         named={name: str(value) for name, value in named.items()},
     )
     about = about_wish(terms, person, wish, named)
+    if terms.mode == "monitor":
+        watch_wish(journey, request, terms, about, _same_wish(terms, person, wish))
+        raise AccessRefused("monitor_only", "{title} is only watched so far: nobody was asked.", title=terms.title)
     change = open_request(request, terms, now, {"entitlement": terms.id, "content": about.digest})
     stands = Stands(f"repeat:{terms.id}:{_same_wish(terms, person, wish)}", WANTED)
     opened = journey.requests.open(change, Opening(about, snapshot(terms), stands))

@@ -116,7 +116,7 @@ def _open(journey: Journey, policies: PolicySet, received: Received, found: Matc
     ceilings = ceilings_of(found.policy, actor)
     needed = parameters_of(found.policy, received.event)
     counted_in = tuple(one.counted_in for one in ceilings)
-    request = _new(journey, policies, received, found, actor)
+    request = new_request(journey, policies, received, found, actor)
     request = request.model_copy(update={"counted_in": counted_in, "left_out": dict(needed.left_out)})
     about = about_event(received.source, found, vouched=actor.vouched)
     detail = {"source": received.source.name, "event": received.digest, "content": about.digest}
@@ -162,7 +162,8 @@ def _same(opened: Opened, received: Received) -> Opened:
     return opened
 
 
-def _new(journey: Journey, policies: PolicySet, received: Received, match: Match, actor: ActorOf) -> Request:
+def new_request(journey: Journey, policies: PolicySet, received: Received, match: Match, actor: ActorOf) -> Request:
+    """The request of a match before anything has befallen it."""
     policy, source = match.policy, received.source
     now = received.at or journey.requests.now()
     row = schedule_row(policy.approval, policies.calendars, now)

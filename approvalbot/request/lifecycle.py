@@ -3,6 +3,7 @@
     pending  -> approved | denied | expired | withdrawn
     approved -> active | failed                              (with a grant)
     active   -> ended | failed
+    watched                                                  (a policy in monitor: born settled, never asked)
 
 A missing key in `TABLE` *is* the refusal: `step` raises, and the request stands as it stood. Every move that is taken
 gives one `Change`, which the store commits whole or not at all. Nothing here reads a clock, a network or a random
@@ -53,6 +54,18 @@ def open_request(request: Request, terms: Terms, now: datetime, detail: Mapping[
         effects.append(Alarm(what="policy_error", detail={"fault": request.policy_error[:300]}))
     cause = {"policy": request.policy_id, "digest": request.policy_digest, **detail}
     return Here(request, now).becomes(opened, [Draft("opened", request.requester, cause)], effects)
+
+
+def open_watched(request: Request, terms: Terms, now: datetime, detail: Mapping[str, str]) -> Change:
+    """The only change of what a policy in monitor saw, but for reports: it is shown in the channels of the first level
+    that names one. No level opens, no deadline is set, nobody is asked or told, nothing follows.
+    """
+    levels = terms.approval.levels
+    shown = next((n for n, level in enumerate(levels) if any(one.kind == "channel" for one in level.notify)), None)
+    effects: list[Effect] = [] if shown is None else [Announce(level=shown)]
+    cause = {"policy": request.policy_id, "digest": request.policy_digest, **detail}
+    watched = request.model_copy(update={"state": State.WATCHED, "left_out": {}, "callback": ""})
+    return Here(request, now).becomes(watched, [Draft("watched", request.requester, cause)], effects)
 
 
 def step(request: Request, terms: Terms, move: Move, now: datetime) -> Change:
@@ -154,7 +167,7 @@ def _withdraw(here: Here, terms: Terms, move: Withdraw) -> Change:
 
 Handler = Callable[[Here, Terms, Any], Change]
 
-OF_EVENTS = (State.PENDING, State.APPROVED, State.DENIED, State.EXPIRED, State.WITHDRAWN)
+OF_EVENTS = (State.PENDING, State.APPROVED, State.DENIED, State.EXPIRED, State.WITHDRAWN, State.WATCHED)
 """The states of a request that an event opened. The others belong to grants, which nobody asks for by an event."""
 ACTED_IN = (State.APPROVED, State.DENIED, State.EXPIRED, State.ACTIVE, State.ENDED, State.FAILED)
 """The states in which an action may be under way: those that follow a decision of people or of time."""

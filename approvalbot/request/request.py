@@ -19,7 +19,10 @@ Role = Literal["requester", "actor", "excluded"]
 
 
 class State(StrEnum):
-    """Where a request stands. Nothing but `approved` and `active` ever means yes; nobody acted is `expired`."""
+    """Where a request stands. Nothing but `approved` and `active` ever means yes; nobody acted is `expired`.
+
+    `watched` was never asked: a policy in monitor showed it. Nothing comes before it and nothing after.
+    """
 
     PENDING = "pending"
     APPROVED = "approved"
@@ -29,6 +32,7 @@ class State(StrEnum):
     ACTIVE = "active"
     ENDED = "ended"
     FAILED = "failed"
+    WATCHED = "watched"
 
 
 YES = frozenset({State.APPROVED, State.ACTIVE})

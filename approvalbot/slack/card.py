@@ -59,6 +59,8 @@ def draw(case: Case, values: Values, *, repeat: bool = False) -> Drawn:
         if progress := progress_line(case):
             blocks.append(context(progress))
         blocks.append(actions(ACTIONS_BLOCK, _buttons(case, values)))
+    elif case.request.state is State.WATCHED:
+        blocks += [context(would_ask(case), why_now(case)), actions(ACTIONS_BLOCK, [_details(case, values)])]
     else:
         blocks.append(section(outcome(case)))
         blocks.append(actions(ACTIONS_BLOCK, [_details(case, values)]))
@@ -87,9 +89,19 @@ def _summary(case: Case) -> str:
     return f"{state}: {safe(about.title, 120)}{who}{until}"
 
 
+_UNTOUCHED = {
+    "review": "nothing is undone",
+    "gate": "the caller was not held up",
+    "access": "no access is given",
+}
+"""What monitor mode leaves as it is, by kind."""
+
+
 def _banners(case: Case, *, repeat: bool) -> list[str]:
     about, lines = case.about, []
-    if case.request.kind == "review":
+    if case.request.state is State.WATCHED:
+        lines.append(f":eyes: The policy is in monitor: nobody is asked, and {_UNTOUCHED[case.request.kind]}.")
+    elif case.request.kind == "review":
         lines.append(":information_source: This has already happened; the answer decides what follows.")
     if about.severity in SEVERE:
         lines.append(f":rotating_light: Severity {about.severity}")
@@ -146,6 +158,12 @@ def why_you(case: Case) -> str:
         safe(shown_entry(key), 80) for key in sorted(entries_of(case.request, case.terms.approval, case.request.level))
     )
     return f"*Who decides*  {names} · step {case.request.level + 1} of {len(levels)}"
+
+
+def would_ask(case: Case) -> str:
+    """Whom the policy would have asked first."""
+    names = " or ".join(safe(shown_entry(key), 80) for key in level_entries(case.request, case.terms.approval, 0))
+    return f"*Would ask*  {names}"
 
 
 def why_now(case: Case) -> str:

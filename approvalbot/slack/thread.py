@@ -98,7 +98,8 @@ def _repeats_note(case: Case, detail: Mapping[str, str]) -> str:
     """How many more of the same came, and what that means for them."""
     new, total = safe(detail.get("new", "")), int(detail.get("total", "0")) + 1
     line = f":repeat: {new} more of the same, {total} since {when(case.request.opened_at)}."
-    return line if case.request.state is State.PENDING else f"{line} The decision above stands for them."
+    undecided = case.request.state in {State.PENDING, State.WATCHED}
+    return line if undecided else f"{line} The decision above stands for them."
 
 
 def _state_note(case: Case, what: str, detail: Mapping[str, str]) -> str:

@@ -71,6 +71,7 @@ def state_header(case: Case, approvals: int, needed: int) -> str:
         State.ACTIVE: ":unlock: Access active",
         State.ENDED: ":lock: Access ended",
         State.FAILED: ":x: Access failed",
+        State.WATCHED: ":eyes: Monitor only",
     }[request.state]
 
 

@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -6,6 +6,9 @@ from approvalbot.errors import CODES
 from approvalbot.request.effects import Alarm, Announce, Answer, Refresh, Remind, StartGrant, Tell
 from approvalbot.request.lifecycle import TABLE, open_request, step
 from approvalbot.request.moves import (
+    ActionDelayed,
+    ActionDone,
+    ActionFailed,
     CastVote,
     End,
     EndFailed,
@@ -19,7 +22,7 @@ from approvalbot.request.moves import (
     Wake,
     Withdraw,
 )
-from approvalbot.request.request import Decision, GrantState, State
+from approvalbot.request.request import Acted, Decision, GrantState, State
 from tests.request.makers import (
     ANN,
     BOARD,
@@ -241,8 +244,15 @@ MOVES: dict[type[Move], Move] = {
     GrantEnded: GrantEnded(),
     EndFailed: EndFailed("down"),
     Repeated: Repeated(3, T0 + minutes(1)),
+    ActionDone: ActionDone("on_deny.0"),
+    ActionDelayed: ActionDelayed("on_deny.0", "down", 1),
+    ActionFailed: ActionFailed("on_deny.0", "no"),
     Noted: Noted("posted"),
 }
+
+
+def test_the_walk_misses_no_move() -> None:
+    assert set(MOVES) == set(get_args(Move))
 
 
 @pytest.mark.parametrize("state", list(State))
@@ -255,6 +265,7 @@ def test_every_cell_of_the_table_is_a_change_or_a_refusal_that_changes_nothing(s
             "state": state,
             "decision": Decision(state=state, at=T0, by=(ANN,)) if settled else None,
             "grant": GrantState(started_at=T0, ends_at=T0 + minutes(60)) if settled else None,
+            "acted": (Acted(key="on_deny.0", action="aws.detach_policy"),) if settled else (),
         }
     )
     before = request.to_json()
@@ -266,7 +277,7 @@ def test_every_cell_of_the_table_is_a_change_or_a_refusal_that_changes_nothing(s
         assert change.is_nothing or change.request.trail_head == change.entries[-1].hash
     else:
         fault = refusal(request, terms, MOVES[kind], T0 + minutes(1))
-        assert fault.code in {"already_decided", "wrong_state"}
+        assert fault.code in ({"monitor_only"} if state is State.WATCHED else {"already_decided", "wrong_state"})
         assert fault.code in CODES
         assert fault.text()
     assert request.to_json() == before

@@ -6,6 +6,7 @@ from typing import Any
 from approvalbot.request.about import About, Line
 from approvalbot.request.case import Case
 from approvalbot.request.change import Terms
+from approvalbot.request.lifecycle import open_watched
 from approvalbot.request.moves import (
     ActionDelayed,
     ActionDone,
@@ -31,6 +32,7 @@ from tests.request.makers import (
     asked,
     make_entitlement,
     make_policy,
+    make_request,
     minutes,
     opened,
     taken,
@@ -157,6 +159,21 @@ CASES |= {
     "gate-not-answered": make_case(
         ANSWERED, (2, vote(BOB)), (2, ActionFailed("on_approve.0", "github answered 404.")), about=GATE_ABOUT
     ),
+}
+
+
+def _watched(terms: Terms, about: About, *moves: tuple[float, Move], **fields: Any) -> Case:
+    request = open_watched(make_request(terms, policy_digest="a1b2c3d4" * 8, **fields), terms, T0, {}).request
+    for at, move in moves:
+        request = taken(request, terms, move, T0 + minutes(at))
+    return Case(request, terms, about)
+
+
+CASES |= {
+    "watched-review": _watched(UNDO, ABOUT),
+    "watched-gate": _watched(GATE, GATE_ABOUT, requester=None, actor_known=False),
+    "watched-access": _watched(ACCESS, ACCESS_ABOUT),
+    "watched-again": _watched(UNDO, ABOUT, (2, Repeated(11, T0 + minutes(2)))),
 }
 
 LATER = timedelta(minutes=1)
