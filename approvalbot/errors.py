@@ -77,6 +77,7 @@ CODES: Mapping[str, Code] = {
     "delivery_failed": Code(502, "The delivery did not succeed"),
     "slack_failed": Code(502, "Slack did not accept the call"),
     "grant_failed": Code(502, "The grant could not be made or ended"),
+    "action_failed": Code(502, "The action could not be done"),
     "command_unknown": Code(400, "No such command"),
 }
 

@@ -36,6 +36,26 @@ _NOT_PUBLIC = [
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 
+_INSIDE = [
+    ipaddress.ip_network(block)
+    for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7")
+]
+"""Our own networks, for what lies inside by the operator's word. Never loopback or link-local: the services that hand
+out a machine's credentials live there.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far a call may go beyond public addresses on the usual ports: into our own networks, to any port."""
+
+    private: bool = False
+    any_port: bool = False
+
+
+PUBLIC = Reach()
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """Where to connect: `address` is the number, `host` the name for TLS and the Host header."""
@@ -52,10 +72,11 @@ def resolve(host: str, port: int) -> Sequence[str]:
     return sorted({str(found[4][0]) for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)})
 
 
-def target_of(url: str, *, allow_local: bool = False, resolve: Resolve = resolve) -> Target:
+def target_of(url: str, *, allow_local: bool = False, resolve: Resolve = resolve, reach: Reach = PUBLIC) -> Target:
     """The one address to call for `url`.
 
-    `allow_local` admits plain HTTP to loopback, for the demo and for tests; it admits nothing else.
+    `allow_local` admits plain HTTP to loopback, for the demo and for tests; it admits nothing else. `reach` is wider
+    only for addresses that the configuration names and no event has a part in.
 
     Raises:
         DeliveryFailed: code `address_refused`, final for an address that may not be called; not final when the name
@@ -75,9 +96,9 @@ def target_of(url: str, *, allow_local: bool = False, resolve: Resolve = resolve
         raise DeliveryFailed("address_refused", f"The host {host} could not be resolved: {fault}.") from fault
     if allow_local and answers and all(answer.is_loopback for answer in answers):
         return Target(url, parts.scheme, host, port, str(answers[0]))
-    if parts.scheme != "https" or port not in PORTS:
+    if parts.scheme != "https" or not (reach.any_port or port in PORTS):
         raise refused(host, f"only https on port {' or '.join(str(one) for one in sorted(PORTS))} is called")
-    if not answers or not all(is_public(answer) for answer in answers):
+    if not answers or not all(is_public(answer) or (reach.private and _is_inside(answer)) for answer in answers):
         raise refused(host, "its host does not resolve to public addresses only")
     return Target(url, parts.scheme, host, port, str(answers[0]))
 
@@ -93,6 +114,12 @@ def is_public(address: Address) -> bool:
     if inner is not None:
         return is_public(inner)
     return address.is_global and not address.is_multicast and not any(address in block for block in _NOT_PUBLIC)
+
+
+def _is_inside(address: Address) -> bool:
+    """Whether an address belongs to a network of our own, whatever form it is written in."""
+    inner = _embedded(address)
+    return _is_inside(inner) if inner is not None else any(address in block for block in _INSIDE)
 
 
 def _embedded(address: Address) -> ipaddress.IPv4Address | None:

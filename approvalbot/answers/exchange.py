@@ -1,8 +1,9 @@
 """One exchange over HTTP with a pinned address: no redirects, no proxies of the environment, within a time in all."""
 
 import asyncio
+import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 import httpx
@@ -16,12 +17,13 @@ MOST_READ = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What came back. `whole` is false where the body was longer than what was to be read."""
+    """What came back; `headers` by lower-case name. `whole` is false where the body was longer than was to be read."""
 
     status: int
     body: bytes
     retry_after: str = ""
     whole: bool = True
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 def exchange(
@@ -33,13 +35,14 @@ def exchange(
     named: str,
     within_s: float,
     most_read: int = MOST_READ,
+    trusted: ssl.SSLContext | None = None,
 ) -> Answered:
-    """Call the target once, whatever it answers. `named` is what a fault calls it.
+    """Call the target once, whatever it answers. `named` is what a fault calls it, `trusted` whose word TLS believes.
 
     Raises:
         DeliveryFailed: it could not be reached, or did not answer in time.
     """
-    call = _exchange(target, method, headers, content, within_s, most_read)
+    call = _exchange(target, method, headers, content, within_s, most_read, trusted)
     try:
         return asyncio.run(asyncio.wait_for(call, within_s))
     except (TimeoutError, httpx.TimeoutException) as fault:
@@ -50,13 +53,20 @@ def exchange(
 
 
 async def _exchange(
-    target: Target, method: str, headers: Mapping[str, str], content: bytes | None, within_s: float, most_read: int
+    target: Target,
+    method: str,
+    headers: Mapping[str, str],
+    content: bytes | None,
+    within_s: float,
+    most_read: int,
+    trusted: ssl.SSLContext | None,
 ) -> Answered:
     """Connect to the number, speak TLS and Host by the name; proxies of the environment are not asked."""
     numeric = f"[{target.address}]" if ":" in target.address else target.address
     parts = urlsplit(target.url)
     url = parts._replace(netloc=f"{numeric}:{target.port}").geturl()
-    async with httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=within_s) as client:
+    verify = trusted or True
+    async with httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=within_s, verify=verify) as client:
         request = client.build_request(
             method,
             url,
@@ -73,5 +83,6 @@ async def _exchange(
                     break
         finally:
             await response.aclose()
-    retry_after = response.headers.get("retry-after", "")
-    return Answered(response.status_code, bytes(read[:most_read]), retry_after, whole=len(read) <= most_read)
+    held = {name.lower(): value for name, value in response.headers.items()}
+    whole = len(read) <= most_read
+    return Answered(response.status_code, bytes(read[:most_read]), held.get("retry-after", ""), whole, held)

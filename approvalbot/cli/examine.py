@@ -21,6 +21,7 @@ from approvalbot.store.raw import answering, text
 from approvalbot.web.health import BEHIND_S
 from approvalbot.wiring.house import redis_address, slack_api
 from approvalbot.wiring.live import live
+from approvalbot.wiring.providers import check_providers, missing_providers
 from approvalbot.wiring.secrets import secret_of
 
 MOST_SKEW_S = 60
@@ -40,6 +41,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
         yield checked("secrets", lambda: _secrets(policies))
         yield checked("grants", lambda: grants_told(policies))
         yield from oncall_findings(settings, policies)
+        yield checked("actions", lambda: _actions(policies))
     yield checked("redis", lambda: _redis(settings))
     yield checked("workers", lambda: _workers(settings))
     yield checked("slack settings", lambda: _slack_settings(settings))
@@ -67,7 +69,18 @@ def _secrets(policies: PolicySet) -> str:
         for name in (url, to.secret, to.previous, *to.headers.values()):
             if name:
                 secret_of(name)
-    return f"{len(policies.destinations)} destinations have theirs"
+    for provider in policies.providers.values():
+        for name in provider.secrets:
+            secret_of(name)
+    performing = f" and {len(policies.providers)} providers of actions" if policies.providers else ""
+    return f"{len(policies.destinations)} destinations{performing} have theirs"
+
+
+def _actions(policies: PolicySet) -> str:
+    check_providers(policies)
+    if missing := list(missing_providers(policies)):
+        raise SettingsFault(f"{'; '.join(missing)}.", hint="Add them to the providers of a Sources document.")
+    return "every action of a policy in force has its provider" if policies.providers else "no policy needs a provider"
 
 
 def _redis(settings: Settings) -> str:

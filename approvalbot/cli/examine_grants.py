@@ -1,9 +1,9 @@
 """What `doctor` looks at for grants: packages and secrets of their providers, and the scope that some need in Slack."""
 
+from approvalbot.policy.granters import PROVIDERS
 from approvalbot.policy.policyset import PolicySet
-from approvalbot.policy.providers import PROVIDERS
 from approvalbot.slack.manifest import BOT_SCOPES, GROUP_SCOPE
-from approvalbot.wiring.providers import check_packages
+from approvalbot.wiring.granters import check_packages
 from approvalbot.wiring.secrets import secret_of
 
 

@@ -9,6 +9,7 @@ from approvalbot.log import get_logger
 from approvalbot.request.case import Case
 from approvalbot.request.change import Change
 from approvalbot.request.effects import (
+    Act,
     Answer,
     AskExtension,
     CheckMember,
@@ -22,7 +23,7 @@ from approvalbot.request.moves import Move, Noted, Wake
 
 log = get_logger("flow")
 
-OUTWARD = (Answer, StartGrant, EndGrant, AskExtension, ExtendGrant, CheckMember)
+OUTWARD = (Answer, Act, StartGrant, EndGrant, AskExtension, ExtendGrant, CheckMember)
 
 MOST_TRIES = 100
 """How often a lost race is run again. Each loss means that somebody else's move was committed, so the request itself

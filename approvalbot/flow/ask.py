@@ -10,6 +10,7 @@ from approvalbot.flow.excluding import excluded_by_wish
 from approvalbot.flow.granting import names_of_wish, requester_as_named
 from approvalbot.flow.ports import Journey, Member
 from approvalbot.flow.press import full_member, person_of
+from approvalbot.flow.watching import watch_wish
 from approvalbot.log import get_logger
 from approvalbot.policy.access import check_wish, not_a_member
 from approvalbot.policy.calendars import schedule_row
@@ -58,7 +59,7 @@ def ask(journey: Journey, asking: Asking) -> Case:
     """Open a request for access.
 
     Raises:
-        AccessRefused: not this person, not this much, not like this; or it is already open or held.
+        AccessRefused: not this person, not this much, not like this; or it is already open or held, or only watched.
         MoveRefused: the person is no full member, or Slack does not say.
         Unavailable: nothing was recorded.
     """
@@ -78,13 +79,15 @@ def ask(journey: Journey, asking: Asking) -> Case:
     wish = Wish(entitlement=terms.id, duration_s=duration_s, reason=asking.reason.strip(), inputs=dict(asking.inputs))
     check_wish(terms, duration_s=duration_s, reason=wish.reason, inputs=wish.inputs)
     people = people_named_in(journey, terms, wish.inputs)
-    if terms.mode == "monitor":
-        raise _only_watched(terms, person, duration_s)
-    _check_open(journey, person)
+    if terms.mode != "monitor":
+        _check_open(journey, person)
     named = requester_as_named(policies.identities, person)
     name = name_of("access", person.key, terms.id, asking.key)
     request = new_request(journey, terms, person, wish, name, named)
     about = about_wish(terms, person, wish, named, people)
+    if terms.mode == "monitor":
+        watch_wish(journey, request, terms, about, _same_wish(terms, person, wish))
+        raise _only_watched(terms, person, duration_s)
     return open_access(journey, terms, request, about, _same_wish(terms, person, wish))
 
 

@@ -4,7 +4,6 @@ A worker takes the effect, does it, and removes it. What fails is put back with 
 dead letter and is said aloud. Nothing here decides anything: facts about what was done come back as moves.
 """
 
-import hashlib
 from datetime import datetime, timedelta
 from typing import assert_never
 
@@ -14,11 +13,12 @@ from approvalbot.flow.asking import people_of_level
 from approvalbot.flow.belonging import check_member
 from approvalbot.flow.extending import extend_grant, pass_on
 from approvalbot.flow.granting import end_grant, start_grant
+from approvalbot.flow.outward import not_delivered, run_action, send_answer
 from approvalbot.flow.ports import Journey, TakenEffect
 from approvalbot.log import get_logger
-from approvalbot.request.answer import outgoing_body
 from approvalbot.request.case import Case
 from approvalbot.request.effects import (
+    Act,
     Alarm,
     Announce,
     Answer,
@@ -35,16 +35,10 @@ from approvalbot.request.effects import (
     TellRepeats,
     request_of,
 )
-from approvalbot.request.moves import LevelAsked, Noted
+from approvalbot.request.moves import LevelAsked
 from approvalbot.request.request import State
 
 log = get_logger("perform")
-
-ANSWER_DELAYS_S = (5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)
-"""Seconds before the second and each later attempt of a callback: ten attempts over 75 h 35 min 5 s.
-
-Source: Standard Webhooks 1.0.0, "Deliverability and reliability".
-"""
 
 SLACK_DELAYS_S = (0.5, 1, 2, 5, 10, 20, 30, 60)
 """Seconds between attempts to say something in Slack; the last repeats. Chosen so that a message is at most a minute
@@ -97,7 +91,28 @@ def _do(journey: Journey, case: Case, taken: TakenEffect, now: datetime) -> None
         case Announce():
             _announce(journey, case, effect.level, taken.attempt)
         case Answer():
-            _answer(journey, case, effect, taken, now)
+            send_answer(journey, case, effect, taken, now)
+        case Act():
+            run_action(journey, case, effect, taken, now)
+        case StartGrant() | EndGrant() | AskExtension() | ExtendGrant() | CheckMember():
+            _hold(journey, case, taken, effect, now)
+        case TellRepeats():
+            advance(journey, case.request.id, journey.requests.repeats(case.request.id, case.request.repeats))
+        case Refresh() | Remind() | Note() | Tell() | Alarm() | Page():
+            _say(journey, case, effect, taken.id)
+        case _:
+            assert_never(effect)
+
+
+def _hold(
+    journey: Journey,
+    case: Case,
+    taken: TakenEffect,
+    effect: StartGrant | EndGrant | AskExtension | ExtendGrant | CheckMember,
+    now: datetime,
+) -> None:
+    """What concerns the access that a request gives."""
+    match effect:
         case StartGrant():
             start_grant(journey, case, now, again=taken.attempt > 1)
         case EndGrant():
@@ -108,10 +123,6 @@ def _do(journey: Journey, case: Case, taken: TakenEffect, now: datetime) -> None
             extend_grant(journey, case, effect, now)
         case CheckMember():
             check_member(journey, case)
-        case TellRepeats():
-            advance(journey, case.request.id, journey.requests.repeats(case.request.id, case.request.repeats))
-        case Refresh() | Remind() | Note() | Tell() | Alarm() | Page():
-            _say(journey, case, effect, taken.id)
         case _:
             assert_never(effect)
 
@@ -151,33 +162,14 @@ def _announce(journey: Journey, case: Case, level: int, attempt: int) -> None:
     advance(journey, case.request.id, LevelAsked(level, asked.people, unresolved, asked.owner))
 
 
-def _answer(journey: Journey, case: Case, effect: Answer, taken: TakenEffect, now: datetime) -> None:
-    body = outgoing_body(case, effect, url=journey.url)
-    status = journey.answers.deliver(effect.to, body, taken.id, now)
-    detail = {"to": effect.to, "event": effect.event, "status": str(status), "attempt": str(taken.attempt)}
-    advance(journey, case.request.id, Noted("answer_delivered", detail=detail))
-
-
 def _failed(journey: Journey, taken: TakenEffect, fault: DeliveryFailed, now: datetime) -> None:
-    if isinstance(taken.effect, Answer):
-        _answer_failed(journey, taken, taken.effect, fault, now)
+    if isinstance(taken.effect, Answer | Act):
+        not_delivered(journey, taken, fault, now)
     elif fault.final or taken.attempt >= SLACK_MOST:
         journey.effects.give_up(taken, fault.text())
         log.error("gave up", effect=taken.id, kind=taken.effect.kind, fault=fault.text())
     else:
         _put_back(journey, taken, fault, now)
-
-
-def _answer_failed(journey: Journey, taken: TakenEffect, effect: Answer, fault: DeliveryFailed, now: datetime) -> None:
-    detail = {"to": effect.to, "event": effect.event, "fault": fault.text()[:300], "attempt": str(taken.attempt)}
-    if fault.final or taken.attempt > len(ANSWER_DELAYS_S):
-        journey.effects.give_up(taken, fault.text())
-        advance(journey, request_of(taken.id), Noted("answer_given_up", detail=detail))
-        return
-    planned = jittered(ANSWER_DELAYS_S[taken.attempt - 1], f"{taken.id}{taken.attempt}")
-    journey.effects.later(taken, now + timedelta(seconds=max(planned, fault.retry_after_s or 0)))
-    if taken.attempt == 1:
-        advance(journey, request_of(taken.id), Noted("answer_failed", detail=detail))
 
 
 def _put_back(journey: Journey, taken: TakenEffect, fault: ApprovalBotError, now: datetime) -> None:
@@ -191,8 +183,3 @@ def _put_back(journey: Journey, taken: TakenEffect, fault: ApprovalBotError, now
 def _drop(journey: Journey, taken: TakenEffect, fault: ApprovalBotError) -> None:
     journey.effects.done(taken)
     log.info("not needed any more", effect=taken.id, kind=taken.effect.kind, why=fault.text())
-
-
-def jittered(delay_s: float, seed: str) -> float:
-    """The delay, up to a tenth longer, by a hash of `seed`: many deliveries that failed together do not return so."""
-    return delay_s * (1 + hashlib.sha256(seed.encode()).digest()[0] / 2560)

@@ -35,6 +35,9 @@ class Requests(Protocol):
     def asked_by(self, person: str, most: int) -> Sequence[Request]:
         """What a person (by key) asked for, newest first."""
 
+    def parameters(self, request_id: str) -> Mapping[str, Any]:
+        """The event's values that the effects of a request name, by path."""
+
     def group(self, group_id: str, requests: Mapping[str, str]) -> None:
         """Let one id stand for several requests, each by the event's own name for it."""
 
@@ -131,6 +134,17 @@ class Answers(Protocol):
         """
 
 
+class Actions(Protocol):
+    """Runs the actions that follow decisions, through the providers of the configuration."""
+
+    def run(self, action: str, order: Mapping[str, Any], key: str, now: datetime) -> str:
+        """Do what `order` says; gives what was found or changed, in a few words. Safe to repeat under one key.
+
+        Raises:
+            DeliveryFailed: not done, or not known to be; `final` when trying again is pointless.
+        """
+
+
 class Granter(Protocol):
     """Gives and takes access through a provider. Both are safe to repeat under one key."""
 
@@ -195,6 +209,7 @@ class Journey:
     people: People
     messenger: Messenger
     answers: Answers
+    actions: Actions
     granter: Granter
     policies: Callable[[], PolicySet]
     counts: Counts

@@ -18,6 +18,7 @@ from approvalbot.policy.dedupe import asks_once
 from approvalbot.policy.documents import Policy
 from approvalbot.policy.environment import Identities, Source
 from approvalbot.policy.matching import Match
+from approvalbot.policy.parameters import parameters_of
 from approvalbot.policy.people import ActorOf, actor_of
 from approvalbot.policy.policyset import PolicySet
 from approvalbot.policy.seats import filled_by_event
@@ -113,14 +114,16 @@ def _ask(journey: Journey, policies: PolicySet, received: Received, match: Match
 def _open(journey: Journey, policies: PolicySet, received: Received, found: Match) -> Asked:
     actor = actor_of(policies, received.event)
     ceilings = ceilings_of(found.policy, actor)
-    request = _new(journey, policies, received, found, actor)
-    request = request.model_copy(update={"counted_in": tuple(one.counted_in for one in ceilings)})
+    needed = parameters_of(found.policy, received.event)
+    counted_in = tuple(one.counted_in for one in ceilings)
+    request = new_request(journey, policies, received, found, actor)
+    request = request.model_copy(update={"counted_in": counted_in, "left_out": dict(needed.left_out)})
     about = about_event(received.source, found, vouched=actor.vouched)
     detail = {"source": received.source.name, "event": received.digest, "content": about.digest}
     change = open_request(request, found.policy, request.opened_at, detail)
     stands = stands_for(policies, found)
     delivery = Delivery(received.digest, received.source.replay_window_s) if stands is not None else None
-    opening = Opening(about, snapshot(found.policy), stands, delivery, ceilings)
+    opening = Opening(about, snapshot(found.policy), stands, delivery, ceilings, needed.values)
     opened = journey.requests.open(change, opening)
     match opened.how:
         case "new":
@@ -159,7 +162,8 @@ def _same(opened: Opened, received: Received) -> Opened:
     return opened
 
 
-def _new(journey: Journey, policies: PolicySet, received: Received, match: Match, actor: ActorOf) -> Request:
+def new_request(journey: Journey, policies: PolicySet, received: Received, match: Match, actor: ActorOf) -> Request:
+    """The request of a match before anything has befallen it."""
     policy, source = match.policy, received.source
     now = received.at or journey.requests.now()
     row = schedule_row(policy.approval, policies.calendars, now)

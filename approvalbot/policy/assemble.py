@@ -13,10 +13,10 @@ from approvalbot.policy.entitlement import Entitlement
 from approvalbot.policy.environment import Sources
 from approvalbot.policy.faults import Fault
 from approvalbot.policy.folder import Folder
+from approvalbot.policy.granters import Provider
 from approvalbot.policy.inline.shapes import check_tests
 from approvalbot.policy.pack import SigmaPack
 from approvalbot.policy.policyset import Note, PolicySet
-from approvalbot.policy.providers import Provider
 from approvalbot.policy.sigma.lists import read_lists
 from approvalbot.policy.sigma.packs import Library, expand_pack
 from approvalbot.policy.surroundings import Environment, environment_of
@@ -80,6 +80,7 @@ def assemble(
         sources=environment.sources,
         destinations=environment.destinations,
         oncall=environment.oncall,
+        providers=environment.providers,
         identities=environment.identities,
         calendars=environment.calendars,
         tables=limits.tables,

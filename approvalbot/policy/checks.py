@@ -14,13 +14,11 @@ from approvalbot.policy.during import During
 from approvalbot.policy.entitlement import Entitlement
 from approvalbot.policy.environment import Sources
 from approvalbot.policy.faults import Finding, KeyPath, guess, parted
-from approvalbot.policy.message import Dedupe, Effect, Message
+from approvalbot.policy.granters import PROVIDERS, Provider, check_grant
+from approvalbot.policy.message import EFFECT_LISTS, Dedupe, Effect, Message
 from approvalbot.policy.pack import SigmaPack
-from approvalbot.policy.providers import PROVIDERS, Provider, check_grant
 from approvalbot.policy.scopes import Scope
 from approvalbot.policy.templates import check_path, check_template, paths_in
-
-EFFECT_LISTS = ("on_approve", "on_deny", "on_expire")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +88,9 @@ def _common(document: Policy | SigmaPack | Entitlement, scope: Scope, around: Su
         effects: tuple[Effect, ...] = getattr(document, name)
         for place, effect in enumerate(effects):
             yield from _effect(effect, decided, around, (name, place))
+            if effect.only_if is not None and not scope.event:
+                problem = "only_if tests the event, and an entitlement has none"
+                yield Finding((name, place, "only_if"), problem, "leave it out", "bad-value")
 
 
 def _sources(written: Any, sources: tuple[str, ...], around: Surroundings) -> Iterator[Finding]:
@@ -165,8 +166,23 @@ def _action(name: str, given: Mapping[str, Any], around: Surroundings, path: Key
         return
     for lacking in sorted(action.required - set(given)):
         yield Finding((*path, "with"), f"{name} needs the parameter {lacking}", f"add {lacking}: …", "bad-parameter")
+    yield from _choices(name, action, given, path)
     known = sorted(action.required | action.optional)
     for extra in sorted(set(given) - set(known)):
         yield Finding(
             (*path, "with", extra), f"{extra} is no parameter of {name}", guess(extra, known), "bad-parameter"
         )
+
+
+def _choices(name: str, action: Action, given: Mapping[str, Any], path: KeyPath) -> Iterator[Finding]:
+    """Written values that an action does not take, and a yes where something else than an approval would send it."""
+    for key, choices in action.choices.items():
+        value = given.get(key)
+        if not isinstance(value, str) or "{{" in value:
+            continue
+        if value not in choices:
+            hint = guess(value, sorted(choices))
+            yield Finding((*path, "with", key), f"{value} is no {key} of {name}", hint, "bad-parameter")
+        elif action.yes.get(key) == value and path[0] != "on_approve":
+            problem = f"{key}: {value} under {path[0]} would let through what nobody approved"
+            yield Finding((*path, "with", key), problem, "write it under on_approve", "bad-parameter")

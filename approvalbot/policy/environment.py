@@ -10,6 +10,7 @@ from pydantic import Field, StrictBool, StrictInt, StringConstraints, model_vali
 from approvalbot.policy.authentication import Auth, SecretName, Url
 from approvalbot.policy.base import Block, Document, DurationS, Text
 from approvalbot.policy.faults import guess
+from approvalbot.policy.providers import Provider
 
 Origin = Annotated[
     str, StringConstraints(pattern=r"^(\*|[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?)$", to_lower=True)
@@ -75,18 +76,20 @@ class OnCallProvider(Block):
 
 
 class Sources(Document):
-    """`kind: Sources`: the senders, the destinations, and who knows who is on call."""
+    """`kind: Sources`: the senders, the destinations, who knows who is on call, and the providers of actions."""
 
     kind: Literal["Sources"]
     sources: tuple[Source, ...] = ()
     destinations: tuple[Destination, ...] = ()
     oncall: tuple[OnCallProvider, ...] = ()
+    providers: tuple[Provider, ...] = ()
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> Self:
         _each_once("sources", [source.name for source in self.sources])
         _each_once("destinations", [destination.name for destination in self.destinations])
         _each_once("oncall", [provider.name for provider in self.oncall])
+        _each_once("providers", [provider.name for provider in self.providers])
         known = sorted(destination.name for destination in self.destinations)
         for place, source in enumerate(self.sources):
             if source.callback is not None and source.callback not in known:

@@ -35,7 +35,18 @@ class Effect(Block):
     def _one_of_two(self) -> Self:
         if (self.callback is None) == (self.action is None):
             raise ValueError("an effect is one thing; write callback: {to: …}, or action: name")
+        if self.callback is not None and self.with_:
+            raise ValueError("with: what a callback sends stands inside it; write callback: {to: …, with: {…}}")
         return self
+
+
+EFFECT_LISTS = ("on_approve", "on_deny", "on_expire")
+"""The keys of a document under which effects stand."""
+
+
+def effect_key(listed: str, index: int) -> str:
+    """What tells an effect apart within its document: `on_deny.0`."""
+    return f"{listed}.{index}"
 
 
 class Dedupe(Block):

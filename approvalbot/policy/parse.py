@@ -19,9 +19,9 @@ from approvalbot.policy.entitlement import Entitlement
 from approvalbot.policy.environment import Identities, Sources
 from approvalbot.policy.faults import Fault, Finding, PolicyFaults, quoted
 from approvalbot.policy.folder import MAPPINGS, Folder, is_yaml
+from approvalbot.policy.granters import PROVIDERS, Provider
 from approvalbot.policy.pack import SigmaPack
 from approvalbot.policy.policyset import PolicySet
-from approvalbot.policy.providers import PROVIDERS, Provider
 from approvalbot.policy.sentences import findings_of
 from approvalbot.policy.written import Written
 

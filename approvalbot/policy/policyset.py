@@ -16,6 +16,7 @@ from approvalbot.policy.entitlement import Entitlement
 from approvalbot.policy.environment import Destination, Identities, OnCallProvider, Source
 from approvalbot.policy.matching import Matcher
 from approvalbot.policy.pack import SigmaPack
+from approvalbot.policy.providers import Provider
 
 NOBODY = Identities.model_validate({"version": 1, "kind": "Identities", "id": "nobody", "owner": "nobody"})
 """What stands where no Identities document does: every look-up finds nobody."""
@@ -39,6 +40,7 @@ class PolicySet:
     sources: Mapping[str, Source] = field(default_factory=dict)
     destinations: Mapping[str, Destination] = field(default_factory=dict)
     oncall: Mapping[str, OnCallProvider] = field(default_factory=dict)
+    providers: Mapping[str, Provider] = field(default_factory=dict)
     identities: Identities = NOBODY
     calendars: Mapping[str, CalendarTimes] = field(default_factory=dict)
     tables: Mapping[str, Table] = field(default_factory=load_tables)

@@ -12,6 +12,7 @@ from approvalbot.policy.faults import Fault, Finding
 from approvalbot.policy.folder import Folder
 from approvalbot.policy.ics import IcsFault, Occurrences, read_ics
 from approvalbot.policy.policyset import NOBODY
+from approvalbot.policy.providers import Provider
 from approvalbot.policy.written import Written
 
 
@@ -22,6 +23,7 @@ class Environment:
     sources: dict[str, Source] = field(default_factory=dict)
     destinations: dict[str, Destination] = field(default_factory=dict)
     oncall: dict[str, OnCallProvider] = field(default_factory=dict)
+    providers: dict[str, Provider] = field(default_factory=dict)
     calendars: dict[str, CalendarTimes] = field(default_factory=dict)
     identities: Identities = NOBODY
 
@@ -60,10 +62,14 @@ def _add_sources(written: Written, document: Sources, made: Environment, faults:
         if destination.name in made.destinations:
             faults.append(written.fault(_twice(("destinations", place, "name"), "destination", destination.name)))
         made.destinations[destination.name] = destination
-    for place, provider in enumerate(document.oncall):
-        if provider.name in made.oncall:
-            faults.append(written.fault(_twice(("oncall", place, "name"), "on-call provider", provider.name)))
-        made.oncall[provider.name] = provider
+    for place, vendor in enumerate(document.oncall):
+        if vendor.name in made.oncall:
+            faults.append(written.fault(_twice(("oncall", place, "name"), "on-call provider", vendor.name)))
+        made.oncall[vendor.name] = vendor
+    for place, provider in enumerate(document.providers):
+        if provider.name in made.providers:
+            faults.append(written.fault(_twice(("providers", place, "name"), "provider", provider.name)))
+        made.providers[provider.name] = provider
 
 
 def _twice(path: tuple[str | int, ...], what: str, name: str) -> Finding:

@@ -9,7 +9,7 @@ Names come from `names`, a mapping by root such as `{"$input": {...}, "$duration
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +31,7 @@ LIST_MOST = 10
 """Entries of a list that are shown before `+n`: policy.md section 10."""
 
 MISSING = "—"
+_NOTHING: Mapping[str, Any] = {}
 _PLACEHOLDER = re.compile(r"\{\{\s*(.*?)\s*\}\}", re.DOTALL)
 
 
@@ -84,24 +85,41 @@ def show_value(terminals: list[Any], most: int) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
-def fill_values(value: Any, names: Mapping[str, Any], event: Event | None = None) -> Any:
+def fill_values(
+    value: Any, names: Mapping[str, Any], event: Event | None = None, kept: Mapping[str, Any] = _NOTHING
+) -> Any:
     """A `with:` value with its templates filled: a template alone keeps the type of what it names.
+
+    `kept` has values by their whole path, taken from an event that is not at hand any more; they count first.
 
     Raises:
         TemplateFault: a path has no value.
     """
+    view = None if event is None else View(event)
+    return _filled(value, lambda path: kept[path] if path in kept else _raw(path, names, view))
+
+
+def _filled(value: Any, find: Callable[[str], Any]) -> Any:
     if isinstance(value, dict):
-        return {key: fill_values(inner, names, event) for key, inner in value.items()}
+        return {key: _filled(inner, find) for key, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [fill_values(inner, names, event) for inner in value]
+        return [_filled(inner, find) for inner in value]
     if not isinstance(value, str) or "{{" not in value:
         return value
-    view = None if event is None else View(event)
     whole = _PLACEHOLDER.fullmatch(value.strip())
     if whole is not None and "{{" not in whole[1]:
-        return _raw(whole[1], names, view)
+        return find(whole[1])
     pieces = _PLACEHOLDER.split(value)
-    return "".join(text_of(_raw(piece, names, view)) if index % 2 else piece for index, piece in enumerate(pieces))
+    return "".join(text_of(find(piece)) if index % 2 else piece for index, piece in enumerate(pieces))
+
+
+def value_of(path: str, event: Event) -> Any:
+    """The value that an event has at a path, raw and typed.
+
+    Raises:
+        TemplateFault: it has none.
+    """
+    return _raw(path, {}, View(event))
 
 
 def terminals_of(path: str, names: Mapping[str, Any], event: Event | None) -> list[Any]:

@@ -3,12 +3,20 @@
 Callers test `allowed`, not the absence of a denial: nothing but an approval is a yes, and `no_match` never is.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from approvalbot.plaintext import cut, one_line
 from approvalbot.request.case import Case
 from approvalbot.request.effects import Answer
-from approvalbot.request.request import Request, State
+from approvalbot.request.refusals import shown_people
+from approvalbot.request.request import Decision, Request, State
+
+SUMMARY_MOST = 400
+"""Characters of `$decision.summary`. Chosen by us: a name or two and most reasons; `$decision.reason` has all of it."""
+
+_NOTHING: Mapping[str, Any] = {}
 
 
 def answer_of(request: Request, *, receipt: str | None = None) -> dict[str, Any]:
@@ -35,20 +43,58 @@ def etag_of(request: Request) -> str:
     return f'"{request.id}-{request.state.value}-{stamp(_ends(request)) or ""}"'
 
 
-def outgoing_body(case: Case, effect: Answer, *, url: str, receipt: str | None = None) -> dict[str, Any]:
-    """The body of a callback: `{"type", "timestamp", "data"}` as Standard Webhooks has it, thin and under 20 kB."""
+def outgoing_body(
+    case: Case, effect: Answer, *, url: str, receipt: str | None = None, more: Mapping[str, Any] = _NOTHING
+) -> dict[str, Any]:
+    """The body of a callback: `{"type", "timestamp", "data"}` as Standard Webhooks has it, thin and under 20 kB.
+
+    `more` is what the policy adds, filled in.
+    """
     request = case.request
     data = answer_of(request, receipt=receipt)
     data["status"] = effect.event.partition(".")[2]
     data["allowed"] = data["status"] in {State.APPROVED.value, State.ACTIVE.value}
-    data["url"] = f"{url}/v1/requests/{request.id}"
+    data["url"] = url_of(request, url)
     data["source"] = request.source or None
     if effect.status:
         data["policy_status"] = effect.status
     if case.about.credit:
         data["credit"] = case.about.credit
+    if more:
+        data["with"] = dict(more)
     at = request.decision.at if request.decision else request.opened_at
     return {"type": effect.event, "timestamp": stamp(at), "data": data}
+
+
+def url_of(request: Request, url: str) -> str:
+    """Where the answer to a request stands; `url` is our own address."""
+    return f"{url}/v1/requests/{request.id}"
+
+
+def decision_names(request: Request) -> dict[str, str]:
+    """What `$decision.…` stands for in an effect. Every name has a value; a decision without a reason an empty one."""
+    decision = request.decision
+    if decision is None:
+        return {}
+    return {
+        "state": decision.state.value,
+        "summary": _summary(request, decision),
+        "by": shown_people(decision.by),
+        "reason": decision.reason,
+        "at": stamp(decision.at) or "",
+    }
+
+
+def _summary(request: Request, decision: Decision) -> str:
+    """The decision in one line: who, what, and why."""
+    if decision.by_timeout:
+        return "Nobody acted in time; the policy approves then"
+    if not decision.by:
+        return "Nobody acted in time, so there is no approval"
+    approved, denied = ("Acknowledged", "Objected to") if request.kind == "review" else ("Approved", "Denied")
+    verb = approved if decision.state is State.APPROVED else denied
+    why = ": ".join(part for part in (decision.reason_code.replace("_", " "), decision.reason) if part)
+    return cut(one_line(f"{verb} by {shown_people(decision.by)}" + (f": {why}" if why else "")), SUMMARY_MOST)
 
 
 def stamp(moment: datetime | None) -> str | None:

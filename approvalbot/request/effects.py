@@ -72,6 +72,14 @@ class Answer(Stored):
     effect_index: int = -1
 
 
+class Act(Stored):
+    """Run a named action of the document: the effect whose key is `key`. The effect's id is its idempotency key."""
+
+    kind: Literal["act"] = "act"
+    action: str
+    key: str
+
+
 class StartGrant(Stored):
     """Give the access that was approved."""
 
@@ -148,6 +156,7 @@ Effect = (
     | Page
     | TellRepeats
     | Alarm
+    | Act
 )
 
 EFFECT: TypeAdapter[Effect] = TypeAdapter(Annotated[Effect, Field(discriminator="kind")])

@@ -10,6 +10,7 @@ from approvalbot.policy.entitlement import EndFailure, Entitlement
 from approvalbot.request import settling
 from approvalbot.request.change import Change, Here, Terms
 from approvalbot.request.effects import Alarm, AskExtension, Effect, EndGrant, Note, Page, Tell
+from approvalbot.request.following import follow
 from approvalbot.request.held import end_effect, grant_of, next_due
 from approvalbot.request.moves import End, EndFailed, GrantEnded, GrantRefused, GrantStarted, Wake
 from approvalbot.request.refusals import access_is_gone, held_to_its_time, not_yours
@@ -40,12 +41,12 @@ def started(here: Here, terms: Terms, move: GrantStarted) -> Change:
             "check_at": here.now + timedelta(seconds=CHECK_S) if watched else None,
         }
     )
-    request = here.request.model_copy(update={"state": State.ACTIVE, "grant": grant, "due_at": next_due(grant)})
+    followed = follow(here.request, terms, State.ACTIVE)
+    active = {"state": State.ACTIVE, "grant": grant, "due_at": next_due(grant), "acted": followed.acted}
     detail = {"reference": move.reference, "ends_at": ends_at.isoformat()}
-    effects = [*settling.redraw(), note(here, "active", detail), Tell(what="active")]
-    return here.becomes(
-        request, [Draft("active", detail=detail)], [*effects, *settling.answers(request, terms, State.ACTIVE)]
-    )
+    effects = [*settling.redraw(), note(here, "active", detail), Tell(what="active"), *followed.effects]
+    drafts = [Draft("active", detail=detail), *followed.drafts]
+    return here.becomes(here.request.model_copy(update=active), drafts, effects)
 
 
 def started_too_late(here: Here, terms: Terms, move: GrantStarted) -> Change:

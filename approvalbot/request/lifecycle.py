@@ -3,6 +3,7 @@
     pending  -> approved | denied | expired | withdrawn
     approved -> active | failed                              (with a grant)
     active   -> ended | failed
+    watched                                                  (a policy in monitor: born settled, never asked)
 
 A missing key in `TABLE` *is* the refusal: `step` raises, and the request stands as it stood. Every move that is taken
 gives one `Change`, which the store commits whole or not at all. Nothing here reads a clock, a network or a random
@@ -14,10 +15,13 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from approvalbot.request import belonging, extending, grants, settling, voting
+from approvalbot.request import acting, belonging, extending, grants, settling, voting
 from approvalbot.request.change import Change, Here, Terms
 from approvalbot.request.effects import Alarm, Announce, Effect, Note, Remind, Tell
 from approvalbot.request.moves import (
+    ActionDelayed,
+    ActionDone,
+    ActionFailed,
     CastVote,
     End,
     EndFailed,
@@ -60,6 +64,18 @@ def open_request(request: Request, terms: Terms, now: datetime, detail: Mapping[
         effects.append(Alarm(what="policy_error", detail={"fault": request.policy_error[:300]}))
     cause = {"policy": request.policy_id, "digest": request.policy_digest, **detail}
     return Here(request, now).becomes(opened, [Draft("opened", request.requester, cause)], effects)
+
+
+def open_watched(request: Request, terms: Terms, now: datetime, detail: Mapping[str, str]) -> Change:
+    """The only change of what a policy in monitor saw, but for reports: it is shown in the channels of the first level
+    that names one. No level opens, no deadline is set, nobody is asked or told, nothing follows.
+    """
+    levels = terms.approval.levels
+    shown = next((n for n, level in enumerate(levels) if any(one.kind == "channel" for one in level.notify)), None)
+    effects: list[Effect] = [] if shown is None else [Announce(level=shown)]
+    cause = {"policy": request.policy_id, "digest": request.policy_digest, **detail}
+    watched = request.model_copy(update={"state": State.WATCHED, "left_out": {}, "callback": ""})
+    return Here(request, now).becomes(watched, [Draft("watched", request.requester, cause)], effects)
 
 
 def step(request: Request, terms: Terms, move: Move, now: datetime) -> Change:
@@ -134,11 +150,11 @@ def _level_asked_late(here: Here, _terms: Terms, move: LevelAsked) -> Change:
 
 
 def _noted(here: Here, _terms: Terms, move: Noted) -> Change:
-    effects = (
-        [Note(entry=here.request.trail_count + 1, what=move.what, detail=dict(move.detail))]
-        if move.what == "answer_given_up"
-        else []
-    )
+    effects: list[Effect] = []
+    if move.what == "answer_given_up":
+        detail = dict(move.detail)
+        note = Note(entry=here.request.trail_count + 1, what=move.what, detail=detail)
+        effects = [note, Alarm(what=move.what, detail=detail)]
     return here.becomes(here.request, [Draft(move.what, move.by, move.detail)], effects)
 
 
@@ -161,8 +177,10 @@ def _withdraw(here: Here, terms: Terms, move: Withdraw) -> Change:
 
 Handler = Callable[[Here, Terms, Any], Change]
 
-OF_EVENTS = (State.PENDING, State.APPROVED, State.DENIED, State.EXPIRED, State.WITHDRAWN)
+OF_EVENTS = (State.PENDING, State.APPROVED, State.DENIED, State.EXPIRED, State.WITHDRAWN, State.WATCHED)
 """The states of a request that an event opened. The others belong to grants, which nobody asks for by an event."""
+ACTED_IN = (State.APPROVED, State.DENIED, State.EXPIRED, State.ACTIVE, State.ENDED, State.FAILED)
+"""The states in which an action may be under way: those that follow a decision of people or of time."""
 
 TABLE: Mapping[tuple[State, type[Move]], Handler] = {
     (State.PENDING, CastVote): voting.cast,
@@ -194,6 +212,9 @@ TABLE: Mapping[tuple[State, type[Move]], Handler] = {
     (State.ENDED, GrantStarted): grants.started_after_end,
     (State.ENDED, GrantExtended): extending.extended_too_late,
     (State.ENDED, GrantEnded): grants.end_confirmed,
+    **{(state, ActionDone): acting.done for state in ACTED_IN},
+    **{(state, ActionDelayed): acting.delayed for state in ACTED_IN},
+    **{(state, ActionFailed): acting.failed for state in ACTED_IN},
     **{(state, Noted): _noted for state in State},
     **{(state, Repeated): _repeated for state in OF_EVENTS},
     **{(state, LevelAsked): _level_asked_late for state in State if state is not State.PENDING},

@@ -199,6 +199,31 @@ class Repeated:
 
 
 @dataclass(frozen=True, slots=True)
+class ActionDone:
+    """Report: an action is done. `answer` says in a few words what was found or changed."""
+
+    key: str
+    answer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ActionDelayed:
+    """Report: an attempt at an action failed, and it is tried again."""
+
+    key: str
+    fault: str
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class ActionFailed:
+    """Report: an action is given up."""
+
+    key: str
+    fault: str
+
+
+@dataclass(frozen=True, slots=True)
 class Noted:
     """Report: something that the trail keeps and the request does not depend on, such as a delivery or a refusal."""
 
@@ -229,5 +254,8 @@ Move = (
     | MembershipRead
     | MembershipUnread
     | Repeated
+    | ActionDone
+    | ActionDelayed
+    | ActionFailed
     | Noted
 )

@@ -5,7 +5,7 @@ stand, and of two askers at one moment one opens and the other is told of it.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from approvalbot.request.about import About
@@ -45,13 +45,18 @@ class Ceiling:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What is stored once, beside a new request, and what must hold before it is."""
+    """What is stored once, beside a new request, and what must hold before it is.
+
+    `parameters` are the event's own values that the policy's effects name, by path: raw, for receivers only. People are
+    shown `about`, where secrets are hidden.
+    """
 
     about: About
     snapshot: Mapping[str, Any]
     stands: Stands | None = None
     delivery: Delivery | None = None
     ceilings: tuple[Ceiling, ...] = ()
+    parameters: Mapping[str, Any] = field(default_factory=dict)
 
 
 How = Literal["new", "same", "noted", "repeat", "full"]

@@ -60,6 +60,9 @@ def shown_people(people: Iterable[Person]) -> str:
 def not_in_this_state(request: Request, move: Move) -> MoveRefused:
     """The table has no row for this move in this state."""
     decision = request.decision
+    if request.state is State.WATCHED:
+        sentence = "The policy only watches: nobody is asked and nothing follows. Nothing was changed."
+        return MoveRefused("monitor_only", sentence)
     if isinstance(move, CastVote) and decision is not None:
         by: object = decision.by[0] if len(decision.by) == 1 else shown_people(decision.by)
         return MoveRefused(

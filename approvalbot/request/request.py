@@ -19,7 +19,10 @@ Role = Literal["requester", "actor", "excluded"]
 
 
 class State(StrEnum):
-    """Where a request stands. Nothing but `approved` and `active` ever means yes; nobody acted is `expired`."""
+    """Where a request stands. Nothing but `approved` and `active` ever means yes; nobody acted is `expired`.
+
+    `watched` was never asked: a policy in monitor showed it. Nothing comes before it and nothing after.
+    """
 
     PENDING = "pending"
     APPROVED = "approved"
@@ -29,6 +32,7 @@ class State(StrEnum):
     ACTIVE = "active"
     ENDED = "ended"
     FAILED = "failed"
+    WATCHED = "watched"
 
 
 YES = frozenset({State.APPROVED, State.ACTIVE})
@@ -155,6 +159,18 @@ class GrantState(Stored):
     end_reason: str = ""
 
 
+class Acted(Stored):
+    """How an action stands that followed the decision. `key` names it in the document (`on_deny.0`); `fault` is why it
+    is not done, so far or for good, and `answer` what its provider said when it was.
+    """
+
+    key: str
+    action: str
+    state: Literal["started", "done", "failed"] = "started"
+    fault: str = ""
+    answer: str = ""
+
+
 class Request(Stored):
     """One request.
 
@@ -165,8 +181,9 @@ class Request(Stored):
     access under the same name that they were given it by. `repeats` counts the later events that asked the same, as far
     as the card says so, and `repeated_at` is when the last of them came. `counted_in` names the counts of open requests
     that it is part of while it waits. `owner` is the entry of its policy's owner, where the policy could not be
-    evaluated: then only its people may approve. `extends` is the request whose grant this one asks to
-    extend.
+    evaluated: then only its people may approve. `extends` is the request whose grant this one asks to extend.
+    `left_out` are the policy's effects that do not follow this event, by key (`on_deny.0`): why they cannot be done, or
+    an empty text where their `only_if` does not hold. `acted` are the actions that the decision set off.
     """
 
     id: str
@@ -205,6 +222,8 @@ class Request(Stored):
     counted_in: tuple[str, ...] = ()
     owner: str = ""
     extends: str = ""
+    left_out: dict[str, str] = {}
+    acted: tuple[Acted, ...] = ()
 
     @property
     def allowed(self) -> bool:

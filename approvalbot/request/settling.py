@@ -4,9 +4,9 @@ from datetime import timedelta
 
 from approvalbot.policy.approval import Approval
 from approvalbot.policy.entitlement import Entitlement
-from approvalbot.policy.message import Effect as PolicyEffect
 from approvalbot.request.change import Change, Here, Terms
-from approvalbot.request.effects import Answer, AskExtension, Effect, Note, Refresh, StartGrant, Tell, Word
+from approvalbot.request.effects import AskExtension, Effect, Note, Refresh, StartGrant, Tell, Word
+from approvalbot.request.following import follow
 from approvalbot.request.moves import Today, Withdraw
 from approvalbot.request.quorum import Tally, unmapped_rule
 from approvalbot.request.refusals import not_yours
@@ -79,32 +79,26 @@ def _settled(
     here: Here, request: Request, terms: Terms, decision: Decision, drafts: list[Draft], *, tally: Tally | None = None
 ) -> Change:
     settled = request.model_copy(update={"state": decision.state, "decision": decision, "due_at": None})
-    effects = outcome_effects(settled, terms, decision.state)
+    followed = follow(settled, terms, decision.state)
+    settled = settled.model_copy(update={"acted": followed.acted})
+    effects: list[Effect] = [*redraw(), _note(settled, decision)]
     if decision.state is State.APPROVED and isinstance(terms, Entitlement):
         # The moment by which access must have started is written with the approval: a start that is lost still ends.
         by = here.now + timedelta(seconds=terms.grant.start_within_s)
         settled = settled.model_copy(update={"grant": GrantState(), "due_at": by})
-        effects = [*redraw(), _note(settled, decision), AskExtension() if request.extends else StartGrant()]
-    drafts = [*drafts, Draft(decision.state.value, _alone(decision), _decision_detail(decision))]
+        effects.append(AskExtension() if request.extends else StartGrant())
+    elif settled.requester is not None and settled.requester.slack:
+        effects.append(Tell(what=_WORDS[decision.state]))
+    drafts = [*drafts, Draft(decision.state.value, _alone(decision), _decision_detail(decision)), *followed.drafts]
     timed = decision.state is State.EXPIRED or decision.by_timeout
     return here.becomes(
         settled,
         drafts,
-        effects,
+        [*effects, *followed.effects],
         valid_from=request.due_at if timed else None,
         valid_until=None if timed else request.due_at,
         tally=tally,
     )
-
-
-def outcome_effects(request: Request, terms: Terms, state: State) -> list[Effect]:
-    """Who hears of a state the request has reached: the card, its thread, the requester, and the receivers."""
-    effects: list[Effect] = redraw()
-    if request.decision is not None:
-        effects.append(_note(request, request.decision))
-    if request.requester is not None and request.requester.slack:
-        effects.append(Tell(what=_WORDS[state]))
-    return [*effects, *answers(request, terms, state)]
 
 
 _WORDS: dict[State, Word] = {
@@ -120,31 +114,8 @@ _WORDS: dict[State, Word] = {
 
 
 def answers(request: Request, terms: Terms, state: State) -> list[Effect]:
-    """The signed answers that a state sends: to the source's own destination, and to those the policy names."""
-    event = f"request.{state.value}"
-    found: list[Effect] = [Answer(to=request.callback, event=event)] if request.callback else []
-    found += [
-        Answer(to=effect.callback.to, event=event, status=effect.callback.status or "", effect_index=index)
-        for index, effect in enumerate(policy_effects(terms, state))
-        if effect.callback is not None and follows(request, effect)
-    ]
-    return found
-
-
-def follows(request: Request, effect: PolicyEffect) -> bool:
-    """Whether an effect of the policy follows the decision.
-
-    Nothing is undone or contained on the word of a policy that could not be evaluated: of its review, receivers are
-    told the outcome, and no action runs.
-    """
-    return effect.action is None or request.kind != "review" or not request.policy_error
-
-
-def policy_effects(terms: Terms, state: State) -> tuple[PolicyEffect, ...]:
-    """What the document lists for a state. What an entitlement approves is there when access is, so it is told then."""
-    given = State.ACTIVE if isinstance(terms, Entitlement) else State.APPROVED
-    lists = {given: terms.on_approve, State.DENIED: terms.on_deny, State.EXPIRED: terms.on_expire}
-    return lists.get(state, ())
+    """What a state sets off, for a state whose actions nobody waits for."""
+    return follow(request, terms, state).effects
 
 
 def _note(request: Request, decision: Decision) -> Note:

@@ -13,6 +13,7 @@ from approvalbot.request.quorum import bench_of, entries_of, needed_approvals, t
 from approvalbot.request.refusals import level_entries, shown_entry
 from approvalbot.request.request import State, Vote
 from approvalbot.request.timing import gives_up_at
+from approvalbot.slack.following import cannot_undo, does, undo_listed
 from approvalbot.slack.heldbuttons import card_buttons
 from approvalbot.slack.text import (
     Block,
@@ -61,6 +62,8 @@ def draw(case: Case, values: Values, *, repeat: bool = False) -> Drawn:
         if progress := progress_line(case):
             blocks.append(context(progress))
         blocks.append(actions(ACTIONS_BLOCK, _buttons(case, values)))
+    elif case.request.state is State.WATCHED:
+        blocks += [context(would_ask(case), why_now(case)), actions(ACTIONS_BLOCK, [details_button(case, values)])]
     else:
         blocks.append(section(outcome(case)))
         blocks.append(actions(ACTIONS_BLOCK, [*card_buttons(case, values), details_button(case, values)]))
@@ -89,9 +92,19 @@ def _summary(case: Case) -> str:
     return f"{state}: {safe(about.title, 120)}{who}{until}"
 
 
+_UNTOUCHED = {
+    "review": "nothing is undone",
+    "gate": "the caller was not held up",
+    "access": "no access is given",
+}
+"""What monitor mode leaves as it is, by kind."""
+
+
 def _banners(case: Case, *, repeat: bool) -> list[str]:
     about, lines = case.about, []
-    if case.request.kind == "review":
+    if case.request.state is State.WATCHED:
+        lines.append(f":eyes: The policy is in monitor: nobody is asked, and {_UNTOUCHED[case.request.kind]}.")
+    elif case.request.kind == "review":
         lines.append(":information_source: This has already happened; the answer decides what follows.")
     if about.severity in SEVERE:
         lines.append(f":rotating_light: Severity {about.severity}")
@@ -99,16 +112,25 @@ def _banners(case: Case, *, repeat: bool) -> list[str]:
         lines.append(f":grey_question: who did it is claimed by {safe(about.claimed_by, 60)}, not verified")
     if not case.request.actor_known:
         lines.append(":grey_question: the actor is tied to no person known here")
-    if case.request.policy_error:
-        lines.append(f":warning: the policy could not be evaluated in full: {safe(case.request.policy_error)}")
-        if case.request.kind == "review":
-            lines.append(":no_entry: an objection is told and undoes nothing here, whatever the policy says")
+    lines += _banners_of_policy(case)
     if case.request.repeats:
         lines.append(f":repeat: *{case.request.repeats + 1} of the same* since {when(case.request.opened_at)}")
     if _asked_nobody(case):
         lines.append(":rotating_light: nobody of this step could be found; its owner has been told")
     if repeat:
         lines.append(":repeat: repeat of a post whose delivery was uncertain")
+    return lines
+
+
+def _banners_of_policy(case: Case) -> list[str]:
+    """What of the policy could not be applied to this event."""
+    lines = []
+    if case.request.policy_error:
+        lines.append(f":warning: the policy could not be evaluated in full: {safe(case.request.policy_error)}")
+        if case.request.kind == "review":
+            lines.append(":no_entry: an objection is told and undoes nothing here, whatever the policy says")
+    if case.request.state is State.PENDING and (why := cannot_undo(case)):
+        lines.append(why)
     return lines
 
 
@@ -141,6 +163,12 @@ def why_you(case: Case) -> str:
     return f"*Who decides*  {names} · step {case.request.level + 1} of {len(levels)}"
 
 
+def would_ask(case: Case) -> str:
+    """Whom the policy would have asked first."""
+    names = " or ".join(safe(shown_entry(key), 80) for key in level_entries(case.request, case.terms.approval, 0))
+    return f"*Would ask*  {names}"
+
+
 def why_now(case: Case) -> str:
     """Which policy asked, and the fields that matched it."""
     fields = ", ".join(safe(line.label, 60) for line in case.about.matched[:6])
@@ -163,6 +191,8 @@ def if_nobody_acts(case: Case) -> str:
     else:
         told = f", {safe(case.about.caller, 60)} is told “expired”" if case.about.caller else ""
         parts.append(f"expires {day_and_time(request.expires_at)}{told}")
+    if undo := [one for one in undo_listed(case, State.EXPIRED) if not one.why]:
+        parts.append(f":warning: and then this would {' and '.join(safe(does(one.name)) for one in undo)}")
     return f"*If nobody acts*  {'; '.join(parts)}"
 
 
@@ -182,8 +212,8 @@ def progress_line(case: Case) -> str:
 
 def _said(case: Case, vote: Vote) -> str:
     labels = labels_of(case)
-    word = labels.approved if vote.choice == "approve" else labels.denied
-    return f"{people((vote.by,))} {word.lower()} {when(vote.at)}"
+    word = labels.approved.lower() if vote.choice == "approve" else labels.against
+    return f"{people((vote.by,))} {word} {when(vote.at)}"
 
 
 def footer(case: Case) -> str:

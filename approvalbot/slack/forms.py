@@ -8,6 +8,7 @@ from approvalbot.plaintext import cut, one_line
 from approvalbot.request.case import Case
 from approvalbot.request.request import State
 from approvalbot.slack.card import footer, if_nobody_acts, progress_line, why_now, why_you
+from approvalbot.slack.following import what_follows
 from approvalbot.slack.text import Block, bullets, context, plain, rich_text, safe, section, words
 from approvalbot.slack.values import Values
 from approvalbot.slack.words import REASON_LABELS, labels_of, outcome
@@ -46,6 +47,8 @@ def deny_form(case: Case, values: Values) -> Block:
     blocks = [rich_text(words(_what(case)))]
     if rule != "none":
         blocks += [_reason_codes(), _note("Note to the requester", optional=True)]
+    if follows := what_follows(case):
+        blocks.append(context(f"*What follows*  {follows}"))
     value = values.write(case.request.id, case.request.content)
     return modal(labels.deny_title, DENY_FORM, blocks, submit=labels.deny, metadata=value)
 

@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from approvalbot.policy.durations import show_duration
+from approvalbot.request.acting import acted_of
 from approvalbot.request.case import Case
 from approvalbot.request.held import grant_of
 from approvalbot.request.refusals import level_entries, shown_entry
 from approvalbot.request.request import State
 from approvalbot.request.timing import gives_up_at
 from approvalbot.slack.card import standing
+from approvalbot.slack.following import acted_line
 from approvalbot.slack.grantwords import how_to_use, told_fault
 from approvalbot.slack.heldbuttons import holder_buttons
 from approvalbot.slack.text import Block, button, safe, section, show, when
@@ -69,35 +71,55 @@ def escalation(case: Case, level: int, mentions: str, link: str) -> str:
 
 def note(case: Case, what: str, detail: Mapping[str, str]) -> str:
     """One line of the timeline, or an empty text for what needs no line."""
-    labels = labels_of(case)
-    if what == "voted":
-        vote = next((vote for vote in case.request.votes if vote.by.key == detail.get("by")), None)
-        if vote is None:
-            return ""
-        approvals, needed = standing(case)
-        word = labels.approved if vote.choice == "approve" else labels.denied
-        reason = f" “{safe(vote.reason)}”" if vote.reason else ""
-        return f"{show(vote.by)}: {word.lower()}.{reason} {approvals} of {needed}."
-    if what == "repeated":
-        return _repeats_note(case, detail)
+    if what in {state.value for state in State}:
+        return _state_note(case, what, detail)
+    match what:
+        case "voted":
+            return _vote_note(case, detail)
+        case "repeated":
+            return _repeats_note(case, detail)
+        case "extended" | "extend_failed":
+            return _extension_note(case, what, detail)
+        case "answer_given_up" | "action_done" | "action_failed" | "effect_not_run":
+            return _effect_note(case, what, detail)
+    return ""
+
+
+def _vote_note(case: Case, detail: Mapping[str, str]) -> str:
+    vote = next((vote for vote in case.request.votes if vote.by.key == detail.get("by")), None)
+    if vote is None:
+        return ""
+    labels, (approvals, needed) = labels_of(case), standing(case)
+    word = labels.approved if vote.choice == "approve" else labels.against
+    reason = f" “{safe(vote.reason)}”" if vote.reason else ""
+    return f"{show(vote.by)}: {word.lower()}.{reason} {approvals} of {needed}."
+
+
+def _extension_note(case: Case, what: str, detail: Mapping[str, str]) -> str:
+    if what == "extend_failed":
+        return f"Not extended: {told_fault(detail.get('fault', ''))}. It still ends at its time."
+    ends_at = grant_of(case.request).ends_at
+    return f"Extended: it now ends at {when(ends_at)}." if ends_at else "Extended."
+
+
+def _effect_note(case: Case, what: str, detail: Mapping[str, str]) -> str:
+    """What came of something that followed the decision."""
     if what == "answer_given_up":
         receiver = safe(detail.get("to", "The receiver"))
         return f":rotating_light: {receiver} could not be told: {safe(detail.get('fault', ''))}"
-    if what == "extend_failed":
-        return f"Not extended: {told_fault(detail.get('fault', ''))}. It still ends at its time."
-    if what == "extended":
-        ends_at = grant_of(case.request).ends_at
-        return f"Extended: it now ends at {when(ends_at)}." if ends_at else "Extended."
-    if what in {state.value for state in State}:
-        return _state_note(case, what, detail)
-    return ""
+    if what == "effect_not_run":
+        name, fault = safe(detail.get("name", ""), 80), safe(detail.get("fault", ""))
+        return f":rotating_light: `{name}` was not run: {fault}. The owner ({safe(case.terms.owner, 80)}) is told."
+    acted = acted_of(case.request, detail.get("effect", ""))
+    return acted_line(case, acted) if acted is not None else ""
 
 
 def _repeats_note(case: Case, detail: Mapping[str, str]) -> str:
     """How many more of the same came, and what that means for them."""
     new, total = safe(detail.get("new", "")), int(detail.get("total", "0")) + 1
     line = f":repeat: {new} more of the same, {total} since {when(case.request.opened_at)}."
-    return line if case.request.state is State.PENDING else f"{line} The decision above stands for them."
+    undecided = case.request.state in {State.PENDING, State.WATCHED}
+    return line if undecided else f"{line} The decision above stands for them."
 
 
 def _state_note(case: Case, what: str, detail: Mapping[str, str]) -> str:
@@ -169,7 +191,8 @@ def alarm(case: Case, what: str, detail: Mapping[str, str]) -> str:
     name = f"`{request.short_id}` *{safe(case.about.title, 120)}* (policy {safe(request.policy_id, 80)})"
     step = detail.get("level", "")
     unresolved = safe(detail.get("unresolved", ""), 200)
-    fault = safe(detail.get("fault", ""))
+    fault = safe(detail.get("fault", "")).rstrip(".")
+    name_of_action = safe(detail.get("action", ""), 80)
     texts = {
         "level_unresolved": f"nobody of step {step} could be found ({unresolved}). Check the groups the policy names.",
         "entry_unresolved": f"step {step} reached its people, but these named nobody: {unresolved}.",
@@ -188,6 +211,10 @@ def alarm(case: Case, what: str, detail: Mapping[str, str]) -> str:
             f"its policy has {safe(detail.get('most', ''))} requests open{_whose(detail)}, as many as it may. "
             "Events that would open more are refused until some are answered; this is the oldest of them."
         ),
+        "action_failed": f"`{name_of_action}` was decided and could not be done: {fault}. Do it by hand.",
+        "action_delayed": f"`{name_of_action}` was decided and is not done yet: {fault}. It is tried again.",
+        "effect_not_run": f"`{safe(detail.get('name', ''), 80)}` was decided and is not run: {fault}. Do it by hand.",
+        "answer_given_up": f"{safe(detail.get('to', ''), 80)} could not be told: {fault}. `outbox resend` tries again.",
         "channel_gone": f"its card could not be posted to {safe(detail.get('channel', ''))}: {fault}.",
     }
     return f":rotating_light: {name}: {texts.get(what, safe(what))}"

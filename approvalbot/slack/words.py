@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 from approvalbot.policy.durations import show_duration
 from approvalbot.request.case import Case
+from approvalbot.request.following import policy_effects
 from approvalbot.request.refusals import shown_people
 from approvalbot.request.request import Person, State
+from approvalbot.slack.following import acted_lines, can_undo, undoes
 from approvalbot.slack.grantwords import extension_line, grant_line
 from approvalbot.slack.text import safe, show, when
 
@@ -14,7 +16,8 @@ from approvalbot.slack.text import safe, show, when
 class Labels:
     """How a kind of request calls its two answers.
 
-    The verbs fit a button. `denying` goes before the request's name, `deny_title` heads the form (24 characters).
+    The verbs fit a button. `denying` goes before the request's name, `deny_title` heads the form (24 characters), and
+    `against` is what one vote says.
     """
 
     approve: str
@@ -23,13 +26,18 @@ class Labels:
     denied: str
     denying: str = "Deny"
     deny_title: str = "Deny request"
+    against: str = "denied"
 
 
 def labels_of(case: Case) -> Labels:
-    """Approve and Deny; for what has already happened, Acknowledge and Object."""
+    """Approve and Deny; for what has already happened, Acknowledge, and Undo where a no undoes it, else Object."""
     if case.request.kind != "review":
         return Labels("Approve", "Deny", "Approved", "Denied")
-    return Labels("Acknowledge", "Object", "Acknowledged", "Objected", "Object to", "Object to request")
+    if can_undo(case):
+        return Labels(
+            "Acknowledge", "Undo", "Acknowledged", "Undo decided", "Undo", "Undo what happened", "wants it undone"
+        )
+    return Labels("Acknowledge", "Object", "Acknowledged", "Objected", "Object to", "Object to request", "objected")
 
 
 REASON_LABELS = {
@@ -63,11 +71,16 @@ def state_header(case: Case, approvals: int, needed: int) -> str:
         State.ACTIVE: ":unlock: Access active",
         State.ENDED: ":lock: Access ended",
         State.FAILED: ":x: Access not extended" if request.extends else ":x: Access failed",
+        State.WATCHED: ":eyes: Monitor only",
     }[request.state]
 
 
 def outcome(case: Case) -> str:
-    """The line that replaces the buttons: who, when, and what was told or not given. mrkdwn."""
+    """The line that replaces the buttons: who, when, what was told or not given, and what follows. mrkdwn."""
+    return " ".join(part for part in (_decided(case), acted_lines(case)) if part)
+
+
+def _decided(case: Case) -> str:
     request, decision, labels = case.request, case.request.decision, labels_of(case)
     if decision is None:
         return ""
@@ -80,7 +93,7 @@ def outcome(case: Case) -> str:
         case State.APPROVED:
             taken = show_duration((decision.at - request.opened_at).total_seconds())
             then = _then(case) if request.kind == "access" else told
-            return f"{labels.approved} by {by}, {when(decision.at)}, after {taken}.{because} {then}"
+            return f"{labels.approved} by {by}, {when(decision.at)}, after {taken}.{because} {then}".strip()
         case State.DENIED:
             why = REASON_LABELS.get(decision.reason_code, "")
             reason = (
@@ -110,17 +123,21 @@ def told_line(case: Case) -> str:
         nothing = "The access still ends at its time." if request.extends else "No access was given."
         return nothing if state in {State.DENIED, State.EXPIRED} else ""
     if request.kind == "review":
+        undone = any(undoes(one.action) and one.state != "failed" for one in request.acted)
         return {
-            State.EXPIRED: "Nobody looked; what happened stands.",
-            State.DENIED: f"{_destinations(case)}What happened stands until somebody undoes it.",
-        }.get(state, "")
+            State.EXPIRED: "Nobody looked." if undone else "Nobody looked; what happened stands.",
+            State.DENIED: f"{_destinations(case)}{'' if undone else 'What happened stands until somebody undoes it.'}",
+        }.get(state, "").strip()
     word = {State.APPROVED: "approved", State.DENIED: "denied", State.EXPIRED: "expired"}.get(state, "")
-    return f"{caller} is told “{word}”." if caller and word else ""
+    # A caller that an action tells is told by it alone, and the action's own line says whether it was.
+    by_action = any(not undoes(one.action) for one in request.acted)
+    return f"{caller} is told “{word}”." if caller and word and not by_action else ""
 
 
 def _destinations(case: Case) -> str:
     """Whom a denial tells besides: said as what we do, never as what they then undo."""
-    named = [safe(effect.callback.to, 60) for effect in case.terms.on_deny if effect.callback is not None]
+    listed = policy_effects(case.request, case.terms, State.DENIED)
+    named = [safe(one.name, 60) for one in listed if one.effect.callback is not None and not one.why]
     return f"{', '.join(dict.fromkeys(named))} {'is' if len(set(named)) == 1 else 'are'} told. " if named else ""
 
 

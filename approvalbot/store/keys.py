@@ -39,6 +39,11 @@ def about(request_id: str) -> str:
     return f"{PREFIX}about:{request_id}"
 
 
+def parameters(request_id: str) -> str:
+    """The event's values that the request's effects name; written once, and only where they name any."""
+    return f"{PREFIX}parameters:{request_id}"
+
+
 def postings(request_id: str) -> str:
     """Where its card stands: a hash of purpose to posting."""
     return f"{PREFIX}postings:{request_id}"

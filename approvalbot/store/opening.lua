@@ -60,7 +60,7 @@ if how.question then
   if state and (not how.states or how.states[state]) then
     if how.joined then
       redis.call('SET', how.joined, holder .. ' ' .. how.event, 'PX', how.keep_ms)
-      redis.call('ZADD', how.source, 'NX', now, holder)
+      if how.source then redis.call('ZADD', how.source, 'NX', now, holder) end
     end
     return {'repeat', held, how.event or '', how.tell and count_repeat(holder) or ''}
   end

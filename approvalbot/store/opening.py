@@ -1,12 +1,13 @@
 """An opening as `opening.lua` and `commit.lua` read it."""
 
+import json
 from typing import Any
 
 import orjson
 
 from approvalbot.request.effects import Alarm, TellRepeats
 from approvalbot.request.opening import Ceiling, Opening
-from approvalbot.request.request import Request
+from approvalbot.request.request import Request, State
 from approvalbot.store import keys
 
 Extra = tuple[str, str | bytes, str | bytes]
@@ -24,7 +25,8 @@ def conditions(request: Request, opening: Opening) -> bytes:
         how["joined"] = keys.joined(request.id)
         how["event"] = opening.delivery.digest
         how["keep_ms"] = opening.delivery.keep_s * 1000
-        how["source"] = keys.of_source(request.source)
+        if request.state is not State.WATCHED:
+            how["source"] = keys.of_source(request.source)
     if opening.stands is not None:
         how["question"] = keys.question(opening.stands.key)
         if opening.stands.states is not None:
@@ -60,7 +62,13 @@ def extras_of(request: Request, opening: Opening) -> list[Extra]:
         ("SET", keys.about(request.id), opening.about.model_dump_json(exclude_defaults=True)),
         ("SET", keys.policy(request.policy_digest), orjson.dumps(opening.snapshot)),
     ]
+    if opening.parameters:
+        # Not orjson: a value may be an integer beyond 64 bits.
+        extras.append(("SET", keys.parameters(request.id), json.dumps(dict(opening.parameters), ensure_ascii=False)))
     extras += [("ZADD", keys.open_in(name), request.id) for name in request.counted_in]
+    if request.state is State.WATCHED:
+        # Nobody asked for it, so it stands in nobody's list.
+        return extras
     if request.source:
         extras.append(("ZADD", keys.of_source(request.source), request.id))
     if request.requester is not None and request.kind == "access":

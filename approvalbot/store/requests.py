@@ -1,6 +1,7 @@
 """Requests in Redis: loaded as values, committed by one Lua script that compares and sets."""
 
 import functools
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -129,6 +130,13 @@ class RequestStore:
             names = [keys.repeats(request_id), keys.repeated(request_id)]
             count, last, marks = self._repeats(keys=names, args=[after])
         return Repeated(int(count or 0), from_ms(float(last or 0)), tuple(text(mark) for mark in marks))
+
+    def parameters(self, request_id: str) -> Mapping[str, Any]:
+        """The event's values that the effects of a request name, by path."""
+        with answering():
+            stored = self._redis.get(keys.parameters(request_id))
+        held: Mapping[str, Any] = {} if stored is None else json.loads(raw(stored))
+        return held
 
     def commit(self, change: Change) -> bool:
         """Write a change whole, or nothing at all.

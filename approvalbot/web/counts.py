@@ -12,6 +12,9 @@ LIMITED = Counter(
 UNKEYED = Counter(
     "approvalbot_undeduplicated_total", "Events without any value of their policy's dedupe key.", ["policy"]
 )
+WATCHED = Counter(
+    "approvalbot_monitor_hits_total", "Events that a policy in monitor matched, redeliveries left out.", ["policy"]
+)
 WAITS = Counter("approvalbot_waits_total", "Long-polls answered, by the status they were given.", ["status"])
 INTAKE_SECONDS = Histogram(
     "approvalbot_intake_seconds",

@@ -24,6 +24,7 @@ from approvalbot.events.normalise import BadEvent, RawEvent, normalise, unwrap, 
 from approvalbot.events.reading import read_json
 from approvalbot.flow.ports import Journey
 from approvalbot.flow.receive import Asked, Received, group_id_of, receive
+from approvalbot.flow.watching import watch
 from approvalbot.log import get_logger
 from approvalbot.policy.matching import Match
 from approvalbot.policy.people import may_send
@@ -33,7 +34,7 @@ from approvalbot.request.request import Request
 from approvalbot.store.capture import Capture, Recorded
 from approvalbot.store.capture import Received as Captured
 from approvalbot.web.bodies import MOST_BATCH, MOST_SINGLE, read_body, too_large
-from approvalbot.web.counts import EVENTS, INTAKE_SECONDS, LIMITED, REPEATS, UNKEYED
+from approvalbot.web.counts import EVENTS, INTAKE_SECONDS, LIMITED, REPEATS, UNKEYED, WATCHED
 from approvalbot.web.delivery import Proven, delivery_of
 from approvalbot.web.doors import Door, Doors
 from approvalbot.web.problems import answer
@@ -166,6 +167,7 @@ class Intake:
     async def _answer(self, received: Received, one: Judged, recorded: Recorded, *, alone: bool) -> dict[str, Any]:
         if not one.matches:
             return _no_match(received)
+        await self._watch(received, [match for match in one.matches if match.policy.mode == "monitor"])
         asked = [match for match in one.matches if match.policy.mode == "enforce"]
         if not asked:
             return {**_no_match(received), "reason_code": "monitor"}
@@ -184,6 +186,14 @@ class Intake:
             return {**_no_match(received), "reason_code": "counting"}
         _count(found)
         return self._pending(received, found)
+
+    async def _watch(self, received: Received, matches: Sequence[Match]) -> None:
+        """Show what policies in monitor match. The caller's answer does not depend on it."""
+        if not matches:
+            return
+        seen = await anyio.to_thread.run_sync(watch, self._journey, received, matches, limiter=self._limiter)
+        for opened in seen:
+            WATCHED.labels(opened.request.policy_id.partition("/")[0]).inc()
 
     def _pending(self, received: Received, found: Sequence[Asked]) -> dict[str, Any]:
         requests = [one.request for one in found]

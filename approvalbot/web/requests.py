@@ -76,7 +76,7 @@ class RequestRoutes:
         source = await self._source(http_request)
         query = http_request.query_params
         status, limit = query.get("status"), _whole(query.get("limit"), "limit", 50, 200)
-        if status is not None and status not in {state.value for state in State}:
+        if status is not None and status not in {state.value for state in State if state is not State.WATCHED}:
             raise BadInput("parameter_invalid", f"status={status[:40]!r} is no state of a request.")
         before = _cursor(query.get("cursor"))
         index = keys.of_source(source)
@@ -139,7 +139,8 @@ class RequestRoutes:
 
     async def _are_of(self, source: str, found: list[Request]) -> bool:
         """Whether a source opened all of these, or joined them by an event that asked the same."""
-        others = [one.id for one in found if one.source != source]
+        # What a policy in monitor saw nobody asked for: it is in no source's list, so it is nobody's.
+        others = [one.id for one in found if one.source != source or one.state is State.WATCHED]
         return not others or await anyio.to_thread.run_sync(self.store.are_of, source, others)
 
     def _body(self, name: str, named: Named, found: list[Request]) -> tuple[dict[str, Any], str]:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from redis import Redis
 
+from approvalbot.actions.calling import Network
+from approvalbot.actions.registry import Registry
 from approvalbot.answers.callback import Callbacks
 from approvalbot.answers.fetching import Fetcher
 from approvalbot.answers.sending import Sender
@@ -31,7 +33,8 @@ from approvalbot.store.jobs import Jobs
 from approvalbot.store.outbox import Outbox
 from approvalbot.store.postings import PostingStore
 from approvalbot.store.requests import RequestStore
-from approvalbot.wiring.providers import make_providers
+from approvalbot.wiring.granters import make_providers
+from approvalbot.wiring.providers import check_providers, providers_of
 from approvalbot.wiring.secrets import destination_of, provider_of
 
 
@@ -85,6 +88,7 @@ def build(settings: Settings, redis_url: str, *, for_presses: bool = False) -> H
     redis = connect(redis_url, most=settings.approvalbot_threads * 2)
     check_server(redis, settings.approvalbot_allow, settings.key("mark").hex()[:16])
     keeper = PolicyKeeper(settings.approvalbot_policies)
+    keeper.prepare(check_providers)
     guards, requests, postings = Guards(redis), RequestStore(redis, from_snapshot), PostingStore(redis)
     fetcher = Fetcher(allow_local=settings.allows("local-destinations"))
     api = slack_api(settings, PRESS_TIMEOUT_S if for_presses else TIMEOUT_S)
@@ -111,6 +115,10 @@ def build(settings: Settings, redis_url: str, *, for_presses: bool = False) -> H
         people=people,
         messenger=messenger,
         answers=Callbacks(sender, lambda name: destination_of(keeper.current(), name)),
+        actions=Registry(
+            Network(allow_local=settings.allows("local-destinations")),
+            lambda kind: providers_of(keeper.current(), kind),
+        ),
         granter=make_providers(keeper, sender, api, people, redis, guards),
         policies=keeper.current,
         counts=CountStore(redis),

@@ -1,74 +1,63 @@
-"""What gives access, put together: each provider with what it needs, and a no for those whose package is missing."""
+"""The providers of actions, as the policies in force configure them, and what is said of those that lack."""
 
-from collections.abc import Callable
-from importlib.util import find_spec
+from collections.abc import Callable, Iterator
 
-from redis import Redis
-
-from approvalbot.answers.sending import Sender
+from approvalbot.actions.order import Provider
+from approvalbot.actions.signing import is_installed
 from approvalbot.errors import SettingsFault
-from approvalbot.grants.granter import Provider, Providers
-from approvalbot.grants.slack_group import SlackGroupGrants
-from approvalbot.grants.webhook import WebhookGrants
+from approvalbot.log import get_logger
+from approvalbot.policy.documents import Policy
+from approvalbot.policy.entitlement import Entitlement
+from approvalbot.policy.lacking import lacking
+from approvalbot.policy.pack import SigmaPack
 from approvalbot.policy.policyset import PolicySet
-from approvalbot.policy.providers import PROVIDERS
-from approvalbot.reloading import PolicyKeeper
-from approvalbot.slack.api import SlackApi
-from approvalbot.slack.people import SlackPeople
-from approvalbot.slack.usergroups import SlackUserGroups
-from approvalbot.store.guards import Guards
-from approvalbot.store.holds import GrantHolds
-from approvalbot.wiring.secrets import posting, secret_of
+from approvalbot.policy.providers import GITHUB_URL
+from approvalbot.policy.providers import Provider as Configured
+from approvalbot.wiring.secrets import secret_of
+
+log = get_logger("providers")
 
 
-def make_providers(
-    keeper: PolicyKeeper, sender: Sender, api: SlackApi, people: SlackPeople, redis: "Redis", guards: Guards
-) -> Providers:
-    """Every provider by its name."""
-    keeper.prepare(check_packages)
-    holds = GrantHolds(redis, guards)
-    return Providers(
-        {
-            "webhook": lambda: WebhookGrants(posting(sender, keeper.current)),
-            "slack_group": lambda: SlackGroupGrants(SlackUserGroups(api, people), holds),
-            "postgres": lambda: _postgres(holds),
-            "aws": lambda: _aws(holds, guards),
-        }
+def providers_of(policies: PolicySet, kind: str) -> list[Provider]:
+    """The providers of a type."""
+    return [provider_of(one) for one in policies.providers.values() if one.type == kind]
+
+
+def provider_of(configured: Configured) -> Provider:
+    """A provider with its address; its secrets are fetched when an action needs them."""
+    url = _address(configured.url) or (GITHUB_URL if configured.type == "github" else "")
+    settings = configured.model_dump(exclude={"name", "type", "url"}) | {"sts_url": _address(configured.sts_url)}
+    return Provider(
+        configured.name, configured.type, url.rstrip("/"), settings, lambda key: secret_of(str(settings[key]))
     )
 
 
-def _postgres(holds: GrantHolds) -> Provider:
-    from approvalbot.grants.postgres import PostgresGrants  # noqa: PLC0415 - its package is an extra
-
-    return PostgresGrants(secret_of, holds)
+def _address(written: str | None) -> str:
+    return secret_of(written) if written is not None and written.startswith("env:") else written or ""
 
 
-def _aws(holds: GrantHolds, guards: Guards) -> Provider:
-    from approvalbot.grants.aws import AwsGrants  # noqa: PLC0415 - its package is an extra, and slow to import
-
-    return AwsGrants(holds, guards)
-
-
-def check_packages(policies: PolicySet) -> Callable[[], None]:
-    """Do nothing for a set whose grants can be given here.
+def check_providers(policies: PolicySet) -> Callable[[], None]:
+    """Refuse a set whose providers could never act, and say aloud which actions nobody performs.
 
     Raises:
-        SettingsFault: an entitlement names a provider whose package is not installed.
+        SettingsFault: a provider of type aws without the extra.
     """
-    for entitlement in policies.entitlements.values():
-        name = entitlement.grant.provider
-        if name in PROVIDERS and not _is_installed(name):
-            raise SettingsFault(
-                f"Entitlement {entitlement.id}: its provider {name} needs the package {PROVIDERS[name].package}.",
-                hint=f"pip install 'approvalbot[{PROVIDERS[name].extra}]'",
-            )
-    return nothing
+    if any(one.type == "aws" for one in policies.providers.values()) and not is_installed():
+        raise SettingsFault(
+            "A provider of type aws needs the package awscrt, which is not installed.",
+            hint="Install approvalbot with its extra: pip install 'approvalbot[aws]'.",
+        )
+    for sentence in missing_providers(policies):
+        log.warning("action without provider", text=sentence)
+    return lambda: None
 
 
-def _is_installed(name: str) -> bool:
-    package = PROVIDERS[name].package
-    return not package or find_spec(package) is not None
-
-
-def nothing() -> None:
-    """What a set that was only checked puts in force."""
+def missing_providers(policies: PolicySet) -> Iterator[str]:
+    """A sentence for every provider that an action needs and that is not there."""
+    needed: dict[str, list[str]] = {}
+    for document in policies.documents:
+        if isinstance(document, Policy | SigmaPack | Entitlement) and document.mode == "enforce":
+            for _, name in lacking(document, policies.providers):
+                needed.setdefault(name, []).append(document.id)
+    for name, documents in needed.items():
+        yield f"no provider {name} is configured, so actions of {', '.join(dict.fromkeys(documents))} are not run"

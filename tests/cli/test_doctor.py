@@ -24,6 +24,7 @@ NAMES = [
     "source deploy-tool",
     "secrets",
     "grants",
+    "actions",
     "redis",
     "workers",
     "slack settings",

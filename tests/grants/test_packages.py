@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from approvalbot.errors import SettingsFault
-from approvalbot.wiring.providers import check_packages
+from approvalbot.wiring.granters import check_packages
 from tests.policy.makers import entitlement_document, load
 
 POSTGRES = {"provider": "postgres", "with": {"dsn": "env:DSN", "role": "readonly", "user": "{{ $requester.email }}"}}

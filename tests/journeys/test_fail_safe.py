@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from approvalbot.policy.message import Effect
+from approvalbot.request.following import follows
 from approvalbot.request.request import State
-from approvalbot.request.settling import follows
 from approvalbot.workspace.hands import Hands, Message
 from tests.bot import Bot
 from tests.journeys.test_attacks_grants import sent

@@ -11,6 +11,8 @@ from tests.policy.test_lint_sigma import PACK, RULE, a_filter
 
 Files = dict[str, str]
 
+OKTA = "{name: okta, type: okta, url: 'https://acme.okta.com', token: env:OKTA}"
+
 
 def text_of(document: dict[str, Any]) -> str:
     return yaml.safe_dump(document, sort_keys=False)
@@ -241,6 +243,11 @@ CASES = {
             match={"action": "deploy", "$outcome": "unknown"},
             tests=[{"event": {"action": "deploy", "target": "bob"}, "expect": "match"}, TESTS[1]],
         ),
+    ),
+    "provider-missing": Case(
+        "warning",
+        policy(on_deny=UNDO),
+        {**policy(on_deny=UNDO), **sources("destinations:", f"providers: [{OKTA}]\ndestinations:")},
     ),
     "shadowed": Case(
         "warning",

@@ -9,8 +9,8 @@ from approvalbot.policy.documents import Policy
 from approvalbot.policy.entitlement import Entitlement
 from approvalbot.policy.faults import PolicyFaults
 from approvalbot.policy.folder import Folder
+from approvalbot.policy.granters import PROVIDERS
 from approvalbot.policy.parse import load_policies
-from approvalbot.policy.providers import PROVIDERS
 from approvalbot.policy.snapshots import from_snapshot, snapshot
 from tests.policy.makers import APPROVAL, SOURCES, entitlement_document, faults_of, load, policy_document
 

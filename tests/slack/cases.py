@@ -6,7 +6,11 @@ from typing import Any
 from approvalbot.request.about import About, Line
 from approvalbot.request.case import Case
 from approvalbot.request.change import Terms
+from approvalbot.request.lifecycle import open_watched
 from approvalbot.request.moves import (
+    ActionDelayed,
+    ActionDone,
+    ActionFailed,
     End,
     EndFailed,
     Extend,
@@ -34,6 +38,7 @@ from tests.request.makers import (
     asked,
     make_entitlement,
     make_policy,
+    make_request,
     minutes,
     opened,
     taken,
@@ -69,6 +74,10 @@ def make_case(terms: Terms, *moves: tuple[float, Move], about: About = ABOUT, **
 
 REVIEW = make_policy(quorum=2, from_distinct_groups=True, severity="critical")
 GATE = make_policy(request="gate", severity="medium")
+DETACH = {"action": "aws.detach_policy", "with": {"user": "{{ requestParameters.userName }}", "policy": "x"}}
+UNDO = make_policy(severity="critical", on_deny=[DETACH, {"callback": {"to": "pagerduty"}}])
+DEPLOYMENT = {"action": "github.deployment_callback", "with": {"url": "x", "environment": "p", "state": "approved"}}
+ANSWERED = make_policy(request="gate", on_approve=[DEPLOYMENT])
 ACCESS = make_entitlement()
 GATE_ABOUT = ABOUT.model_copy(
     update={
@@ -179,6 +188,44 @@ CASES: dict[str, Case] = {
     "extension-given": _extension((1, vote(ANN)), (2, ExtensionGiven(T0 + minutes(122)))),
     "extension-denied": _extension((1, vote(ANN, "deny", reason="use the replica"))),
     "extension-failed": _extension((1, vote(ANN)), (2, ExtensionRefused("This access has ended."))),
+}
+
+OBJECTED = (1, vote(ANN, "deny", reason="not known", reason_code="suspicious"))
+STARTED = (OBJECTED, (2, ActionDelayed("on_deny.0", "aws answered 503.", 1)))
+CASES |= {
+    "undo-pending": make_case(UNDO),
+    "undo-wanted-by-one": make_case(
+        make_policy(severity="critical", deny_quorum=2, quorum=2, on_deny=[DETACH]), (1, vote(ANN, "deny"))
+    ),
+    "undo-cannot": make_case(UNDO, left_out={"on_deny.0": "requestParameters.userName has no value in this event"}),
+    "undo-not-for-this-event": make_case(UNDO, left_out={"on_deny.0": ""}),
+    "undo-on-silence": make_case(make_policy().model_copy(update={"on_expire": UNDO.on_deny})),
+    "undo-started": make_case(UNDO, OBJECTED),
+    "undo-delayed": make_case(UNDO, *STARTED),
+    "undo-done": make_case(UNDO, *STARTED, (7, ActionDone("on_deny.0", "it was gone already"))),
+    "undo-failed": make_case(UNDO, *STARTED, (7, ActionFailed("on_deny.0", "aws answered 403 AccessDenied."))),
+    "undo-not-run": make_case(
+        UNDO, OBJECTED, left_out={"on_deny.0": "requestParameters.userName has no value in this event"}
+    ),
+    "gate-answered": make_case(ANSWERED, (2, vote(BOB)), (2, ActionDone("on_approve.0")), about=GATE_ABOUT),
+    "gate-not-answered": make_case(
+        ANSWERED, (2, vote(BOB)), (2, ActionFailed("on_approve.0", "github answered 404.")), about=GATE_ABOUT
+    ),
+}
+
+
+def _watched(terms: Terms, about: About, *moves: tuple[float, Move], **fields: Any) -> Case:
+    request = open_watched(make_request(terms, policy_digest="a1b2c3d4" * 8, **fields), terms, T0, {}).request
+    for at, move in moves:
+        request = taken(request, terms, move, T0 + minutes(at))
+    return Case(request, terms, about)
+
+
+CASES |= {
+    "watched-review": _watched(UNDO, ABOUT),
+    "watched-gate": _watched(GATE, GATE_ABOUT, requester=None, actor_known=False),
+    "watched-access": _watched(ACCESS, ACCESS_ABOUT),
+    "watched-again": _watched(UNDO, ABOUT, (2, Repeated(11, T0 + minutes(2)))),
 }
 
 LATER = timedelta(minutes=1)

@@ -90,6 +90,7 @@ def rule(approval: str) -> Extend:
 FORMS: dict[str, Callable[[], dict[str, Any]]] = {
     "deny": lambda: deny_form(CASES["gate-pending"], VALUES),
     "deny-review": lambda: deny_form(CASES["review-pending"], VALUES),
+    "deny-undo": lambda: deny_form(CASES["undo-pending"], VALUES),
     "approve": lambda: approve_form(CASES["gate-pending"], VALUES),
     "details-pending": lambda: details_form(CASES["review-partly-approved"]),
     "details-settled": lambda: details_form(CASES["access-active"]),

@@ -1,21 +1,20 @@
 """Lints of what a policy does: its effects, its dedupe key, its mode and its tests."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 
 from approvalbot.events.event import Event
 from approvalbot.policy.actions import Action
-from approvalbot.policy.conditions.compile import compile_tree
-from approvalbot.policy.conditions.parse import parse_match
 from approvalbot.policy.conditions.tree import Node, leaves
-from approvalbot.policy.conditions.view import View
 from approvalbot.policy.documents import Policy
 from approvalbot.policy.entitlement import Entitlement
-from approvalbot.policy.faults import EvaluationFault, Finding
+from approvalbot.policy.faults import EvaluationFault
+from approvalbot.policy.lacking import lacking
 from approvalbot.policy.lint.finding import Smell, Smells, by_severity
 from approvalbot.policy.message import Effect
 from approvalbot.policy.pack import SigmaPack
+from approvalbot.policy.parameters import applies, event_paths
 from approvalbot.policy.policyset import PolicySet
 from approvalbot.policy.templates import paths_in, terminals_of
 
@@ -99,6 +98,13 @@ def effect_smells(document: Asking, actions: Mapping[str, Action]) -> Smells:
                     yield Smell("unscoped-callback-host", "error", (name, place, "with", key), message)
 
 
+def provider_smells(document: Asking, policies: PolicySet) -> Smells:
+    """Whether every action has a provider that performs it."""
+    for path, needed in lacking(document, policies.providers):
+        message = f"there is no provider {needed}, so this is not run; add it to the providers of a Sources document"
+        yield Smell("provider-missing", "warning", path, message)
+
+
 def outcome_smells(policy: Policy, tree: Node) -> Smells:
     """Whether an undo could run for a call that never happened."""
     if policy.request != "review" or not any(effect.action for effect in policy.on_deny):
@@ -127,26 +133,16 @@ def undo_smells(document: Asking, matching: list[Event]) -> Smells:
     for place, effect in enumerate(document.on_deny):
         if effect.action is None:
             continue
-        for path in _event_paths(effect):
+        for path in event_paths(effect):
             if any(not _is_there(path, event) for event in matching if _applies(effect, event)):
                 message = f"{path} is missing in a matching test, and without it the undo is not run"
                 yield Smell("undo-without-params", "warning", ("on_deny", place, "with"), message)
 
 
-def _event_paths(effect: Effect) -> Iterator[str]:
-    for path in dict.fromkeys(paths_in(effect.with_)):
-        if not path.startswith(("$decision.", "$request.", "$rule.", "$input.", "$requester.")):
-            yield path
-
-
 def _applies(effect: Effect, event: Event) -> bool:
     """Whether `only_if` lets the effect run for an event; what cannot be judged here counts as a yes."""
-    if effect.only_if is None:
-        return True
-    faults: list[Finding] = []
-    tree = parse_match(effect.only_if, faults)
     try:
-        return bool(faults) or compile_tree(tree)(View(event))
+        return applies(effect, event)
     except EvaluationFault:
         return True
 

@@ -25,6 +25,7 @@ from approvalbot.policy.lint.effecting import (
     gate_smells,
     mode_smells,
     outcome_smells,
+    provider_smells,
     test_smells,
     undo_smells,
 )
@@ -113,6 +114,7 @@ def _smells(written: Written, loaded: Loaded, known: Knowledge, lines: list[str]
             yield from test_smells(document, loaded.policies)
             yield from mode_smells(document, _line_of(written, "mode", lines), known.today)
             yield from effect_smells(document, known.actions)
+            yield from provider_smells(document, loaded.policies)
             matching = [] if isinstance(document, Entitlement) else matching_events(loaded.policies, document)
             yield from dedupe_smells(document, matching)
             yield from undo_smells(document, matching)

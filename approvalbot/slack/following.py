@@ -1,0 +1,88 @@
+"""What follows a decision, in words: what an answer would set off, and how what it set off stands."""
+
+from approvalbot.policy.actions import ACTIONS
+from approvalbot.request.case import Case
+from approvalbot.request.following import Listed, policy_effects
+from approvalbot.request.request import Acted, State
+from approvalbot.slack.text import safe
+
+_WORDS = {"github.deployment_callback": ("GitHub is being told", "GitHub is told", "GitHub could not be told")}
+"""How an action that undoes nothing is told: under way, done, failed."""
+
+_UNDO = ("Undo started", "Undone", "Undo failed")
+
+
+def undoes(action: str) -> bool:
+    """Whether an action takes back what happened."""
+    known = ACTIONS.get(action)
+    return known is not None and known.undoes
+
+
+def undo_listed(case: Case, state: State = State.DENIED) -> list[Listed]:
+    """What an answer would take back; also what it cannot, with why."""
+    if case.request.kind != "review":
+        return []
+    return [one for one in policy_effects(case.request, case.terms, state) if undoes(one.effect.action or "")]
+
+
+def can_undo(case: Case) -> bool:
+    """Whether saying no would undo anything: only then may a button promise it."""
+    return any(not one.why for one in undo_listed(case))
+
+
+def cannot_undo(case: Case) -> str:
+    """Why the undo of this policy cannot be done for this event; empty where it can, or where there is none."""
+    why = "; ".join(safe(one.why) for one in undo_listed(case) if one.why)
+    return f":warning: the undo cannot be done here and needs hands: {why}" if why else ""
+
+
+def what_follows(case: Case, state: State = State.DENIED) -> str:
+    """What an answer sets off, before it is given: actions in words, receivers by name."""
+    listed = [one for one in policy_effects(case.request, case.terms, state) if not one.why]
+    acts = [f"{safe(does(one.name))} (`{safe(one.name, 80)}`)" for one in listed if one.effect.action is not None]
+    told = [safe(one.name, 60) for one in listed if one.effect.callback is not None]
+    parts = [f"this would {' and '.join(acts)}"] if acts else []
+    if told:
+        parts.append(f"{', '.join(dict.fromkeys(told))} {'is' if len(set(told)) == 1 else 'are'} told")
+    return "; ".join(parts)
+
+
+def does(action: str) -> str:
+    """What an action does, as in "this would …"."""
+    known = ACTIONS.get(action)
+    return known.does if known is not None and known.does else f"run {action}"
+
+
+def acted_lines(case: Case) -> str:
+    """How everything stands that the decision set off: started, done, or failed. Empty where it set nothing off."""
+    return " ".join(acted_line(case, one) for one in case.request.acted)
+
+
+def acted_line(case: Case, acted: Acted) -> str:
+    """How one action stands."""
+    started, done, failed = _words(case, acted.action)
+    if acted.state == "done":
+        return f"{done}{f': {safe(acted.answer)}' if acted.answer not in {'', 'done'} else ''}."
+    if acted.state == "failed":
+        return f":rotating_light: {failed}: {_sentence(acted.fault)} {_owner(case)} is told."
+    if acted.fault:
+        return f"{started}, and is not done yet: {_sentence(acted.fault)} It is tried again."
+    return f"{started}: {safe(does(acted.action))}."
+
+
+def _words(case: Case, action: str) -> tuple[str, str, str]:
+    if action in _WORDS:
+        return _WORDS[action]
+    if case.request.kind == "review" and undoes(action):
+        return _UNDO
+    name = f"`{safe(action, 80)}`"
+    return f"{name} started", f"{name} is done", f"{name} failed"
+
+
+def _sentence(fault: str) -> str:
+    told = safe(fault)
+    return told if told.endswith((".", "…", ")")) else f"{told}."
+
+
+def _owner(case: Case) -> str:
+    return f"The owner ({safe(case.terms.owner, 80)})"
