@@ -22,7 +22,7 @@ _NOTHING: Mapping[str, Any] = {}
 def answer_of(request: Request, *, receipt: str | None = None) -> dict[str, Any]:
     """The answer as `GET /v1/requests/{id}` gives it. Times are ISO 8601 in UTC; `receipt` only once it is settled."""
     decision = request.decision
-    return {
+    answer = {
         "id": request.id,
         "status": request.state.value,
         "allowed": request.allowed,
@@ -36,6 +36,7 @@ def answer_of(request: Request, *, receipt: str | None = None) -> dict[str, Any]
         "event_digest": request.event_digest or None,
         "receipt": receipt,
     }
+    return {**answer, "credit": request.credit} if request.credit else answer
 
 
 def etag_of(request: Request) -> str:

@@ -156,6 +156,7 @@ class Request(Stored):
     evaluated: then only its people may approve.
     `left_out` are the policy's effects that do not follow this event, by key (`on_deny.0`): why they cannot be done, or
     an empty text where their `only_if` does not hold. `acted` are the actions that the decision set off.
+    `credit` names the author of the Sigma rule behind it, whom every message has to name.
     """
 
     id: str
@@ -195,6 +196,7 @@ class Request(Stored):
     owner: str = ""
     left_out: dict[str, str] = {}
     acted: tuple[Acted, ...] = ()
+    credit: str = ""
 
     @property
     def allowed(self) -> bool:

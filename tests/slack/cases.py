@@ -176,4 +176,11 @@ CASES |= {
     "watched-again": _watched(UNDO, ABOUT, (2, Repeated(11, T0 + minutes(2)))),
 }
 
+CREDITED = ABOUT.model_copy(
+    update={
+        "credit": "Rule by Ann Ames & Bob, SigmaHQ, DRL 1.1, https://github.com/SigmaHQ/sigma/blob/master/rules/a.yml"
+    }
+)
+CASES |= {"review-of-a-rule": make_case(REVIEW, about=CREDITED), "watched-rule": _watched(REVIEW, CREDITED)}
+
 LATER = timedelta(minutes=1)
