@@ -155,6 +155,9 @@ CASES |= {
     "undo-not-run": make_case(
         UNDO, OBJECTED, left_out={"on_deny.0": "requestParameters.userName has no value in this event"}
     ),
+    "acknowledged-with-an-action": make_case(
+        make_policy().model_copy(update={"on_approve": UNDO.on_deny}), (1, vote(ANN)), (2, ActionDone("on_approve.0"))
+    ),
     "gate-answered": make_case(ANSWERED, (2, vote(BOB)), (2, ActionDone("on_approve.0")), about=GATE_ABOUT),
     "gate-not-answered": make_case(
         ANSWERED, (2, vote(BOB)), (2, ActionFailed("on_approve.0", "github answered 404.")), about=GATE_ABOUT
