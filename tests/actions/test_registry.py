@@ -63,7 +63,7 @@ def test_a_provider_that_answers_too_late_is_asked_again_and_holds_nobody_up() -
     with standing_in(slow) as at:
         there = [provider("okta", at.url, token="t"), provider("github", at.url, token="t")]
         registry = Registry(Network(allow_local=True, total_s=0.3), lambda kind: [p for p in there if p.type == kind])
-        with pytest.raises(DeliveryFailed, match="okta did not answer in 0.3 s") as caught:
+        with pytest.raises(DeliveryFailed, match=r"okta did not answer in 0\.3 s") as caught:
             registry.run("okta.revoke_admin_role", {**WRITTEN, "parameters": {"user": "00u1"}}, "R:1:0", NOW)
         enough.set()
 
