@@ -46,6 +46,8 @@ class Receipts:
             "policy": answer["policy"],
             "event_digest": answer["event_digest"],
             "single_use": True,
+            # Whose rule it was, where it was one of Sigma's: its licence wants the author named wherever it goes.
+            **({"credit": answer["credit"]} if "credit" in answer else {}),
         }
         return self.key.sign(TYPE, claims)
 

@@ -21,7 +21,7 @@ from approvalbot.store.raw import answering, text
 from approvalbot.web.health import BEHIND_S
 from approvalbot.wiring.house import redis_address, slack_api
 from approvalbot.wiring.live import live
-from approvalbot.wiring.providers import check_providers, missing_providers
+from approvalbot.wiring.providers import check_installed, missing_providers
 from approvalbot.wiring.secrets import secret_of
 
 MOST_SKEW_S = 60
@@ -72,12 +72,13 @@ def _secrets(policies: PolicySet) -> str:
     for provider in policies.providers.values():
         for name in provider.secrets:
             secret_of(name)
-    performing = f" and {len(policies.providers)} providers of actions" if policies.providers else ""
+    count = len(policies.providers)
+    performing = f" and {count} provider{'s' if count > 1 else ''} of actions" if count else ""
     return f"{len(policies.destinations)} destinations{performing} have theirs"
 
 
 def _actions(policies: PolicySet) -> str:
-    check_providers(policies)
+    check_installed(policies)
     if missing := list(missing_providers(policies)):
         raise SettingsFault(f"{'; '.join(missing)}.", hint="Add them to the providers of a Sources document.")
     return "every action of a policy in force has its provider" if policies.providers else "no policy needs a provider"

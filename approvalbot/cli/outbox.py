@@ -83,7 +83,7 @@ def _outbox() -> Iterator[Outbox]:
 
 def _what(effect: Effect) -> str:
     """An effect in a few words: its kind, and whom or what it is for."""
-    facts = [str(value) for name in ("to", "event", "what") if (value := getattr(effect, name, ""))]
+    facts = [str(value) for name in ("to", "event", "what", "action") if (value := getattr(effect, name, ""))]
     return one_line(" ".join([effect.kind, *facts]))
 
 

@@ -186,6 +186,7 @@ def new_request(journey: Journey, policies: PolicySet, received: Received, match
         filled=filled_by_event(policy, received.event, policies.identities, actor.system),
         callback=source.callback or "",
         policy_error=match.error,
+        credit=match.rule.notice if match.rule else "",
     )
 
 

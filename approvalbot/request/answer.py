@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from approvalbot.plaintext import cut, one_line
+from approvalbot.policy.actions import ACTIONS
 from approvalbot.request.case import Case
 from approvalbot.request.effects import Answer
 from approvalbot.request.refusals import shown_people
@@ -22,7 +23,7 @@ _NOTHING: Mapping[str, Any] = {}
 def answer_of(request: Request, *, receipt: str | None = None) -> dict[str, Any]:
     """The answer as `GET /v1/requests/{id}` gives it. Times are ISO 8601 in UTC; `receipt` only once it is settled."""
     decision = request.decision
-    return {
+    answer = {
         "id": request.id,
         "status": request.state.value,
         "allowed": request.allowed,
@@ -36,6 +37,7 @@ def answer_of(request: Request, *, receipt: str | None = None) -> dict[str, Any]
         "event_digest": request.event_digest or None,
         "receipt": receipt,
     }
+    return {**answer, "credit": request.credit} if request.credit else answer
 
 
 def etag_of(request: Request) -> str:
@@ -92,6 +94,8 @@ def _summary(request: Request, decision: Decision) -> str:
     if not decision.by:
         return "Nobody acted in time, so there is no approval"
     approved, denied = ("Acknowledged", "Objected to") if request.kind == "review" else ("Approved", "Denied")
+    if any(one.action in ACTIONS and ACTIONS[one.action].undoes for one in request.acted):
+        denied = "Undo decided"
     verb = approved if decision.state is State.APPROVED else denied
     why = ": ".join(part for part in (decision.reason_code.replace("_", " "), decision.reason) if part)
     return cut(one_line(f"{verb} by {shown_people(decision.by)}" + (f": {why}" if why else "")), SUMMARY_MOST)

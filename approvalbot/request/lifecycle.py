@@ -62,7 +62,7 @@ def open_request(request: Request, terms: Terms, now: datetime, detail: Mapping[
         effects.append(Tell(what="asked"))
     if request.policy_error:
         effects.append(Alarm(what="policy_error", detail={"fault": request.policy_error[:300]}))
-    cause = {"policy": request.policy_id, "digest": request.policy_digest, **detail}
+    cause = {**_cause(request), **detail}
     return Here(request, now).becomes(opened, [Draft("opened", request.requester, cause)], effects)
 
 
@@ -73,9 +73,15 @@ def open_watched(request: Request, terms: Terms, now: datetime, detail: Mapping[
     levels = terms.approval.levels
     shown = next((n for n, level in enumerate(levels) if any(one.kind == "channel" for one in level.notify)), None)
     effects: list[Effect] = [] if shown is None else [Announce(level=shown)]
-    cause = {"policy": request.policy_id, "digest": request.policy_digest, **detail}
+    cause = {**_cause(request), **detail}
     watched = request.model_copy(update={"state": State.WATCHED, "left_out": {}, "callback": ""})
     return Here(request, now).becomes(watched, [Draft("watched", request.requester, cause)], effects)
+
+
+def _cause(request: Request) -> dict[str, str]:
+    """What the trail says of every request: by which policy, and by whose rule."""
+    cause = {"policy": request.policy_id, "digest": request.policy_digest}
+    return {**cause, "credit": request.credit} if request.credit else cause
 
 
 def step(request: Request, terms: Terms, move: Move, now: datetime) -> Change:

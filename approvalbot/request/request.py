@@ -184,6 +184,7 @@ class Request(Stored):
     evaluated: then only its people may approve. `extends` is the request whose grant this one asks to extend.
     `left_out` are the policy's effects that do not follow this event, by key (`on_deny.0`): why they cannot be done, or
     an empty text where their `only_if` does not hold. `acted` are the actions that the decision set off.
+    `credit` names the author of the Sigma rule behind it, whom every message has to name.
     """
 
     id: str
@@ -224,6 +225,7 @@ class Request(Stored):
     extends: str = ""
     left_out: dict[str, str] = {}
     acted: tuple[Acted, ...] = ()
+    credit: str = ""
 
     @property
     def allowed(self) -> bool:

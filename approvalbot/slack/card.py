@@ -24,6 +24,7 @@ from approvalbot.slack.text import (
     context,
     day_and_time,
     header,
+    notice,
     rich_text,
     safe,
     section,
@@ -67,7 +68,7 @@ def draw(case: Case, values: Values, *, repeat: bool = False) -> Drawn:
     else:
         blocks.append(section(outcome(case)))
         blocks.append(actions(ACTIONS_BLOCK, [*card_buttons(case, values), details_button(case, values)]))
-    blocks.append(context(footer(case)))
+    blocks += [*credited(case), context(footer(case))]
     return Drawn(_summary(case), blocks)
 
 
@@ -173,8 +174,12 @@ def why_now(case: Case) -> str:
     """Which policy asked, and the fields that matched it."""
     fields = ", ".join(safe(line.label, 60) for line in case.about.matched[:6])
     because = f" matched {fields}" if fields else ""
-    credit = f" · {safe(case.about.credit, 200)}" if case.about.credit else ""
-    return f"*Why now*  policy {safe(case.request.policy_id, 80)}{because}{credit}"
+    return f"*Why now*  policy {safe(case.request.policy_id, 80)}{because}"
+
+
+def credited(case: Case) -> list[Block]:
+    """Whose rule it is: on every message that its match caused, never cut (Detection Rule License 1.1)."""
+    return [context(*notice(case.about.credit))] if case.about.credit else []
 
 
 def if_nobody_acts(case: Case) -> str:

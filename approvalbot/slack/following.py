@@ -60,7 +60,7 @@ def acted_lines(case: Case) -> str:
 
 def acted_line(case: Case, acted: Acted) -> str:
     """How one action stands."""
-    started, done, failed = _words(case, acted.action)
+    started, done, failed = _words(case, acted)
     if acted.state == "done":
         return f"{done}{f': {safe(acted.answer)}' if acted.answer not in {'', 'done'} else ''}."
     if acted.state == "failed":
@@ -70,12 +70,12 @@ def acted_line(case: Case, acted: Acted) -> str:
     return f"{started}: {safe(does(acted.action))}."
 
 
-def _words(case: Case, action: str) -> tuple[str, str, str]:
-    if action in _WORDS:
-        return _WORDS[action]
-    if case.request.kind == "review" and undoes(action):
+def _words(case: Case, acted: Acted) -> tuple[str, str, str]:
+    if acted.action in _WORDS:
+        return _WORDS[acted.action]
+    if case.request.kind == "review" and undoes(acted.action) and not acted.key.startswith("on_approve"):
         return _UNDO
-    name = f"`{safe(action, 80)}`"
+    name = f"`{safe(acted.action, 80)}`"
     return f"{name} started", f"{name} is done", f"{name} failed"
 
 

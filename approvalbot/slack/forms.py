@@ -7,7 +7,7 @@ from typing import Any
 from approvalbot.plaintext import cut, one_line
 from approvalbot.request.case import Case
 from approvalbot.request.request import State
-from approvalbot.slack.card import footer, if_nobody_acts, progress_line, why_now, why_you
+from approvalbot.slack.card import credited, footer, if_nobody_acts, progress_line, why_now, why_you
 from approvalbot.slack.following import what_follows
 from approvalbot.slack.text import Block, bullets, context, plain, rich_text, safe, section, words
 from approvalbot.slack.values import Values
@@ -49,6 +49,7 @@ def deny_form(case: Case, values: Values) -> Block:
         blocks += [_reason_codes(), _note("Note to the requester", optional=True)]
     if follows := what_follows(case):
         blocks.append(context(f"*What follows*  {follows}"))
+    blocks += credited(case)
     value = values.write(case.request.id, case.request.content)
     return modal(labels.deny_title, DENY_FORM, blocks, submit=labels.deny, metadata=value)
 
@@ -57,6 +58,7 @@ def approve_form(case: Case, values: Values) -> Block:
     """Why yes, where the policy wants to know."""
     labels = labels_of(case)
     blocks = [rich_text(words(_what(case))), _note("Reason", optional=case.terms.approval.reason.approve != "required")]
+    blocks += credited(case)
     value = values.write(case.request.id, case.request.content)
     return modal(f"{labels.approve} request", APPROVE_FORM, blocks, submit=labels.approve, metadata=value)
 
@@ -85,7 +87,7 @@ def details_form(case: Case) -> Block:
     if about.runbook:
         blocks.append(context(f"Runbook: {safe(about.runbook, 2000)}"))
     blocks.append(rich_text({"type": "rich_text_preformatted", "elements": [{"type": "text", "text": _event(case)}]}))
-    blocks.append(context(footer(case)))
+    blocks += [*credited(case), context(footer(case))]
     return modal("Request details", TEXT_FORM, blocks)
 
 

@@ -16,6 +16,9 @@ MRKDWN_MOST = 2900
 RICH_MOST = 3000
 """Characters of one piece of rich text. Slack takes far more; nobody reads more, and a reason holds at most as many."""
 
+NOTICE_LINE = 550
+"""Characters of one line of a notice: five times as many, all of them `&`, still fit a context text."""
+
 FIELD_MOST = 300
 """Characters of one untrusted value on a card (policy.md section 10)."""
 
@@ -69,6 +72,12 @@ def section(text: str) -> Block:
 def context(*lines: str) -> Block:
     """A context block, one element a line. Slack takes ten elements."""
     return {"type": "context", "elements": [{"type": "mrkdwn", "text": cut(line, MRKDWN_MOST)} for line in lines[:10]]}
+
+
+def notice(text: str) -> list[str]:
+    """A text that is never cut, in lines for a context block: each is short enough for however much must be escaped."""
+    whole = one_line(text)
+    return [escape(whole[start : start + NOTICE_LINE]) for start in range(0, len(whole), NOTICE_LINE)]
 
 
 def actions(block_id: str, elements: Sequence[Block]) -> Block:

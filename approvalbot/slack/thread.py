@@ -10,11 +10,12 @@ from approvalbot.request.held import grant_of
 from approvalbot.request.refusals import level_entries, shown_entry
 from approvalbot.request.request import State
 from approvalbot.request.timing import gives_up_at
+from approvalbot.slack.card import credited as notices
 from approvalbot.slack.card import standing
 from approvalbot.slack.following import acted_line
 from approvalbot.slack.grantwords import how_to_use, told_fault
 from approvalbot.slack.heldbuttons import holder_buttons
-from approvalbot.slack.text import Block, button, safe, section, show, when
+from approvalbot.slack.text import Block, button, notice, safe, section, show, when
 from approvalbot.slack.values import Values
 from approvalbot.slack.words import REASON_LABELS, labels_of, outcome, told_line
 
@@ -32,7 +33,7 @@ def reminder(case: Case, level: int, nth: int) -> str:
     waited = show_duration(rules.remind_s[nth - 1]) if nth <= len(rules.remind_s) else ""
     approvals, needed = standing(case)
     count = f" {approvals} of {needed} approved." if needed > 1 or approvals else ""
-    return f"Still waiting, {waited}.{count} {next_steps(case, nth)}"
+    return credited(case, f"Still waiting, {waited}.{count} {next_steps(case, nth)}")
 
 
 def next_steps(case: Case, reminded: int) -> str:
@@ -66,11 +67,20 @@ def escalation(case: Case, level: int, mentions: str, link: str) -> str:
     end = " This is the last step." if last else ""
     if approval.on_timeout == "expire":
         end += f" If nobody does: it expires{told}."
-    return f"{mentions or group_names(case, level)}: {before} {why}.{decide}{end}"
+    return credited(case, f"{mentions or group_names(case, level)}: {before} {why}.{decide}{end}")
+
+
+def credited(case: Case, text: str) -> str:
+    """A message that a match caused, with whose rule it was below it, whole."""
+    return f"{text}\n{''.join(notice(case.about.credit))}" if text and case.about.credit else text
 
 
 def note(case: Case, what: str, detail: Mapping[str, str]) -> str:
     """One line of the timeline, or an empty text for what needs no line."""
+    return credited(case, _line(case, what, detail))
+
+
+def _line(case: Case, what: str, detail: Mapping[str, str]) -> str:
     if what in {state.value for state in State}:
         return _state_note(case, what, detail)
     match what:
@@ -137,14 +147,14 @@ def _state_note(case: Case, what: str, detail: Mapping[str, str]) -> str:
 def told(case: Case, what: str, values: Values) -> tuple[str, list[Block]]:
     """A direct message to the requester: the text, and its blocks."""
     text = _told_text(case, what)
-    blocks = [section(text)]
+    blocks = [section(text), *notices(case)]
     value = values.write(case.request.id, case.request.content)
     if what == "asked" and case.request.state is State.PENDING:
         blocks.append(_row(button("Withdraw", WITHDRAW, value, f"Withdraw request {case.request.short_id}")))
     held = holder_buttons(case.request, case.terms, values) if what in _HELD else []
     if held:
         blocks.append(_row(*held))
-    return text, blocks
+    return credited(case, text), blocks
 
 
 _HELD = {"active", "ending", "extended", "extend_failed"}
@@ -217,7 +227,7 @@ def alarm(case: Case, what: str, detail: Mapping[str, str]) -> str:
         "answer_given_up": f"{safe(detail.get('to', ''), 80)} could not be told: {fault}. `outbox resend` tries again.",
         "channel_gone": f"its card could not be posted to {safe(detail.get('channel', ''))}: {fault}.",
     }
-    return f":rotating_light: {name}: {texts.get(what, safe(what))}"
+    return credited(case, f":rotating_light: {name}: {texts.get(what, safe(what))}")
 
 
 def _whose(detail: Mapping[str, str]) -> str:

@@ -37,19 +37,28 @@ def _address(written: str | None) -> str:
 
 
 def check_providers(policies: PolicySet) -> Callable[[], None]:
-    """Refuse a set whose providers could never act, and say aloud which actions nobody performs.
+    """Refuse a set with a provider that could never act, and say aloud which actions nobody performs.
+
+    Raises:
+        SettingsFault: as `check_installed`.
+    """
+    check_installed(policies)
+    for sentence in missing_providers(policies):
+        log.warning("action without provider", text=sentence)
+    return lambda: None
+
+
+def check_installed(policies: PolicySet) -> None:
+    """Do nothing where every provider has the package it needs.
 
     Raises:
         SettingsFault: a provider of type aws without the extra.
     """
     if any(one.type == "aws" for one in policies.providers.values()) and not is_installed():
         raise SettingsFault(
-            "A provider of type aws needs the package awscrt, which is not installed.",
+            "A provider of type aws needs the package boto3, which is not installed.",
             hint="Install approvalbot with its extra: pip install 'approvalbot[aws]'.",
         )
-    for sentence in missing_providers(policies):
-        log.warning("action without provider", text=sentence)
-    return lambda: None
 
 
 def missing_providers(policies: PolicySet) -> Iterator[str]:

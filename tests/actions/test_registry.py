@@ -1,15 +1,17 @@
 """Which provider performs which action, and that an action without one is not done and says so."""
 
+import threading
 from typing import Any
 
 import pytest
 
+from approvalbot.actions.calling import Network
 from approvalbot.actions.order import Provider
 from approvalbot.actions.registry import Registry
 from approvalbot.answers.addresses import Reach, target_of
 from approvalbot.errors import DeliveryFailed
 from approvalbot.policy.actions import ACTIONS, provider_type
-from tests.actions.standin import NETWORK, NOW, Say, provider, standing_in
+from tests.actions.standin import NETWORK, NOW, Got, Say, provider, standing_in
 
 WRITTEN: dict[str, Any] = {
     "parameters": {},
@@ -49,6 +51,23 @@ def test_a_cluster_is_the_one_that_is_named_and_never_another() -> None:
 
     assert len(at.got) == 1
     assert "kubernetes/prod-3" in caught.value.text()
+
+
+def test_a_provider_that_answers_too_late_is_asked_again_and_holds_nobody_up() -> None:
+    enough = threading.Event()
+
+    def slow(_got: Got) -> Say:
+        enough.wait(5)
+        return Say(200)
+
+    with standing_in(slow) as at:
+        there = [provider("okta", at.url, token="t"), provider("github", at.url, token="t")]
+        registry = Registry(Network(allow_local=True, total_s=0.3), lambda kind: [p for p in there if p.type == kind])
+        with pytest.raises(DeliveryFailed, match=r"okta did not answer in 0\.3 s") as caught:
+            registry.run("okta.revoke_admin_role", {**WRITTEN, "parameters": {"user": "00u1"}}, "R:1:0", NOW)
+        enough.set()
+
+    assert not caught.value.final
 
 
 def nameserver(*answers: str) -> Any:

@@ -223,7 +223,7 @@ def test_what_the_policy_adds_is_raw_and_typed(parts: Parts) -> None:
     assert added["readonly"] is False
     assert added["request"] == asked
     assert added["link"].endswith(f"/v1/requests/{asked}")
-    assert added["said"] == "Objected to by Bob Bell: suspicious: not <known> & *new*"
+    assert added["said"] == "Undo decided by Bob Bell: suspicious: not <known> & *new*"
     assert added["note"] == "by Bob Bell because not <known> & *new*"
     assert added["at"].endswith("Z")
 

@@ -164,7 +164,7 @@ def test_the_names_of_a_decision_never_lack_a_value() -> None:
 
     assert by_people == {
         "state": "denied",
-        "summary": "Objected to by Ann: suspicious: not known",
+        "summary": "Undo decided by Ann: suspicious: not known",
         "by": "Ann",
         "reason": "not known",
         "at": "2026-03-03T12:00:00.000Z",

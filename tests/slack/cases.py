@@ -207,6 +207,9 @@ CASES |= {
     "undo-not-run": make_case(
         UNDO, OBJECTED, left_out={"on_deny.0": "requestParameters.userName has no value in this event"}
     ),
+    "acknowledged-with-an-action": make_case(
+        make_policy().model_copy(update={"on_approve": UNDO.on_deny}), (1, vote(ANN)), (2, ActionDone("on_approve.0"))
+    ),
     "gate-answered": make_case(ANSWERED, (2, vote(BOB)), (2, ActionDone("on_approve.0")), about=GATE_ABOUT),
     "gate-not-answered": make_case(
         ANSWERED, (2, vote(BOB)), (2, ActionFailed("on_approve.0", "github answered 404.")), about=GATE_ABOUT
@@ -227,5 +230,12 @@ CASES |= {
     "watched-access": _watched(ACCESS, ACCESS_ABOUT),
     "watched-again": _watched(UNDO, ABOUT, (2, Repeated(11, T0 + minutes(2)))),
 }
+
+CREDITED = ABOUT.model_copy(
+    update={
+        "credit": "Rule by Ann Ames & Bob, SigmaHQ, DRL 1.1, https://github.com/SigmaHQ/sigma/blob/master/rules/a.yml"
+    }
+)
+CASES |= {"review-of-a-rule": make_case(REVIEW, about=CREDITED), "watched-rule": _watched(REVIEW, CREDITED)}
 
 LATER = timedelta(minutes=1)

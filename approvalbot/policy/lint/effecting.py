@@ -135,7 +135,7 @@ def undo_smells(document: Asking, matching: list[Event]) -> Smells:
             continue
         for path in event_paths(effect):
             if any(not _is_there(path, event) for event in matching if _applies(effect, event)):
-                message = f"{path} is missing in a matching test, and without it the undo is not run"
+                message = f"{path} is missing in a matching test, and without it {effect.action} is not run"
                 yield Smell("undo-without-params", "warning", ("on_deny", place, "with"), message)
 
 
