@@ -22,11 +22,13 @@ _ENTITY_MANAGEMENT, _IDENTITY_AND_ACCESS = 3004, 3
 _CREATE, _UPDATE, _DELETE = 1, 3, 4
 _ACTIVITIES: Mapping[str, tuple[int, str]] = {
     "opened": (_CREATE, "Create"),
+    "watched": (_CREATE, "Create"),
     "ended": (_DELETE, "Delete"),
     "trail_cut": (_DELETE, "Delete"),
 }
 _FAILURES = frozenset(
     {"denied", "expired", "failed", "press_refused", "answer_failed", "answer_given_up", "end_failed"}
+    | {"action_delayed", "action_failed", "effect_not_run"}
 )
 
 CSV_COLUMNS = ("number", "at", "request", "step", "what", "by", "by_name", "detail", "hash")

@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from approvalbot.dashboard.confirming import Confirming
 from approvalbot.dashboard.door import Door, Visit
 from approvalbot.dashboard.viewer import may_see
-from approvalbot.dashboard.words import REASONS, headline, step_line, what_follows
+from approvalbot.dashboard.words import REASONS, headline, no_word, step_line, what_follows
 from approvalbot.errors import BadInput, MoveRefused, NotAllowed, StepUpRefused
 from approvalbot.flow.press import Press, press
 from approvalbot.flow.weighing import why_not
@@ -102,6 +102,7 @@ class RequestPages:
             "owner": shown_entry(case.request.owner) if case.request.owner else "",
             "standing": _standing(case),
             "follows": what_follows(case),
+            "no_word": no_word(case),
             "steps": [step_line(record) for record in self.trail.of(case.request.id)],
             "event": _shown(case.about.event),
             "reasons": REASONS,

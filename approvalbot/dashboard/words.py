@@ -7,6 +7,7 @@ from datetime import datetime
 from approvalbot.request.case import Case
 from approvalbot.request.request import State
 from approvalbot.request.trail import Record
+from approvalbot.request.undoing import can_undo, does, undo_listed
 
 REASONS: Mapping[str, str] = {
     "not_needed": "Not needed",
@@ -27,6 +28,7 @@ _HEADLINES: Mapping[State, str] = {
     State.ACTIVE: "Access active",
     State.ENDED: "Access ended",
     State.FAILED: "Access failed",
+    State.WATCHED: "Monitor only: nobody is asked",
 }
 _OF_A_REVIEW: Mapping[State, str] = {
     State.PENDING: "Review needed",
@@ -55,6 +57,11 @@ _STEPS: Mapping[str, str] = {
     "posted": "Posted",
     "post_uncertain": "It is not known whether a post arrived",
     "alarmed": "The owner was told",
+    "watched": "Seen by a policy in monitor",
+    "action_done": "{action} is done: {answer}",
+    "action_delayed": "{action} is not done yet: {fault}",
+    "action_failed": "{action} failed: {fault}",
+    "effect_not_run": "{name} was not run: {fault}",
 }
 
 
@@ -76,6 +83,8 @@ def headline(case: Case) -> str:
     decision = case.request.decision
     if decision is not None and decision.by_timeout and state is State.APPROVED:
         return "Approved by timeout"
+    if state is State.DENIED and can_undo(case):
+        return "Undo decided"
     if case.request.kind == "review" and state in _OF_A_REVIEW:
         return _OF_A_REVIEW[state]
     return _HEADLINES[state]
@@ -89,7 +98,16 @@ def what_follows(case: Case) -> str:
         case "access":
             return "Approving starts the access; it ends by itself."
         case _:
-            return "This has already happened: approving acknowledges it."
+            undo = " and ".join(does(one.name) for one in undo_listed(case) if not one.why)
+            told = f"; denying would {undo}" if undo else ""
+            return f"This has already happened: approving acknowledges it{told}."
+
+
+def no_word(case: Case) -> str:
+    """What the second button says."""
+    if case.request.kind != "review":
+        return "Deny"
+    return "Undo" if can_undo(case) else "Object"
 
 
 def step_line(record: Record) -> Step:

@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from approvalbot.plaintext import cut, one_line
-from approvalbot.policy.actions import ACTIONS
 from approvalbot.request.case import Case
 from approvalbot.request.effects import Answer
 from approvalbot.request.refusals import shown_people
 from approvalbot.request.request import Decision, Request, State
+from approvalbot.request.undoing import undoes
 
 SUMMARY_MOST = 400
 """Characters of `$decision.summary`. Chosen by us: a name or two and most reasons; `$decision.reason` has all of it."""
@@ -94,7 +94,7 @@ def _summary(request: Request, decision: Decision) -> str:
     if not decision.by:
         return "Nobody acted in time, so there is no approval"
     approved, denied = ("Acknowledged", "Objected to") if request.kind == "review" else ("Approved", "Denied")
-    if any(one.action in ACTIONS and ACTIONS[one.action].undoes for one in request.acted):
+    if any(undoes(one.action) for one in request.acted):
         denied = "Undo decided"
     verb = approved if decision.state is State.APPROVED else denied
     why = ": ".join(part for part in (decision.reason_code.replace("_", " "), decision.reason) if part)

@@ -13,7 +13,8 @@ from approvalbot.request.quorum import bench_of, entries_of, needed_approvals, t
 from approvalbot.request.refusals import level_entries, shown_entry
 from approvalbot.request.request import State, Vote
 from approvalbot.request.timing import gives_up_at
-from approvalbot.slack.following import cannot_undo, does, undo_listed
+from approvalbot.request.undoing import does, undo_listed
+from approvalbot.slack.following import cannot_undo
 from approvalbot.slack.heldbuttons import card_buttons
 from approvalbot.slack.text import (
     Block,

@@ -1,33 +1,15 @@
 """What follows a decision, in words: what an answer would set off, and how what it set off stands."""
 
-from approvalbot.policy.actions import ACTIONS
 from approvalbot.request.case import Case
-from approvalbot.request.following import Listed, policy_effects
+from approvalbot.request.following import policy_effects
 from approvalbot.request.request import Acted, State
+from approvalbot.request.undoing import does, undo_listed, undoes
 from approvalbot.slack.text import safe
 
 _WORDS = {"github.deployment_callback": ("GitHub is being told", "GitHub is told", "GitHub could not be told")}
 """How an action that undoes nothing is told: under way, done, failed."""
 
 _UNDO = ("Undo started", "Undone", "Undo failed")
-
-
-def undoes(action: str) -> bool:
-    """Whether an action takes back what happened."""
-    known = ACTIONS.get(action)
-    return known is not None and known.undoes
-
-
-def undo_listed(case: Case, state: State = State.DENIED) -> list[Listed]:
-    """What an answer would take back; also what it cannot, with why."""
-    if case.request.kind != "review":
-        return []
-    return [one for one in policy_effects(case.request, case.terms, state) if undoes(one.effect.action or "")]
-
-
-def can_undo(case: Case) -> bool:
-    """Whether saying no would undo anything: only then may a button promise it."""
-    return any(not one.why for one in undo_listed(case))
 
 
 def cannot_undo(case: Case) -> str:
@@ -45,12 +27,6 @@ def what_follows(case: Case, state: State = State.DENIED) -> str:
     if told:
         parts.append(f"{', '.join(dict.fromkeys(told))} {'is' if len(set(told)) == 1 else 'are'} told")
     return "; ".join(parts)
-
-
-def does(action: str) -> str:
-    """What an action does, as in "this would …"."""
-    known = ACTIONS.get(action)
-    return known.does if known is not None and known.does else f"run {action}"
 
 
 def acted_lines(case: Case) -> str:

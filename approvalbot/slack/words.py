@@ -7,7 +7,8 @@ from approvalbot.request.case import Case
 from approvalbot.request.following import policy_effects
 from approvalbot.request.refusals import shown_people
 from approvalbot.request.request import Person, State
-from approvalbot.slack.following import acted_lines, can_undo, undoes
+from approvalbot.request.undoing import can_undo, undoes
+from approvalbot.slack.following import acted_lines
 from approvalbot.slack.grantwords import extension_line, grant_line
 from approvalbot.slack.text import safe, show, when
 

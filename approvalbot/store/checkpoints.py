@@ -17,7 +17,7 @@ return 1
 
 _LOCK = "sealing"
 
-SETTLED = ("approved", "denied", "expired", "withdrawn", "ended", "failed")
+SETTLED = ("approved", "denied", "expired", "withdrawn", "ended", "failed", "watched")
 """States from which nothing follows by itself: their requests may be forgotten with their steps."""
 
 

@@ -136,7 +136,7 @@ def statistics_of(day: str) -> str:
 
 def all_of(request_id: str) -> tuple[str, ...]:
     """Everything that is kept of one request alone."""
-    own = (request, about, postings, consumed, steps, repeats, repeated)
+    own = (request, about, parameters, postings, consumed, steps, repeats, repeated)
     return tuple(key(request_id) for key in own)
 
 

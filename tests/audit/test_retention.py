@@ -4,7 +4,9 @@ import pytest
 from redis import Redis
 
 from approvalbot.audit.sealing import opened
+from approvalbot.request.request import State
 from approvalbot.store import keys
+from approvalbot.store.checkpoints import SETTLED
 from approvalbot.store.trail import prove
 from tests.audit.kept import KEYS, Trail, days_ago
 
@@ -100,3 +102,11 @@ def test_a_forged_cut_contradicts_the_checkpoint_that_seals_it(kept: Trail, redi
     redis.set(keys.TRAIL_CUT, cut.model_copy(update={"seal": "0" * 64}).model_dump_json())
 
     assert any("written anew" in fault for fault in faults(kept))
+
+
+def test_every_state_from_which_nothing_follows_may_be_forgotten() -> None:
+    assert {state.value for state in State} - set(SETTLED) == {"pending", "active"}
+
+
+def test_what_effects_take_of_an_event_is_forgotten_with_its_request() -> None:
+    assert keys.parameters("A" * 20) in keys.all_of("A" * 20)

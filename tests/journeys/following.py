@@ -45,7 +45,11 @@ class Vendor:
 
 @contextmanager
 def following(
-    redis_url: str, folder: Path, monkeypatch: pytest.MonkeyPatch, changes: dict[str, Any] | None = None
+    redis_url: str,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    changes: dict[str, Any] | None = None,
+    settings: dict[str, Any] | None = None,
 ) -> Iterator[tuple[Bot, Vendor, StandIn, StandIn]]:
     """The bot, the vendor, what the vendor got, and what the receiver `siem` got."""
     vendor = Vendor()
@@ -53,7 +57,7 @@ def following(
         for name, value in {"VENDOR_URL": at.url, "VENDOR_SECRET": SECRET, "VENDOR_KEY": "AKID"}.items():
             monkeypatch.setenv(name, value)
         monkeypatch.setenv("SIEM_URL", f"{siem.url}/hook")
-        with running_bot(redis_url, folder, monkeypatch, policies=POLICIES, changes=changes) as bot:
+        with running_bot(redis_url, folder, monkeypatch, policies=POLICIES, changes=changes, settings=settings) as bot:
             yield bot, vendor, at, siem
 
 
