@@ -19,9 +19,9 @@ from approvalbot.store import keys
 from approvalbot.store.connection import check_server, connect
 from approvalbot.store.raw import answering, text
 from approvalbot.web.health import BEHIND_S
+from approvalbot.wiring.action_providers import check_installed, missing_providers
 from approvalbot.wiring.house import redis_address, slack_api
 from approvalbot.wiring.live import live
-from approvalbot.wiring.providers import check_installed, missing_providers
 from approvalbot.wiring.secrets import secret_of
 
 MOST_SKEW_S = 60

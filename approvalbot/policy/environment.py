@@ -7,10 +7,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StrictBool, StrictInt, StringConstraints, model_validator
 
+from approvalbot.policy.action_providers import ActionProvider
 from approvalbot.policy.authentication import Auth, SecretName, Url
 from approvalbot.policy.base import Block, Document, DurationS, Text
 from approvalbot.policy.faults import guess
-from approvalbot.policy.providers import Provider
 
 Origin = Annotated[
     str, StringConstraints(pattern=r"^(\*|[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?)$", to_lower=True)
@@ -82,7 +82,7 @@ class Sources(Document):
     sources: tuple[Source, ...] = ()
     destinations: tuple[Destination, ...] = ()
     oncall: tuple[OnCallProvider, ...] = ()
-    providers: tuple[Provider, ...] = ()
+    providers: tuple[ActionProvider, ...] = ()
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> Self:

@@ -2,17 +2,17 @@
 
 from collections.abc import Iterator, Mapping
 
+from approvalbot.policy.action_providers import ActionProvider
 from approvalbot.policy.actions import provider_type
 from approvalbot.policy.documents import Policy
 from approvalbot.policy.entitlement import Entitlement
 from approvalbot.policy.faults import KeyPath
 from approvalbot.policy.message import EFFECT_LISTS, Effect
 from approvalbot.policy.pack import SigmaPack
-from approvalbot.policy.providers import Provider
 
 
 def lacking(
-    document: Policy | SigmaPack | Entitlement, providers: Mapping[str, Provider]
+    document: Policy | SigmaPack | Entitlement, providers: Mapping[str, ActionProvider]
 ) -> Iterator[tuple[KeyPath, str]]:
     """The effects whose action no provider performs: where each stands, and which provider it needs."""
     for listed in EFFECT_LISTS:
@@ -22,7 +22,7 @@ def lacking(
                 yield (listed, place, "action"), needed
 
 
-def _needed(effect: Effect, providers: Mapping[str, Provider]) -> str:
+def _needed(effect: Effect, providers: Mapping[str, ActionProvider]) -> str:
     """The name of the provider that an effect needs and that is not there, or an empty text."""
     kind = provider_type(effect.action or "")
     if kind in {"okta", "aws"}:

@@ -8,6 +8,7 @@ from typing import Any
 
 from approvalbot.events.digests import digest_of
 from approvalbot.events.mapping import Table, load_tables
+from approvalbot.policy.action_providers import ActionProvider
 from approvalbot.policy.base import Document
 from approvalbot.policy.calendars import CalendarTimes
 from approvalbot.policy.compiled import Compiled
@@ -16,7 +17,6 @@ from approvalbot.policy.entitlement import Entitlement
 from approvalbot.policy.environment import Destination, Identities, OnCallProvider, Source
 from approvalbot.policy.matching import Matcher
 from approvalbot.policy.pack import SigmaPack
-from approvalbot.policy.providers import Provider
 
 NOBODY = Identities.model_validate({"version": 1, "kind": "Identities", "id": "nobody", "owner": "nobody"})
 """What stands where no Identities document does: every look-up finds nobody."""
@@ -40,7 +40,7 @@ class PolicySet:
     sources: Mapping[str, Source] = field(default_factory=dict)
     destinations: Mapping[str, Destination] = field(default_factory=dict)
     oncall: Mapping[str, OnCallProvider] = field(default_factory=dict)
-    providers: Mapping[str, Provider] = field(default_factory=dict)
+    providers: Mapping[str, ActionProvider] = field(default_factory=dict)
     identities: Identities = NOBODY
     calendars: Mapping[str, CalendarTimes] = field(default_factory=dict)
     tables: Mapping[str, Table] = field(default_factory=load_tables)

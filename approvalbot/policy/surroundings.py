@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from approvalbot.policy.action_providers import ActionProvider
 from approvalbot.policy.calendar import Calendar
 from approvalbot.policy.calendars import CalendarTimes
 from approvalbot.policy.environment import SYSTEMS, Destination, Identities, OnCallProvider, Source, Sources, fold
@@ -12,7 +13,6 @@ from approvalbot.policy.faults import Fault, Finding
 from approvalbot.policy.folder import Folder
 from approvalbot.policy.ics import IcsFault, Occurrences, read_ics
 from approvalbot.policy.policyset import NOBODY
-from approvalbot.policy.providers import Provider
 from approvalbot.policy.written import Written
 
 
@@ -23,7 +23,7 @@ class Environment:
     sources: dict[str, Source] = field(default_factory=dict)
     destinations: dict[str, Destination] = field(default_factory=dict)
     oncall: dict[str, OnCallProvider] = field(default_factory=dict)
-    providers: dict[str, Provider] = field(default_factory=dict)
+    providers: dict[str, ActionProvider] = field(default_factory=dict)
     calendars: dict[str, CalendarTimes] = field(default_factory=dict)
     identities: Identities = NOBODY
 

@@ -33,8 +33,8 @@ from approvalbot.store.jobs import Jobs
 from approvalbot.store.outbox import Outbox
 from approvalbot.store.postings import PostingStore
 from approvalbot.store.requests import RequestStore
+from approvalbot.wiring.action_providers import check_providers, providers_of
 from approvalbot.wiring.granters import make_providers
-from approvalbot.wiring.providers import check_providers, providers_of
 from approvalbot.wiring.secrets import destination_of, provider_of
 
 

@@ -6,13 +6,12 @@ from approvalbot.actions.order import Provider
 from approvalbot.actions.signing import is_installed
 from approvalbot.errors import SettingsFault
 from approvalbot.log import get_logger
+from approvalbot.policy.action_providers import GITHUB_URL, ActionProvider
 from approvalbot.policy.documents import Policy
 from approvalbot.policy.entitlement import Entitlement
 from approvalbot.policy.lacking import lacking
 from approvalbot.policy.pack import SigmaPack
 from approvalbot.policy.policyset import PolicySet
-from approvalbot.policy.providers import GITHUB_URL
-from approvalbot.policy.providers import Provider as Configured
 from approvalbot.wiring.secrets import secret_of
 
 log = get_logger("providers")
@@ -23,7 +22,7 @@ def providers_of(policies: PolicySet, kind: str) -> list[Provider]:
     return [provider_of(one) for one in policies.providers.values() if one.type == kind]
 
 
-def provider_of(configured: Configured) -> Provider:
+def provider_of(configured: ActionProvider) -> Provider:
     """A provider with its address; its secrets are fetched when an action needs them."""
     url = _address(configured.url) or (GITHUB_URL if configured.type == "github" else "")
     settings = configured.model_dump(exclude={"name", "type", "url"}) | {"sts_url": _address(configured.sts_url)}

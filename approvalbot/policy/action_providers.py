@@ -29,7 +29,7 @@ RoleArn = Annotated[
 AccountId = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$")]
 
 
-class Provider(Block):
+class ActionProvider(Block):
     """One system that acts for us. `okta` and `aws` are one each; a cluster is `kubernetes/<cluster>`.
 
     `private` says that its address lies inside our own network. Which other keys it takes depends on its type.
