@@ -9,10 +9,10 @@ import typer
 from approvalbot.cli.output import emit, err, say
 from approvalbot.cli.policy_explain import explain
 from approvalbot.cli.policy_test import run_policy_tests
+from approvalbot.cli.reading import read_policies
 from approvalbot.policy.faults import PolicyFaults
 from approvalbot.policy.lint.finding import Lint
 from approvalbot.policy.lint.running import Knowledge, fails, lint_folder, lints_of_faults
-from approvalbot.policy.parse import load_written
 from approvalbot.policy.policyset import PolicySet
 from approvalbot.policy.schema import policy_schema
 
@@ -31,7 +31,7 @@ app.command()(explain)
 def check(path: PolicyPath, strict: Strict = False, json: AsJson = False) -> None:
     """Load the policies and name every fault: file, line, column, what is wrong, what to write instead."""
     try:
-        loaded = load_written(path)
+        loaded = read_policies(path)
     except PolicyFaults as fault:
         if json:
             emit({"ok": False, "digest": None, "faults": [one.to_json() for one in fault.faults], "lints": []})
@@ -54,7 +54,7 @@ def check(path: PolicyPath, strict: Strict = False, json: AsJson = False) -> Non
 def lint(path: PolicyPath, strict: Strict = False, json: AsJson = False) -> None:
     """Name what loads and is unwise all the same; what the author allowed is shown too, with the reason."""
     try:
-        lints = _of_path(lint_folder(load_written(path), _knowledge()), path)
+        lints = _of_path(lint_folder(read_policies(path), _knowledge()), path)
     except PolicyFaults as fault:
         lints = lints_of_faults(fault.faults)
     failed = fails(lints, strict=strict)

@@ -8,14 +8,13 @@ import typer
 
 from approvalbot.cli.output import emit, say
 from approvalbot.cli.policy_events import Delivered, events_in
-from approvalbot.cli.reading import read_body
+from approvalbot.cli.reading import read_body, read_policies
 from approvalbot.errors import BadInput
 from approvalbot.events.event import Event
 from approvalbot.events.times import parse_time, show_time
 from approvalbot.plaintext import one_line
 from approvalbot.policy.explain import Explanation, explain_event
 from approvalbot.policy.explain_text import explanation_text
-from approvalbot.policy.parse import load_policies
 from approvalbot.policy.people import may_send
 from approvalbot.policy.policyset import PolicySet
 
@@ -29,7 +28,7 @@ def explain(
     json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:
     """Say which policies match an event, and why or why not, leaf by leaf."""
-    policies = load_policies(path)
+    policies = read_policies(path).policies
     delivered = Delivered(_moment(at), source, dict(_header(one) for one in header or []))
     body = read_body(file)
     try:

@@ -3,7 +3,7 @@
 import fnmatch
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 SIGMA = "sigma"
@@ -23,6 +23,11 @@ class Folder:
     names: tuple[str, ...]
     root: Path | None = None
     held: Mapping[str, bytes] | None = None
+    _known: frozenset[str] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        # `read` asks for each of the names once: in a tuple, ten thousand files would be looked for for half a second.
+        object.__setattr__(self, "_known", frozenset(self.names))
 
     @classmethod
     def at(cls, root: Path) -> "Folder":
@@ -51,7 +56,7 @@ class Folder:
 
     def read(self, name: str) -> bytes | None:
         """A file by its path from the root, or None where there is none."""
-        if name not in self.names:
+        if name not in self._known:
             return None
         return self.held[name] if self.held is not None else ((self.root or Path()) / name).read_bytes()
 

@@ -64,6 +64,17 @@ class PolicySet:
         return {one.policy.key: one for one in self.compiled}
 
     @cached_property
+    def _by_document(self) -> Mapping[tuple[str, bool], tuple[Compiled, ...]]:
+        found: dict[tuple[str, bool], list[Compiled]] = {}
+        for one in self.compiled:
+            found.setdefault((one.policy.id, bool(one.policy.pack)), []).append(one)
+        return {key: tuple(held) for key, held in found.items()}
+
+    def compiled_of(self, document: Document) -> tuple[Compiled, ...]:
+        """The judging policies that a document became: one for a policy, one for each rule of a pack."""
+        return self._by_document.get((document.id, isinstance(document, SigmaPack)), ())
+
+    @cached_property
     def matcher(self) -> Matcher:
         """The index over all policies that are not `off`."""
         return Matcher.of(one for one in self.compiled if one.policy.mode != "off")

@@ -41,10 +41,7 @@ def run_policy_test(
     """What is not as the test expects, and what could not be judged here."""
     seen = _Seen()
     # Each document is tested by itself, and also while it is `off`.
-    own = [
-        one for one in policies.compiled if one.policy.id == document.id and bool(one.policy.pack) == _is_pack(document)
-    ]
-    pipeline = Pipeline(policies, Matcher.of(own))
+    pipeline = Pipeline(policies, Matcher.of(policies.compiled_of(document)))
     for number, step in enumerate(test.steps, start=1):
         fault = _feed(policies, document, pipeline, step, number, seen)
         if fault is not None:
@@ -75,10 +72,6 @@ def matching_events(policies: PolicySet, document: Policy | SigmaPack) -> list[E
                 events = events_of(policies, source, step.event, step.headers, step.at)
                 found += [event for event in events if isinstance(event, Event)]
     return found
-
-
-def _is_pack(document: Policy | SigmaPack) -> bool:
-    return isinstance(document, SigmaPack)
 
 
 def _feed(

@@ -59,13 +59,16 @@ def lint_folder(loaded: Loaded, known: Knowledge | None = None) -> list[Lint]:
     """Every lint of a folder that loads, the worst first, then by place."""
     known = known or Knowledge()
     found: list[Lint] = []
-    shared = _shared_conditions(loaded)
+    shadows = _shadows(loaded)
     twice = duplicate_rules(loaded.policies.compiled)
+    held: dict[str, list[str]] = {}
     for written in loaded.written:
-        lines = _lines(loaded, written.file)
+        lines = held.get(written.file)
+        if lines is None:
+            lines = held[written.file] = _lines(loaded, written.file)
         smells = [
             *_smells(written, loaded, known, lines),
-            *_shadowed(written, shared),
+            *_shadowed(written, shadows),
             *_duplicated(written, loaded, twice),
         ]
         found += [_placed(smell, written, lines) for smell in dict.fromkeys(smells)]
@@ -113,7 +116,7 @@ def _smells(written: Written, loaded: Loaded, known: Knowledge, lines: list[str]
         yield from _policy_smells(written, document, loaded, known)
     if isinstance(document, SigmaPack):
         yield from pack_smells(document, loaded.policies, loaded.files)
-        for compiled in _of(document.id, loaded, packed=True):
+        for compiled in loaded.policies.compiled_of(document):
             yield from rule_smells(compiled, ("include",), loaded.policies)
 
 
@@ -121,7 +124,7 @@ def _policy_smells(written: Written, policy: Policy, loaded: Loaded, known: Know
     policies = loaded.policies
     yield from gate_smells(policy, policies)
     yield from number_smells(written.node, "match")
-    for compiled in _of(policy.id, loaded, packed=False):
+    for compiled in policies.compiled_of(policy):
         yield from outcome_smells(policy, compiled.tree)
         yield from rule_smells(compiled, ("sigma",), policies)
         if policy.match is not None:
@@ -149,35 +152,31 @@ def _expiring(calendar: Calendar, loaded: Loaded, today: date | None) -> Smells:
         yield Smell("calendar-expiring", "info", ("valid_until",) if calendar.valid_until else ("ics",), message)
 
 
-def _of(policy_id: str, loaded: Loaded, *, packed: bool) -> list[Compiled]:
-    return [one for one in loaded.policies.compiled if one.policy.id == policy_id and bool(one.policy.pack) is packed]
-
-
-def _shared_conditions(loaded: Loaded) -> dict[str, list[Policy]]:
-    """The policies by their condition: two with the same one ask twice about every event."""
-    found: dict[str, list[Policy]] = {}
+def _shadows(loaded: Loaded) -> dict[str, Policy]:
+    """For each policy whose condition an earlier one has too, by its id, that one: both ask about every event."""
+    first: dict[str, Policy] = {}
+    found: dict[str, Policy] = {}
     for policy in loaded.policies.policies:
         if policy.match is not None and policy.mode != "off":
             written = {key: policy.document.get(key) for key in _CONDITIONS}
             key = digest_of({**written, "source": sorted(policy.source)})
-            found.setdefault(key, []).append(policy)
+            earlier = first.setdefault(key, policy)
+            if earlier is not policy:
+                found[policy.id] = earlier
     return found
 
 
-def _shadowed(written: Written, shared: dict[str, list[Policy]]) -> Smells:
-    for policies in shared.values():
-        for policy in policies[1:]:
-            if policy is written.document:
-                message = (
-                    f"{policies[0].id} ({policies[0].place}) has the same condition, so both ask about every event"
-                )
-                yield Smell("shadowed", "warning", ("match",), message)
+def _shadowed(written: Written, shadows: dict[str, Policy]) -> Smells:
+    earlier = shadows.get(written.document.id) if isinstance(written.document, Policy) else None
+    if earlier is not None:
+        message = f"{earlier.id} ({earlier.place}) has the same condition, so both ask about every event"
+        yield Smell("shadowed", "warning", ("match",), message)
 
 
 def _duplicated(written: Written, loaded: Loaded, twice: frozenset[str]) -> Smells:
     document = written.document
     if isinstance(document, Policy | SigmaPack):
-        for compiled in _of(document.id, loaded, packed=isinstance(document, SigmaPack)):
+        for compiled in loaded.policies.compiled_of(document):
             rule = compiled.policy.rule
             if rule is not None and rule.id in twice:
                 path = ("include",) if isinstance(document, SigmaPack) else ("sigma",)
