@@ -105,7 +105,8 @@ def time_row(expressions: tuple[str, ...]) -> TimeRow:
 
     def find(delivery: Delivery) -> datetime | None:
         for finder in finders:
-            for value in fan_out(finder(delivery)):
+            found = finder(delivery)
+            for value in found if len(found) == 1 and type(found[0]) is str else fan_out(found):
                 if (moment := parse_time(value)) is not None:
                     return moment
         return None

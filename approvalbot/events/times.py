@@ -27,7 +27,10 @@ def parse_time(value: Any) -> datetime | None:
     if not isinstance(value, str) or len(value) > LONGEST_TIME:
         return None
     text = value.strip()
-    return _from_epoch(float(text)) if _EPOCH.fullmatch(text) else _from_iso(text)
+    # What has a dash after its year is no number; nearly all audit logs write it like that.
+    if text[4:5] != "-" and _EPOCH.fullmatch(text):
+        return _from_epoch(float(text))
+    return _from_iso(text)
 
 
 def show_time(moment: datetime) -> str:
@@ -50,6 +53,8 @@ def _from_iso(text: str) -> datetime | None:
         text = text.removesuffix("z").removesuffix(" UTC") + "Z"
     try:
         moment = datetime.fromisoformat(text)
+        if moment.tzinfo is UTC:
+            return moment
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, OverflowError):
         return None

@@ -25,6 +25,11 @@ _COST: dict[IndexKind, int] = {"equal": 1, "prefix": 2, "suffix": 2, "contains":
 _COST_OF_COMMON = 20
 _COST_OF_KEYWORD = 400
 
+_COST_OF_LOOKING = 100
+"""What looking a field up costs in every event, hit or not, in the same units: it is shared by all policies that could
+be filed under the field. A few policies under one key of a field that is looked at anyway cost less than a field more.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Key:
@@ -115,9 +120,10 @@ class _FieldIndex:
         held.setdefault(key.text, []).append(number)
 
     def find(self, texts: Sequence[str], found: set[int]) -> None:
+        equal = self.equal
         for text in texts:
-            if text in self.equal:
-                found.update(self.equal[text])
+            if text in equal:
+                found.update(equal[text])
             for length, held in self.prefix.items():
                 if (start := text[:length]) in held:
                     found.update(held[start])
@@ -136,13 +142,18 @@ class Index:
         offered = [offers(tree) for tree in trees]
         # How many policies would share a look-up tells how selective it really is.
         shared = Counter(key for choices in offered for keys in choices for key in set(keys))
+        sharing = Counter(of for choices in offered for of in {key.field for keys in choices for key in keys})
+
+        def cost(keys: Keys) -> float:
+            looking = sum(_COST_OF_LOOKING / sharing[of] for of in {key.field for key in keys})
+            return looking + sum(key.cost * shared[key] for key in keys)
+
         self.unindexed: tuple[int, ...] = tuple(number for number, choices in enumerate(offered) if not choices)
         self._fields: dict[Field, _FieldIndex] = {}
         self._keywords = _FieldIndex()
         for number, choices in enumerate(offered):
             if choices:
-                best = min(choices, key=lambda keys: sum(key.cost * shared[key] for key in keys))
-                for key in best:
+                for key in min(choices, key=cost):
                     self._index_of(key.field).add(key, number)
         self._plan = tuple(self._fields.items())
         self._has_keywords = bool(self._keywords.contains)

@@ -173,6 +173,16 @@ def test_a_condition_that_many_policies_share_is_not_what_they_are_filed_under()
     assert [plan.compiled[number].policy.id for number in candidates] == ["p-7"]
 
 
+def test_a_field_that_one_policy_alone_would_look_at_is_not_looked_at_in_every_event() -> None:
+    many = [policy_document(id=f"p-{n}", match={"name": f"n{n // 3}"}) for n in range(30)]
+    policies = load(*many, policy_document(id="rare", match={"name": "n1", "errorMessage": "no such thing"}))
+    (fields,) = ([of.name for of, _ in plan.index._plan] for plan in policies.matcher.plans.values())
+    found = policies.matcher.match(event_of({"name": "n1", "errorMessage": "no such thing"}))
+
+    assert fields == ["name"]
+    assert {match.key for match in found} == {"p-3", "p-4", "p-5", "rare"}
+
+
 def test_one_event_against_ten_thousand_policies_costs_about_as_much_as_against_ten() -> None:
     def cost_of(count: int) -> float:
         matcher = Matcher.of(compiled({"own": f"v{n}", "action": "deploy"}, n) for n in range(count))

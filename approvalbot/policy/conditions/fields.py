@@ -84,7 +84,7 @@ def sigma_field(name: str, aliases: tuple[str, ...] = (), *, any_case: bool = Fa
     own = compile_path(name, selectors=False, any_case=any_case)
     paths = (own, *(compile_path(one) for one in aliases))
     if len(paths) == 1:
-        return _raw(name, paths[0])
+        return _raw(name, name, own)
 
     def find(view: View) -> list[Any]:
         for path in paths:
@@ -92,18 +92,18 @@ def sigma_field(name: str, aliases: tuple[str, ...] = (), *, any_case: bool = Fa
                 return found
         return []
 
-    return Field(name, find)
+    return Field(name, find, name)
 
 
 def _raw_field(name: str, path: str) -> Field:
     try:
-        return _raw(name, compile_path(path))
+        return _raw(name, path, compile_path(path))
     except PathFault as fault:
         raise NameFault(str(fault)) from fault
 
 
-def _raw(name: str, path: Find) -> Field:
-    return Field(name, lambda view: path(view.raw, view.folded_keys))
+def _raw(name: str, key: str, path: Find) -> Field:
+    return Field(name, lambda view: path(view.raw, view.folded_keys), key)
 
 
 def _present(value: Any) -> list[Any]:
