@@ -60,7 +60,9 @@ def compile_path(name: str, *, selectors: bool = True, any_case: bool = True) ->
         raise PathFault(f"a path has 1 to {LONGEST_NAME} characters")
     groups: Groups = _groups(name) if selectors else [(tuple(name.split(".")), None)]
     if len(groups) == 1 and groups[0][1] is None:
-        return _plain(name, groups[0][0]) if any_case else _exact(name, groups[0][0])
+        keys = groups[0][0]
+        found = _plain(name, keys) if any_case else _exact(name, keys)
+        return _of_two_steps(name, *keys, found) if len(keys) == 2 and ".".join(keys) == name else found
     return _selecting(name, groups)
 
 
@@ -128,6 +130,19 @@ def _exact(name: str, keys: tuple[str, ...]) -> Find:
         found: list[Any] = []
         _walk(raw, 0, joined, None, found)
         return found
+
+    return find
+
+
+def _of_two_steps(name: str, first: str, second: str, otherwise: Find) -> Find:
+    """The short way of `actor.id` and its like, the most common paths by far: two objects with just these keys."""
+
+    def find(raw: Any, folded: FoldedKeys) -> list[Any]:
+        if type(raw) is dict and name not in raw:
+            inner = raw.get(first)
+            if type(inner) is dict and second in inner:
+                return [inner[second]]
+        return otherwise(raw, folded)
 
     return find
 

@@ -58,6 +58,20 @@ def read_json(body: bytes, *, strict: bool = True) -> Any:
     return value
 
 
+def check_keys(body: bytes, value: Any) -> None:
+    """What `strict` adds, for a value that was read from `body` without it.
+
+    Raises:
+        BadInput: `body_invalid`, a key stands twice in one object.
+    """
+    try:
+        single = _keys_are_single(body, value)
+    except TypeError:  # orjson writes no integer beyond 64 bits
+        single = False
+    if not single:
+        _read_carefully(body, strict=True)
+
+
 def refused(what: str, where: str = "", hint: str = "") -> BadInput:
     """The fault of a body that cannot be read."""
     return BadInput("body_invalid", f"The body is not usable JSON: {what}{where}.", hint=hint)

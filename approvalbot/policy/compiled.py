@@ -20,6 +20,11 @@ class Compiled:
     when: When | None = None
 
     @cached_property
+    def key(self) -> str:
+        """The policy's key, looked up once: a pydantic model takes microseconds for a private attribute."""
+        return self.policy.key
+
+    @cached_property
     def judge(self) -> Judge:
         """The condition as a function."""
         return compile_tree(self.tree)

@@ -1,9 +1,12 @@
 """The index of a source's policies: from the values of an event to the few policies that could match it.
 
 For each policy one *necessary* condition is picked, one that every matching event passes and a dictionary can answer:
-of an "and" the most selective child, of an "or" all children or none. A "not", numbers, networks, null and regular
+of an "and" the most selective child, of an "or" all children or none. A "not", numbers, networks, null and most regular
 expressions offer nothing; a policy without any such condition is always judged. What the index gives is a superset:
 only the compiled condition decides, so that indexed and linear evaluation agree.
+
+A regular expression that plainly needs a text offers that. A value too long to be searched is a fault and not a miss,
+so it hits too.
 """
 
 from collections import Counter
@@ -11,7 +14,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from approvalbot.policy.conditions.patterns import IndexKind
-from approvalbot.policy.conditions.tests import TextTest
+from approvalbot.policy.conditions.regexes import SURELY_SHORT
+from approvalbot.policy.conditions.tests import RegexTest, Test, TextTest
 from approvalbot.policy.conditions.tree import AllOf, AnyOf, Keywords, Leaf, Node, Not
 from approvalbot.policy.conditions.view import Field, View
 
@@ -21,7 +25,7 @@ COMMON_FIELDS = frozenset(
 )
 """Fields of few different values: a condition on one of them is taken only where nothing better is offered."""
 
-_COST: dict[IndexKind, int] = {"equal": 1, "prefix": 2, "suffix": 2, "contains": 40}
+_COST: dict[IndexKind, int] = {"equal": 1, "prefix": 2, "suffix": 2, "contains": 40, "search": 60}
 _COST_OF_COMMON = 20
 _COST_OF_KEYWORD = 400
 
@@ -71,15 +75,20 @@ def offers(node: Node) -> list[Keys]:
 
 
 def _offers_of_leaf(leaf: Leaf) -> list[Keys]:
-    if leaf.negated or not all(isinstance(test, TextTest) for test in leaf.tests):
+    if leaf.negated:
         return []
-    found = [_keys_of(leaf.field, test) for test in leaf.tests if isinstance(test, TextTest)]
+    found = [_keys_of(leaf.field, test) for test in leaf.tests]
     if leaf.every:
         return [keys for keys in found if keys]
     return [] if any(keys is None for keys in found) else [tuple(key for keys in found if keys for key in keys)]
 
 
-def _keys_of(of: Field, test: TextTest) -> Keys | None:
+def _keys_of(of: Field, test: Test) -> Keys | None:
+    if isinstance(test, RegexTest):
+        needed = test.regex.needed
+        return (Key(of, "search", needed.casefold()),) if needed else None
+    if not isinstance(test, TextTest):
+        return None
     # A cased condition is indexed by its folded text: folding is done letter by letter, so it keeps what stands where.
     keys = [pattern.index_key() for pattern in test.patterns]
     return None if any(key is None for key in keys) else tuple(Key(of, *key) for key in keys if key)
@@ -106,8 +115,11 @@ class _FieldIndex:
     prefix: dict[int, dict[str, list[int]]] = field(default_factory=dict)
     suffix: dict[int, dict[str, list[int]]] = field(default_factory=dict)
     contains: dict[str, list[int]] = field(default_factory=dict)
+    search: dict[str, list[int]] = field(default_factory=dict)
+    inexact: bool = False
 
     def add(self, key: Key, number: int) -> None:
+        self.inexact = self.inexact or key.kind != "equal"
         match key.kind:
             case "equal":
                 held = self.equal
@@ -117,6 +129,8 @@ class _FieldIndex:
                 held = self.suffix.setdefault(len(key.text), {})
             case "contains":
                 held = self.contains
+            case "search":
+                held = self.search
         held.setdefault(key.text, []).append(number)
 
     def find(self, texts: Sequence[str], found: set[int]) -> None:
@@ -124,15 +138,22 @@ class _FieldIndex:
         for text in texts:
             if text in equal:
                 found.update(equal[text])
-            for length, held in self.prefix.items():
-                if (start := text[:length]) in held:
-                    found.update(held[start])
-            for length, held in self.suffix.items():
-                if length <= len(text) and (end := text[len(text) - length :]) in held:
-                    found.update(held[end])
-            for inner, numbers in self.contains.items():
-                if inner in text:
-                    found.update(numbers)
+            if self.inexact:
+                self._find_inexactly(text, found)
+
+    def _find_inexactly(self, text: str, found: set[int]) -> None:
+        for length, held in self.prefix.items():
+            if (start := text[:length]) in held:
+                found.update(held[start])
+        for length, held in self.suffix.items():
+            if length <= len(text) and (end := text[len(text) - length :]) in held:
+                found.update(held[end])
+        for inner, numbers in self.contains.items():
+            if inner in text:
+                found.update(numbers)
+        for inner, numbers in self.search.items():
+            if len(text) > SURELY_SHORT or inner in text:
+                found.update(numbers)
 
 
 class Index:

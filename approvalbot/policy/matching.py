@@ -34,7 +34,7 @@ class Match:
     @property
     def key(self) -> str:
         """What tells this match apart among those of one event."""
-        return self.policy.key
+        return self.compiled.key
 
     @property
     def rule(self) -> Credit | None:
@@ -90,8 +90,10 @@ class Matcher:
         candidates = plan.index.candidates(view)
         if not candidates:
             return ()
-        judged = (judge(plan.compiled[number], event, view) for number in candidates)
-        return tuple(match for match in judged if match is not None)
+        compiled = plan.compiled
+        # A list and no generator: this runs for every event, and half of them have one candidate.
+        judged = [match for number in candidates if (match := judge(compiled[number], event, view)) is not None]
+        return tuple(judged)
 
     def match_all(self, event: Event) -> tuple[Match, ...]:
         """The same without the index: every policy of the source is judged. For tests and explanations."""

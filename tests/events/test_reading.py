@@ -1,5 +1,6 @@
 import json
 import time
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from approvalbot.errors import BadInput
-from approvalbot.events.reading import MOST_DEPTH, read_json
+from approvalbot.events.reading import MOST_DEPTH, check_keys, read_json
 
 REFUSED = {
     "a byte order mark": (b"\xef\xbb\xbf{}", "bom"),
@@ -33,6 +34,25 @@ REFUSED = {
     "a duplicate key deep inside": (b'[{"x":[{"b":"\\"","b":"c"}]}]', 'the key "b" stands twice'),
     "a duplicate key beside a wide number": (b'{"a":1,"a":' + b"9" * 30 + b"}", 'the key "a" stands twice'),
 }
+
+
+@given(
+    st.sampled_from([body for body, _ in REFUSED.values()])
+    | st.from_regex(rb'\{("[ab\\\\"]{1,3}":(1|9{30}|"[ab]"),?){0,4}\}')
+)
+def test_reading_leniently_and_then_looking_at_the_keys_is_reading_strictly(body: bytes) -> None:
+    def lenient() -> Any:
+        value = read_json(body, strict=False)
+        check_keys(body, value)
+        return value
+
+    def outcome(read: Callable[[], Any]) -> Any:
+        try:
+            return read()
+        except BadInput as fault:
+            return str(fault)
+
+    assert outcome(lenient) == outcome(lambda: read_json(body, strict=True))
 
 
 @pytest.mark.parametrize("name", REFUSED)

@@ -151,6 +151,9 @@ def test_a_policy_that_cannot_be_judged_is_a_match_with_an_error_and_hides_no_ot
         ({"a": "*"}, None),
         ({"a|gt": 3}, None),
         ({"a|cased": "Xy"}, [("a", "equal", "xy")]),
+        ({"a|re": "^Deploy-.*x"}, [("a", "search", "deploy-")]),
+        ({"a|re": ["^Deploy", "(x)"]}, None),
+        ({"a|re|i": "^Deploy"}, None),
     ],
 )
 def test_the_index_files_a_policy_under_its_most_selective_necessary_condition(

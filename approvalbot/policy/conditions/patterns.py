@@ -27,7 +27,7 @@ DASHES = "-/\u2013\u2014\u2015"
 """Source: Sigma modifiers appendix 2.1, windash: hyphen, slash, en dash, em dash, horizontal bar."""
 
 Part = str | Wild
-IndexKind = Literal["equal", "prefix", "suffix", "contains"]
+IndexKind = Literal["equal", "prefix", "suffix", "contains", "search"]
 
 
 @dataclass(frozen=True, slots=True)

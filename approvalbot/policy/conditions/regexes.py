@@ -18,6 +18,9 @@ LARGEST_SUBJECT = 65_536
 LARGEST_MEMORY = 8 << 20
 """Bytes of a pattern, of a subject, and of RE2's automaton: policy.md section 5."""
 
+SURELY_SHORT = LARGEST_SUBJECT // 4
+"""Characters that no encoding makes too long a subject: UTF-8 takes four bytes for one at most."""
+
 _NOT_IN_RE2 = re.compile(
     r"\\\\|\\\(|(?P<look>\(\?<?[=!])|(?P<atomic>\(\?>)|(?P<condition>\(\?\()"
     r"|(?P<back>\\[1-9]|\\g\{|\\k[<{']|\(\?P=)|(?P<possessive>(?<!\\)[*+?}]\+)"
@@ -42,6 +45,11 @@ class Regex:
     source: str
     flags: str
     compiled: Any
+
+    @property
+    def needed(self) -> str:
+        """A text that stands in everything the pattern finds; empty where that is not plain to see."""
+        return "" if self.flags else _needed(self.source)
 
     def search(self, text: str) -> bool:
         """Whether the pattern is found in `text`.
@@ -75,6 +83,30 @@ def compile_regex(source: str, flags: str = "", *, whole: bool = False) -> Regex
         return Regex(source, flags, re2.compile((prefix + body).encode(), _options()))
     except re2.error as fault:
         raise RegexFault(_explained(source, fault)) from fault
+
+
+def _needed(source: str) -> str:
+    """The longest run of letters that every find holds. Choices, groups, classes and named escapes end the search."""
+    runs = [""]
+    place = 0
+    while place < len(source):
+        letter, following = source[place], source[place + 1 : place + 2]
+        if letter in "|()[]" or not letter.isascii() or (letter == "\\" and (not following or following.isalnum())):
+            return ""
+        if letter == "\\":
+            runs[-1] += following
+            place += 1
+        elif letter in "*?+{":
+            # The letter before a quantifier may be missing, and what stands in braces is a count.
+            runs[-1] = runs[-1][:-1]
+            runs.append("")
+            place = max(place, source.find("}", place)) if letter == "{" else place
+        elif letter in ".^$":
+            runs.append("")
+        else:
+            runs[-1] += letter
+        place += 1
+    return max(runs, key=len)
 
 
 def _explained(source: str, fault: Exception) -> str:

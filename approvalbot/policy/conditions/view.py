@@ -59,14 +59,21 @@ class View:
         """The same after Unicode case folding."""
         folded = self._lower.get(field)
         if folded is None:
-            # Most conditions are about one text at the top of the event; whatever else there is takes the whole way.
-            value = self.raw.get(field.key)
-            if type(value) is str and field.key:
-                folded = (value.casefold(),)
-            else:
-                folded = tuple([text.casefold() for text in self.texts(field)])
-            self._lower[field] = folded
+            folded = self._lower[field] = self._folded(field)
         return folded
+
+    def _folded(self, field: Field) -> tuple[str, ...]:
+        # Most conditions are about one text, most of those about one at the top of the event; nothing is found of the
+        # rest in most events. Whatever else there is takes the whole way.
+        value = self.raw.get(field.key)
+        if type(value) is str and field.key:
+            return (value.casefold(),)
+        found = field.find(self)
+        if not found:
+            return ()
+        if len(found) == 1 and type(found[0]) is str:
+            return (found[0].casefold(),)
+        return tuple([text.casefold() for text in self.texts(field)])
 
     def keywords(self) -> tuple[str, ...]:
         """Every text, number and boolean anywhere in the event, case-folded; keys are not among them."""
