@@ -27,6 +27,9 @@ MOST_DEPTH = 32
 MOST_DIGITS = 400
 """Digits of a number, as in the JSON reader."""
 
+MOST_DUPLICATES = 100
+"""Keys that stand twice, told together; then reading ends. A file of nothing else took 1.6 s."""
+
 Scalar = str | int | float | bool | None
 
 _NO_KEYS: Mapping[str, tuple[int, int]] = MappingProxyType({})
@@ -94,7 +97,7 @@ class Refused(Exception):
 
 
 def read_yaml(body: bytes) -> YamlFile:
-    """The documents of a YAML file. Faults are values: duplicate keys are all found, any other ends the reading."""
+    """The documents of a YAML file. Faults are values: duplicate keys are told together, any other ends the reading."""
     reader = _Reader()
     try:
         documents = tuple(reader.documents(_text(body)))
@@ -106,11 +109,7 @@ def read_yaml(body: bytes) -> YamlFile:
 def _text(body: bytes) -> str:
     if len(body) > LARGEST_FILE:
         raise Refused(YamlFault("file-too-large", 1, 1, f"the file has {len(body):,} bytes, at most {LARGEST_FILE:,}"))
-    for number, line in enumerate(body.split(b"\n"), start=1):
-        if len(line) > LONGEST_LINE:
-            raise Refused(
-                YamlFault("line-too-long", number, 1, f"the line has {len(line):,} bytes, at most {LONGEST_LINE:,}")
-            )
+    _check_lines(body)
     if body.startswith(b"\xef\xbb\xbf"):
         raise Refused(YamlFault("not-utf8", 1, 1, "the file starts with a byte order mark", "save it as UTF-8 without"))
     try:
@@ -119,6 +118,18 @@ def _text(body: bytes) -> str:
         before = body[: fault.start]
         row, column = before.count(b"\n") + 1, fault.start - before.rfind(b"\n")
         raise Refused(YamlFault("not-utf8", row, column, "the file is not UTF-8 here", "save it as UTF-8")) from fault
+
+
+def _check_lines(body: bytes) -> None:
+    # From the start of a line as far as a line may reach, some line must end: sixteen looks, and not one a line.
+    start = 0
+    while len(body) - start > LONGEST_LINE:
+        end = body.rfind(b"\n", start, start + LONGEST_LINE + 1)
+        if end < 0:
+            line = body[start:].partition(b"\n")[0]
+            told = f"the line has {len(line):,} bytes, at most {LONGEST_LINE:,}"
+            raise Refused(YamlFault("line-too-long", body.count(b"\n", 0, start) + 1, 1, told))
+        start = end + 1
 
 
 class _Reader:
@@ -248,6 +259,8 @@ class _Reader:
                 tuple(self._path),
             )
         )
+        if len(self.faults) == MOST_DUPLICATES:
+            raise Refused(YamlFault("duplicate-key", *spot, f"reading ends after {MOST_DUPLICATES} such keys"))
 
 
 def _child(node: Node, step: str | int) -> Node | None:
