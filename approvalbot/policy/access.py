@@ -7,6 +7,7 @@ from approvalbot.errors import AccessRefused
 from approvalbot.policy.conditions.regexes import compile_regex
 from approvalbot.policy.durations import show_duration
 from approvalbot.policy.entitlement import Entitlement, Input
+from approvalbot.policy.faults import EvaluationFault
 
 
 def check_wish(
@@ -64,10 +65,17 @@ def check_input(one: Input, value: str) -> None:
         raise _bad(one, "{label}: {value} is not on the list.", hint=f"Choose one of {labels}.", value=value)
     if one.type == "date" and not _is_date(value):
         raise _bad(one, "{label}: {value} is no date.", hint="Write it as 2026-12-31.", value=value)
-    if one.pattern is not None and not compile_regex(one.pattern, whole=True).search(value):
+    if one.pattern is not None and not _fits(one.pattern, value):
         raise _bad(
             one, "{label}: {value} does not have the form it needs.", hint="It must match {pattern}.", value=value
         )
+
+
+def _fits(pattern: str, value: str) -> bool:
+    try:
+        return compile_regex(pattern, whole=True).search(value)
+    except EvaluationFault:  # too long to tell, so it does not
+        return False
 
 
 def check_reason(terms: Entitlement, reason: str) -> None:

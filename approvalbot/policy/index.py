@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from approvalbot.policy.conditions.patterns import IndexKind
-from approvalbot.policy.conditions.regexes import SURELY_SHORT
+from approvalbot.policy.conditions.regexes import LARGEST_SUBJECT, MOST_BYTES_OF_A_CHARACTER
 from approvalbot.policy.conditions.tests import RegexTest, Test, TextTest
 from approvalbot.policy.conditions.tree import AllOf, AnyOf, Keywords, Leaf, Node, Not
 from approvalbot.policy.conditions.view import Field, View
@@ -37,11 +37,15 @@ be filed under the field. A few policies under one key of a field that is looked
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One dictionary look-up: a field (None: anywhere in the event), how, and the case-folded text."""
+    """One dictionary look-up: a field (None: anywhere in the event), how, and the case-folded text.
+
+    A value of more than `sure` characters might be too long for the regular expression behind a `search`.
+    """
 
     field: Field | None
     kind: IndexKind
     text: str
+    sure: int = LARGEST_SUBJECT
 
     @property
     def cost(self) -> int:
@@ -86,7 +90,8 @@ def _offers_of_leaf(leaf: Leaf) -> list[Keys]:
 def _keys_of(of: Field, test: Test) -> Keys | None:
     if isinstance(test, RegexTest):
         needed = test.regex.needed
-        return (Key(of, "search", needed.casefold()),) if needed else None
+        sure = test.regex.longest // MOST_BYTES_OF_A_CHARACTER
+        return (Key(of, "search", needed.casefold(), sure),) if needed else None
     if not isinstance(test, TextTest):
         return None
     # A cased condition is indexed by its folded text: folding is done letter by letter, so it keeps what stands where.
@@ -117,8 +122,10 @@ class _FieldIndex:
     contains: dict[str, list[int]] = field(default_factory=dict)
     search: dict[str, list[int]] = field(default_factory=dict)
     inexact: bool = False
+    sure: int = LARGEST_SUBJECT
 
     def add(self, key: Key, number: int) -> None:
+        self.sure = min(self.sure, key.sure)
         self.inexact = self.inexact or key.kind != "equal"
         match key.kind:
             case "equal":
@@ -152,7 +159,7 @@ class _FieldIndex:
             if inner in text:
                 found.update(numbers)
         for inner, numbers in self.search.items():
-            if len(text) > SURELY_SHORT or inner in text:
+            if len(text) > self.sure or inner in text:
                 found.update(numbers)
 
 

@@ -15,17 +15,21 @@ from tests.events.makers import event_of
 from tests.policy.makers import load, policy_document, tree_of
 
 FIELDS = st.sampled_from(["a", "b.c", "d", "A", "b.C", "l"])
-WORDS = st.sampled_from(["x", "xy", "X", "yx", "x*", "*x", "*y*", "x?", "?", "*", "", "xyx", "1", "x\\*"])
+WORDS = st.sampled_from(
+    ["x", "xy", "X", "yx", "x*", "*x", "*y*", "x?", "?", "*", "", "xyx", "1", "x\\*", "x" + "?" * 300, "?" * 300]
+)
 MODIFIERS = st.sampled_from(
     ["", "|contains", "|startswith", "|endswith", "|cased", "|contains|all", "|neq", "|all", "|endswith|cased"]
 )
 TEXT_LEAVES = st.tuples(FIELDS, MODIFIERS, st.lists(WORDS, min_size=1, max_size=3)).map(
     lambda parts: {f"{parts[0]}{parts[1]}": parts[2]}
 )
-REGEX_LEAVES = st.tuples(FIELDS, st.lists(st.sampled_from(["^x", "y$", "x.", "q"]), min_size=1, max_size=2)).map(
-    lambda parts: {f"{parts[0]}|re": parts[1]}
+REGEX_LEAVES = st.tuples(
+    FIELDS, st.lists(st.sampled_from(["^x", "y$", "x.", "q", "y[xy]{900}", "x.{300}"]), min_size=1, max_size=2)
+).map(lambda parts: {f"{parts[0]}|re": parts[1]})
+OTHERS = st.sampled_from(
+    [{"a|exists": True}, {"d": None}, {"l|gt": 3}, {"a|fieldref": "d"}, {"a|fieldref|contains": "l"}, {"zz": "q"}]
 )
-OTHERS = st.sampled_from([{"a|exists": True}, {"d": None}, {"l|gt": 3}, {"a|fieldref": "d"}, {"zz": "q"}])
 MATCHES = st.recursive(
     TEXT_LEAVES | REGEX_LEAVES | OTHERS,
     lambda inner: st.one_of(
@@ -36,7 +40,7 @@ MATCHES = st.recursive(
     ),
     max_leaves=6,
 )
-SCALARS = st.sampled_from(["x", "xy", "yx", "X", "", "xyx", "x*", 1, 4, True, None, 1.0, "a" * 70_000])
+SCALARS = st.sampled_from(["x", "xy", "yx", "X", "", "xyx", "x*", 1, 4, True, None, 1.0, "a" * 70_000, "x" * 9000])
 EVENTS = st.fixed_dictionaries(
     {},
     optional={

@@ -7,8 +7,8 @@ where nothing else decides does the fault come through. So neither the order of 
 
 from collections.abc import Callable
 
-from approvalbot.policy.conditions.patterns import matcher
-from approvalbot.policy.conditions.tests import ExistsTest, NullTest, Test, TextTest, holds, passes
+from approvalbot.policy.conditions.patterns import Matcher, matcher
+from approvalbot.policy.conditions.tests import ExistsTest, NullTest, OtherFieldTest, Test, TextTest, holds, passes
 from approvalbot.policy.conditions.tree import AllOf, AnyOf, Keywords, Leaf, Node, Not, may_fail
 from approvalbot.policy.conditions.view import Field, View
 from approvalbot.policy.faults import EvaluationFault
@@ -124,6 +124,8 @@ def _test(test: Test, field: Field) -> Judge:
         return lambda view: holds(test, field, view)
     if isinstance(test, TextTest):
         return _text_test(test, field)
+    if isinstance(test, OtherFieldTest):
+        return lambda view: test.holds(field, view)
     return lambda view: any(passes(test, value, view) for value in view.values(field) if value is not None)
 
 
@@ -137,6 +139,9 @@ def _text_test(test: TextTest, field: Field) -> Judge:
 
 
 def _keywords(node: Keywords) -> Judge:
-    matchers = tuple(matcher(pattern.folded()) for pattern in node.patterns)
-    decide = all if node.every else any
-    return lambda view: decide(any(map(matches, view.keywords())) for matches in matchers)
+    judges = tuple(_keyword(matcher(pattern.folded())) for pattern in node.patterns)
+    return (_every if node.every else _some)(judges, faulty=may_fail(node))
+
+
+def _keyword(matches: Matcher) -> Judge:
+    return lambda view: any(map(matches, view.keywords()))

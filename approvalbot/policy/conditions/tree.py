@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from approvalbot.policy.conditions.patterns import Pattern
-from approvalbot.policy.conditions.tests import RegexTest, Test
+from approvalbot.policy.conditions.tests import Test
 from approvalbot.policy.conditions.view import Field
 
 
@@ -64,12 +64,12 @@ Node = AllOf | AnyOf | Not | Leaf | Keywords
 
 
 def may_fail(node: Node) -> bool:
-    """Whether judging the node can end in an evaluation fault: only regular expressions can."""
+    """Whether judging the node can end in an evaluation fault: only what could take too long can."""
     match node:
         case Leaf():
-            return any(isinstance(test, RegexTest) for test in node.tests)
+            return any(test.may_fail for test in node.tests)
         case Keywords():
-            return False
+            return any(pattern.may_fail for pattern in node.patterns)
         case Not():
             return may_fail(node.child)
         case AllOf() | AnyOf():
