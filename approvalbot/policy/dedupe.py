@@ -19,7 +19,7 @@ def dedupe_key(terms: Policy | Entitlement, names: Mapping[str, Any], event: Eve
 
     Lists are sorted, a missing value counts as null. Without a `dedupe` block or key the event's own id is the key.
     """
-    paths = terms.dedupe.key if terms.dedupe and terms.dedupe.key else ("$event.dedupe_id",)
+    paths = paths_of(terms)
     if event is None and paths == ("$event.dedupe_id",):
         return None
     values = [_value(path, names, event) for path in paths]
@@ -27,6 +27,11 @@ def dedupe_key(terms: Policy | Entitlement, names: Mapping[str, Any], event: Eve
         return None
     key = terms.key if isinstance(terms, Policy) else terms.id
     return f"dedupe:{key}:{digest_of(values)}"
+
+
+def paths_of(terms: Policy | Entitlement) -> tuple[str, ...]:
+    """The paths whose values make the key."""
+    return terms.dedupe.key if terms.dedupe and terms.dedupe.key else ("$event.dedupe_id",)
 
 
 def window_s(terms: Policy | Entitlement) -> int:

@@ -4,7 +4,7 @@ The service does the same with its state in Redis; here it lives as long as the 
 their times.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -37,7 +37,11 @@ class Pipeline:
 
     def feed(self, event: Event, at: datetime) -> Iterator[Outcome]:
         """What becomes of an event at `at`."""
-        for found in self.matcher.match(event):
+        return self.follow(self.matcher.match(event), at)
+
+    def follow(self, matches: Iterable[Match], at: datetime) -> Iterator[Outcome]:
+        """What becomes of the matches of one event at `at`."""
+        for found in matches:
             match, stage = after_match(found, self.policies.calendars, at)
             if stage is None:
                 match, stage = self._with_state(match, at.timestamp())

@@ -74,6 +74,16 @@ class PolicySet:
         """The judging policies that a document became: one for a policy, one for each rule of a pack."""
         return self._by_document.get((document.id, isinstance(document, SigmaPack)), ())
 
+    def compiled_in(self, file: str | None) -> tuple[Compiled, ...]:
+        """The judging policies of the documents in a file, by its path from the folder; None for all of them."""
+        if file is None:
+            return self.compiled
+        return tuple(one for one in self.compiled if one.policy.place is not None and one.policy.place.file == file)
+
+    def document_of(self, policy: Policy) -> Document:
+        """The document that a judging policy comes from: itself, or its pack."""
+        return next((pack for pack in self.packs if pack.id == policy.pack), policy)
+
     @cached_property
     def matcher(self) -> Matcher:
         """The index over all policies that are not `off`."""

@@ -18,7 +18,7 @@ from approvalbot.policy.approval import Approver
 from approvalbot.policy.environment import Identities, fold
 from approvalbot.slack.api import SlackApi, SlackFault
 from approvalbot.slack.ourselves import Ourselves
-from approvalbot.slack.ports import Memory
+from approvalbot.slack.ports import Recall
 
 log = get_logger("people")
 
@@ -43,7 +43,7 @@ class SlackPeople:
     def __init__(
         self,
         api: SlackApi,
-        memory: Memory,
+        memory: Recall,
         ourselves: Ourselves,
         identities: Callable[[], Identities],
         teams: Sequence[str] = (),

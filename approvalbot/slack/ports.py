@@ -5,11 +5,8 @@ from typing import Protocol
 from approvalbot.request.posting import Posting
 
 
-class Memory(Protocol):
-    """Short-lived marks. Every method may raise `Unavailable`."""
-
-    def first_time(self, what: str, value: str, *, keep_s: int) -> bool:
-        """Whether `value` is seen for the first time in `keep_s` seconds; from now on it is not."""
+class Recall(Protocol):
+    """Texts kept for a while. Every method may raise `Unavailable`."""
 
     def remember(self, what: str, value: str, answer: str, *, keep_s: int) -> None:
         """Keep a text under `value` for a while."""
@@ -19,6 +16,13 @@ class Memory(Protocol):
 
     def forget(self, what: str, value: str) -> None:
         """Drop what was kept."""
+
+
+class Memory(Recall, Protocol):
+    """Short-lived marks. Every method may raise `Unavailable`."""
+
+    def first_time(self, what: str, value: str, *, keep_s: int) -> bool:
+        """Whether `value` is seen for the first time in `keep_s` seconds; from now on it is not."""
 
     def hold(self, what: str, value: str, token: str, *, for_s: float) -> bool:
         """Take a lock for a time; False when somebody else has it."""

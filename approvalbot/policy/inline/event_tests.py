@@ -5,10 +5,10 @@ from datetime import datetime
 
 from approvalbot.events.event import Event
 from approvalbot.events.normalise import BadEvent
-from approvalbot.policy.calendars import schedule_row
 from approvalbot.policy.documents import Policy
 from approvalbot.policy.inline.expectations import compare, play
-from approvalbot.policy.inline.port import BarRole, Lifecycle, Opening
+from approvalbot.policy.inline.opening import opening_of
+from approvalbot.policy.inline.port import Lifecycle
 from approvalbot.policy.inline.results import Difference
 from approvalbot.policy.inline.shapes import PolicyTest, TimedEvent
 from approvalbot.policy.inline.source_tests import events_of
@@ -16,10 +16,8 @@ from approvalbot.policy.inline.times import moment_of
 from approvalbot.policy.inline.world import World
 from approvalbot.policy.matching import Match, Matcher
 from approvalbot.policy.pack import SigmaPack
-from approvalbot.policy.people import actor_of, excluded_by, opening_quorum
 from approvalbot.policy.pipeline import Pipeline
 from approvalbot.policy.policyset import PolicySet
-from approvalbot.policy.seats import filled_by_event
 from approvalbot.policy.stages import Stage
 from approvalbot.policy.templates import fill_text
 
@@ -51,7 +49,7 @@ def run_policy_test(
     if test.opens is not None and list(test.opens) != seen.opens:
         found.append(Difference("opens", list(test.opens), seen.opens))
     found += _details(test, seen.holds)
-    opening = _opening(policies, seen.opened[-1] if seen.opened else None, world)
+    opening = opening_of(policies, *seen.opened[-1], world) if seen.opened else None
     if test.quorum is not None:
         got = None if opening is None else opening.quorum
         found += [] if got == test.quorum else [Difference("quorum", test.quorum, got)]
@@ -124,31 +122,3 @@ def _details(test: PolicyTest, holds: list[Match]) -> list[Difference]:
         if test.summary not in texts:
             found.append(Difference("summary", test.summary, texts[0] if texts else None))
     return found
-
-
-def _opening(policies: PolicySet, opened: tuple[Match, datetime] | None, world: World) -> Opening | None:
-    if opened is None:
-        return None
-    match, at = opened
-    policy, event = match.policy, match.event
-    row = schedule_row(policy.approval, policies.calendars, at)
-    # As the service does: a policy that could not be judged asks two people, whatever it says.
-    quorum = max(row.quorum, 2) if match.error else row.quorum
-    actor = actor_of(policies, event)
-    role: BarRole = "actor" if policy.request == "review" else "requester"
-    bars: list[tuple[BarRole, str, str]] = [(role, actor.system, account) for account in actor.accounts]
-    bars += [("excluded", actor.system, account) for account in excluded_by(policy.approval, event)]
-    return Opening(
-        terms=policy,
-        opened_at=at,
-        quorum=opening_quorum(quorum, policy.approval, policy.request, actor_known=actor.known),
-        distinct=row.from_distinct_groups,
-        world=world,
-        calendars=policies.calendars,
-        actor=actor.person,
-        actor_known=actor.known,
-        bars=tuple(bars),
-        event=event,
-        names=match.names(),
-        filled=filled_by_event(policy, event, policies.identities, actor.system),
-    )
