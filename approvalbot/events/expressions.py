@@ -183,6 +183,8 @@ def _text(expression: str) -> TextRow:
 def _untransformed(finder: Finder) -> TextRow:
     def find(delivery: Delivery) -> str | None:
         found = finder(delivery)
+        if not found:
+            return None
         if len(found) == 1 and type(found[0]) is str:
             return found[0] or None
         return _first(fan_out(found))

@@ -117,6 +117,14 @@ class _Normalised(Event):
         row = self._table.texts.get(field)
         return None if row is None else row(self._delivery)
 
+    def text(self, field: str) -> str | None:
+        # Alone: an actor has seven rows, a resource some twenty paths, and most policies ask for one of them.
+        part, _, name = field.partition(".")
+        held = vars(self).get(part)
+        if held is None and field in self._table.texts:
+            return self._text(field)
+        return super().text(field) if field == "source.name" else getattr(held, name, None)
+
     @Lazy
     def id(self) -> str | None:
         found = self._text("id")

@@ -62,7 +62,9 @@ def compile_path(name: str, *, selectors: bool = True, any_case: bool = True) ->
     if len(groups) == 1 and groups[0][1] is None:
         keys = groups[0][0]
         found = _plain(name, keys) if any_case else _exact(name, keys)
-        return _of_two_steps(name, *keys, found) if len(keys) == 2 and ".".join(keys) == name else found
+        if len(keys) == 2 and ".".join(keys) == name:
+            return _of_two_steps(name, keys[0], keys[1], found, any_case=any_case)
+        return found
     return _selecting(name, groups)
 
 
@@ -134,14 +136,19 @@ def _exact(name: str, keys: tuple[str, ...]) -> Find:
     return find
 
 
-def _of_two_steps(name: str, first: str, second: str, otherwise: Find) -> Find:
-    """The short way of `actor.id` and its like, the most common paths by far: two objects with just these keys."""
+def _of_two_steps(name: str, first: str, second: str, otherwise: Find, *, any_case: bool) -> Find:
+    """The short way of `actor.id` and its like, the most common paths by far: an object in an object, or nothing."""
+    key = second.casefold()
 
     def find(raw: Any, folded: FoldedKeys) -> list[Any]:
-        if type(raw) is dict and name not in raw:
-            inner = raw.get(first)
-            if type(inner) is dict and second in inner:
-                return [inner[second]]
+        if type(raw) is dict and first in raw and name not in raw:
+            inner = raw[first]
+            if type(inner) is dict:
+                if second in inner:
+                    return [inner[second]]
+                return [inner[same] for same in _same_but_case(inner, key, folded)] if any_case else []
+            if type(inner) is not list:
+                return []
         return otherwise(raw, folded)
 
     return find

@@ -13,8 +13,7 @@ from approvalbot.events.times import show_time
 from approvalbot.events.values import fan_out, text_of
 from approvalbot.policy.approval import Approval, Approver
 from approvalbot.policy.calendars import schedule_row
-from approvalbot.policy.dedupe import dedupe_key, paths_of, window_s
-from approvalbot.policy.documents import Policy
+from approvalbot.policy.dedupe import paths_of, question_key, window_s
 from approvalbot.policy.inline.opening import opening_of
 from approvalbot.policy.inline.port import Opening
 from approvalbot.policy.inline.world import World
@@ -117,8 +116,8 @@ def question_of(
         opened_at=at,
         expires_at=at + timedelta(seconds=sum(level.timeout_s for level in approval.levels)),
         on_timeout=approval.on_timeout,
-        dedupe_key=None if _asks_anew(policy) else dedupe_key(policy, match.names(), match.event),
-        dedupe=() if _asks_anew(policy) else _dedupe(match),
+        dedupe_key=question_key(policy, match.names(), match.event),
+        dedupe=_dedupe(match),
         window_s=window_s(policy),
         summary=_summary(match),
     )
@@ -160,10 +159,6 @@ def _barred(opening: Opening) -> tuple[str, ...]:
         if role == "excluded" or not own
     ]
     return tuple(dict.fromkeys(named))
-
-
-def _asks_anew(policy: Policy) -> bool:
-    return policy.dedupe is not None and policy.dedupe.on_repeat == "new"
 
 
 def _dedupe(match: Match) -> tuple[tuple[str, str], ...]:

@@ -4,7 +4,7 @@ Only the policies of the event's own source are looked at, of those only the ind
 policy that cannot be judged is a match with an `error`: never "no match".
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -39,16 +39,16 @@ class Match:
     @property
     def rule(self) -> Credit | None:
         """The Sigma rule behind it; its credit goes with every message."""
-        return self.policy.rule
+        return self.compiled.rule
 
     @cached_property
     def reasons(self) -> tuple[Reason, ...]:
         """The fields that made it match, in the order of the policy, with the values that met its conditions."""
         return () if self.error else reasons(self.compiled.tree, View(self.event))
 
-    def names(self) -> dict[str, Any]:
+    def names(self) -> Mapping[str, Any]:
         """What `$rule` stands for in this match's templates."""
-        return {} if self.rule is None else {"$rule": self.rule.names()}
+        return self.compiled.names
 
 
 @dataclass(frozen=True)

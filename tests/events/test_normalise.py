@@ -10,6 +10,7 @@ import pytest
 from approvalbot.events.event import Event
 from approvalbot.events.mapping import load_tables
 from approvalbot.events.normalise import BadEvent, RawEvent, normalise_in_its_time, visible_headers
+from approvalbot.policy.conditions.fields import EVENT_NAMES
 from tests.events.makers import MAPPING_OF, T0, event_of, events_of, raw_of, sample_headers, samples
 
 CLOUDTRAIL = {
@@ -265,3 +266,14 @@ def test_an_event_of_the_past_is_received_when_it_happened() -> None:
     assert received(dated).received_at == received(dated).time == datetime(2024, 8, 2, 8, 23, 24, tzinfo=UTC)
     assert (received(undated).received_at, received(undated).time) == (T0, None)
     assert received(dated).digest == event_of(dated, "aws.cloudtrail").digest
+
+
+def test_one_text_of_an_actor_is_what_the_whole_actor_says(shared: Path) -> None:
+    names = [name for name in EVENT_NAMES if name.count(".") == 1 and name not in {"$actor.groups", "$event.dedupe_id"}]
+    for sample in samples(shared):
+        mapping = MAPPING_OF.get(sample["log_type"], "generic")
+        for event in events_of(sample["event"], mapping, sample_headers(sample)):
+            if isinstance(event, Event):
+                alone = {name: event.text(name[1:]) for name in names}
+                whole = {name: getattr(getattr(event, name[1:].split(".")[0]), name.split(".")[1]) for name in names}
+                assert alone == whole == {name: event.text(name[1:]) for name in names}
