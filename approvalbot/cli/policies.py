@@ -1,4 +1,4 @@
-"""`policy`: what a policy author uses: check, lint, test, explain, schema."""
+"""`policy`: what a policy author uses: check, lint, test, explain, replay, schema."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,6 +8,7 @@ import typer
 
 from approvalbot.cli.output import emit, err, say
 from approvalbot.cli.policy_explain import explain
+from approvalbot.cli.policy_replay import replay
 from approvalbot.cli.policy_test import run_policy_tests
 from approvalbot.cli.reading import read_policies
 from approvalbot.policy.faults import PolicyFaults
@@ -22,9 +23,10 @@ AsJson = Annotated[bool, typer.Option("--json", help="One JSON document.")]
 
 STYLES = {"error": "red", "warning": "yellow", "info": "dim"}
 
-app = typer.Typer(help="Policies: check, lint, test, explain.", no_args_is_help=True)
+app = typer.Typer(help="Policies: check, lint, test, explain, replay.", no_args_is_help=True)
 app.command("test")(run_policy_tests)
 app.command()(explain)
+app.command()(replay)
 
 
 @app.command()

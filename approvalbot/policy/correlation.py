@@ -97,8 +97,11 @@ class Correlator:
         Raises:
             EvaluationFault: a rule of the block cannot be judged.
         """
-        group = self._seen.setdefault(plan.key(policy, event), {})
-        met = plan.members(event)
+        return self.counts(plan, plan.key(policy, event), plan.members(event), at_s)
+
+    def counts(self, plan: CorrelationPlan, key: str, met: tuple[str, ...], at_s: float) -> bool:
+        """The same, for a key and members that were worked out before."""
+        group = self._seen.setdefault(key, {})
         if plan.type == "temporal_ordered":
             made, complete = plan.advance(group, met, at_s)
             group.update(made)

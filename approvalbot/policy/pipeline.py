@@ -1,15 +1,18 @@
 """The whole way of an event in memory: match, calendar, expression, correlation, dedupe. For tests and for replay.
 
 The service does the same with its state in Redis; here it lives as long as the pipeline. Events come in the order of
-their times.
+their times. What nearly every match needs of its event is worked out first (`prepare`), so that whoever has many of
+them need not keep them until their turn comes (`settle`).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from approvalbot.events.event import Event
-from approvalbot.policy.correlation import Correlator
+from approvalbot.policy.calendars import Calendars
+from approvalbot.policy.correlation import CorrelationPlan, Correlator
 from approvalbot.policy.dedupe import Deduper
 from approvalbot.policy.faults import EvaluationFault
 from approvalbot.policy.matching import Match, Matcher
@@ -25,6 +28,38 @@ class Outcome:
     stopped: Stage | None
 
 
+class Counted(NamedTuple):
+    """What a correlation counts: its members, under its key."""
+
+    plan: CorrelationPlan
+    key: str
+    members: tuple[str, ...]
+
+
+class Prepared(NamedTuple):
+    """What the stages with state ask of one match. `stopped` is where it ended already, `error` what was not judged."""
+
+    key: str
+    stopped: Stage | None
+    error: str = ""
+    identity: str = ""
+    counted: Counted | None = None
+
+
+def prepare(found: Match, calendars: Calendars, at: datetime) -> Prepared:
+    """The stages without state, and what those with state will ask."""
+    match, stopped = after_match(found, calendars, at)
+    if stopped is not None:
+        return Prepared(match.key, stopped)
+    event, plan = match.event, None if match.error else match.compiled.correlation
+    try:
+        counted = None if plan is None else Counted(plan, plan.key(match.key, event), plan.members(event))
+    except EvaluationFault as fault:
+        # What cannot be counted asks at once, whatever was asked before.
+        return Prepared(match.key, None, str(fault))
+    return Prepared(match.key, None, match.error, event.identity, counted)
+
+
 @dataclass
 class Pipeline:
     """A set of policies with the state that correlation and dedupe need."""
@@ -37,29 +72,27 @@ class Pipeline:
 
     def feed(self, event: Event, at: datetime) -> Iterator[Outcome]:
         """What becomes of an event at `at`."""
-        return self.follow(self.matcher.match(event), at)
+        for found in self.matcher.match(event):
+            prepared = prepare(found, self.policies.calendars, at)
+            match = Match(found.compiled, event, prepared.error) if prepared.error else found
+            yield Outcome(match, self.settle(prepared, at, lambda held=match: held))  # type: ignore[misc]
 
-    def follow(self, matches: Iterable[Match], at: datetime) -> Iterator[Outcome]:
-        """What becomes of the matches of one event at `at`."""
-        for found in matches:
-            match, stage = after_match(found, self.policies.calendars, at)
-            if stage is None:
-                match, stage = self._with_state(match, at.timestamp())
-            yield Outcome(match, stage)
+    def settle(self, match: Prepared, at: datetime, whole: Callable[[], Match]) -> Stage | None:
+        """The stage that stops a match at `at`; None where a request opens. `whole` gives the match with its event.
 
-    def _with_state(self, match: Match, at_s: float) -> tuple[Match, Stage | None]:
-        plan = match.compiled.correlation
-        if plan is not None and not match.error:
-            try:
-                if not self._correlator.completes(plan, match.key, match.event, at_s):
-                    return match, "correlate"
-            except EvaluationFault as fault:
-                return Match(match.compiled, match.event, str(fault)), None
+        It is asked for only where what makes a repeat has to be looked up, which is not so for a second delivery.
+        """
+        if match.stopped is not None or not match.identity:
+            return match.stopped
+        at_s = at.timestamp()
+        if match.counted is not None and not self._correlator.counts(*match.counted, at_s):
+            return "correlate"
         # The same delivery opens nothing twice, whatever the policy says of repeats.
-        delivery = (match.key, match.event.identity)
+        delivery = (match.key, match.identity)
         if delivery in self._delivered:
-            return match, "dedupe"
-        if self._deduper.is_repeat(match.policy, match.names(), match.event, at_s):
-            return match, "dedupe"
+            return "dedupe"
+        found = whole()
+        if self._deduper.is_repeat(found.policy, found.names(), found.event, at_s):
+            return "dedupe"
         self._delivered.add(delivery)
-        return match, None
+        return None
