@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from approvalbot.cli.import_sigma import import_sigma
 from approvalbot.cli.output import emit, err, say
 from approvalbot.cli.policy_explain import explain
 from approvalbot.cli.policy_replay import replay
@@ -27,6 +28,7 @@ app = typer.Typer(help="Policies: check, lint, test, explain, replay.", no_args_
 app.command("test")(run_policy_tests)
 app.command()(explain)
 app.command()(replay)
+app.command("import-sigma")(import_sigma)
 
 
 @app.command()
