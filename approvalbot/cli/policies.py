@@ -1,11 +1,13 @@
 """`policy`: what a policy author uses: check, lint, test, explain, replay, schema."""
 
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from approvalbot import __version__
 from approvalbot.cli.import_sigma import import_sigma
 from approvalbot.cli.output import emit, err, say
 from approvalbot.cli.policy_explain import explain
@@ -14,13 +16,26 @@ from approvalbot.cli.policy_test import run_policy_tests
 from approvalbot.cli.reading import read_policies
 from approvalbot.policy.faults import PolicyFaults
 from approvalbot.policy.lint.finding import Lint
+from approvalbot.policy.lint.formats import github_lines, sarif_document
 from approvalbot.policy.lint.running import Knowledge, fails, lint_folder, lints_of_faults
 from approvalbot.policy.policyset import PolicySet
 from approvalbot.policy.schema import policy_schema
 
 PolicyPath = Annotated[Path, typer.Argument(help="A policy folder, or one file of it.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Let warnings fail too.")]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON document.")]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON document, as --format json.")]
+
+
+class Format(StrEnum):
+    """The forms of what is found: for a reader, a script, GitHub's annotations, a code scanner."""
+
+    TEXT = "text"
+    JSON = "json"
+    GITHUB = "github"
+    SARIF = "sarif"
+
+
+Form = Annotated[Format, typer.Option("--format", help="text, json, github (annotations) or sarif.")]
 
 STYLES = {"error": "red", "warning": "yellow", "info": "dim"}
 
@@ -32,41 +47,46 @@ app.command("import-sigma")(import_sigma)
 
 
 @app.command()
-def check(path: PolicyPath, strict: Strict = False, json: AsJson = False) -> None:
+def check(path: PolicyPath, strict: Strict = False, form: Form = Format.TEXT, json: AsJson = False) -> None:
     """Load the policies and name every fault: file, line, column, what is wrong, what to write instead."""
+    form = Format.JSON if json else form
     try:
         loaded = read_policies(path)
     except PolicyFaults as fault:
-        if json:
-            emit({"ok": False, "digest": None, "faults": [one.to_json() for one in fault.faults], "lints": []})
-        else:
-            say(str(fault), "red")
+        _tell_faults(fault, path, form)
         raise typer.Exit(1) from None
     lints = _of_path(lint_folder(loaded, _knowledge()), path)
     failed = fails(lints, strict=strict)
-    if json:
-        digest = loaded.policies.digest
-        emit({"ok": not failed, "digest": digest, "faults": [], "lints": [one.to_json() for one in lints]})
-    else:
-        _tell(lints)
-        _conclude(loaded.policies, lints, failed=failed)
+    match form:
+        case Format.TEXT:
+            _tell(lints)
+            _conclude(loaded.policies, lints, failed=failed)
+        case Format.JSON:
+            digest = loaded.policies.digest
+            emit({"ok": not failed, "digest": digest, "faults": [], "lints": [one.to_json() for one in lints]})
+        case _:
+            _tell_pipeline(lints, path, form)
     if failed:
         raise typer.Exit(1)
 
 
 @app.command()
-def lint(path: PolicyPath, strict: Strict = False, json: AsJson = False) -> None:
+def lint(path: PolicyPath, strict: Strict = False, form: Form = Format.TEXT, json: AsJson = False) -> None:
     """Name what loads and is unwise all the same; what the author allowed is shown too, with the reason."""
+    form = Format.JSON if json else form
     try:
         lints = _of_path(lint_folder(read_policies(path), _knowledge()), path)
     except PolicyFaults as fault:
         lints = lints_of_faults(fault.faults)
     failed = fails(lints, strict=strict)
-    if json:
-        emit({"ok": not failed, "lints": [one.to_json() for one in lints]})
-    else:
-        _tell(lints, allowed=True)
-        say(_counted(lints) or "nothing to say", "red" if failed else "green")
+    match form:
+        case Format.TEXT:
+            _tell(lints, allowed=True)
+            say(_counted(lints) or "nothing to say", "red" if failed else "green")
+        case Format.JSON:
+            emit({"ok": not failed, "lints": [one.to_json() for one in lints]})
+        case _:
+            _tell_pipeline(lints, path, form)
     if failed:
         raise typer.Exit(1)
 
@@ -75,6 +95,29 @@ def lint(path: PolicyPath, strict: Strict = False, json: AsJson = False) -> None
 def schema() -> None:
     """Print the JSON Schema of policy files, for an editor: `# yaml-language-server: $schema=policy.schema.json`."""
     emit(policy_schema())
+
+
+def _tell_faults(fault: PolicyFaults, path: Path, form: Format) -> None:
+    match form:
+        case Format.TEXT:
+            say(str(fault), "red")
+        case Format.JSON:
+            emit({"ok": False, "digest": None, "faults": [one.to_json() for one in fault.faults], "lints": []})
+        case _:
+            _tell_pipeline(lints_of_faults(fault.faults), path, form)
+
+
+def _tell_pipeline(lints: list[Lint], path: Path, form: Format) -> None:
+    """For a pipeline, each finding beside its line: files are named as they lie below where it runs."""
+    root = path if path.is_dir() else path.parent
+    below = root.resolve()
+    here = Path.cwd().resolve()
+    named = (below.relative_to(here) if below.is_relative_to(here) else below).as_posix()
+    if form is Format.SARIF:
+        emit(sarif_document(lints, named, __version__))
+        return
+    for line in github_lines(lints, named):
+        say(line)
 
 
 def _knowledge() -> Knowledge:
