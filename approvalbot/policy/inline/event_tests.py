@@ -6,6 +6,7 @@ from datetime import datetime
 from approvalbot.events.event import Event
 from approvalbot.events.normalise import BadEvent
 from approvalbot.policy.documents import Policy
+from approvalbot.policy.inline.because import Because, Step
 from approvalbot.policy.inline.expectations import compare, play
 from approvalbot.policy.inline.opening import opening_of
 from approvalbot.policy.inline.port import Lifecycle
@@ -30,6 +31,7 @@ class _Seen:
     errors: list[str] = field(default_factory=list)
     opens: list[int] = field(default_factory=list)
     opened: list[tuple[Match, datetime]] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
     stopped: Stage = "source"
 
 
@@ -39,7 +41,8 @@ def run_policy_test(
     """What is not as the test expects, and what could not be judged here."""
     seen = _Seen()
     # Each document is tested by itself, and also while it is `off`.
-    pipeline = Pipeline(policies, Matcher.of(policies.compiled_of(document)))
+    own = policies.compiled_of(document)
+    pipeline = Pipeline(policies, Matcher.of(own))
     for number, step in enumerate(test.steps, start=1):
         fault = _feed(policies, document, pipeline, step, number, seen)
         if fault is not None:
@@ -54,7 +57,8 @@ def run_policy_test(
         got = None if opening is None else opening.quorum
         found += [] if got == test.quorum else [Difference("quorum", test.quorum, got)]
     more, left_out = play(test, opening, lifecycle)
-    return [*found, *more], left_out
+    because = Because(policies, own, test, seen.steps, opening)
+    return [because.explained(one) for one in [*found, *more]], left_out
 
 
 def matching_events(policies: PolicySet, document: Policy | SigmaPack) -> list[Event]:
@@ -91,7 +95,9 @@ def _only_source(pipeline: Pipeline) -> str:
 
 
 def _judge(pipeline: Pipeline, event: Event, at: datetime, number: int, seen: _Seen) -> None:
-    for outcome in pipeline.feed(event, at):
+    outcomes = tuple(pipeline.feed(event, at))
+    seen.steps.append(Step(number, event, at, outcomes))
+    for outcome in outcomes:
         match, stage = outcome.match, outcome.stopped
         if match.error:
             seen.errors.append(match.error)
