@@ -174,7 +174,9 @@ class Index:
 
         def cost(keys: Keys) -> float:
             looking = sum(_COST_OF_LOOKING / sharing[of] for of in {key.field for key in keys})
-            return looking + sum(key.cost * shared[key] for key in keys)
+            # A value that many of the policies about a field ask for, such as "production", stands in many events too.
+            likely = {key: _COST_OF_LOOKING * (shared[key] - 1) / sharing[key.field] for key in keys}
+            return looking + sum(max(key.cost, likely[key]) * shared[key] for key in keys)
 
         self.unindexed: tuple[int, ...] = tuple(number for number, choices in enumerate(offered) if not choices)
         self._fields: dict[Field, _FieldIndex] = {}

@@ -28,6 +28,8 @@ REFUSED = {
     "65 levels": (b"[" * 65 + b"]" * 65, "64 levels"),
     "65 levels of both kinds": (b'[{"a":' * 33 + b"1" + b"}]" * 33, "64 levels"),
     "a million open brackets": (b"[" * 1_000_000, "64 levels"),
+    "half a million objects in each other": (b'{"a":' * 500_000 + b"}" * 500_000, "64 levels"),
+    "pairs before what is too deep": (b"[" + b"[],{}," * 1000 + b"[" * 64 + b"]" * 65, "64 levels"),
     "text after the value": (b'{"a":1}x', "column 8"),
     "a duplicate key": (b'{"actor":"eve","actor":"ann"}', 'the key "actor" stands twice'),
     "a duplicate key spelt with escapes": (b'{"actor":1,"\\u0061ctor":2}', 'the key "actor" stands twice'),

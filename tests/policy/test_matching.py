@@ -180,6 +180,14 @@ def test_a_condition_that_many_policies_share_is_not_what_they_are_filed_under()
     assert [plan.compiled[number].policy.id for number in candidates] == ["p-7"]
 
 
+def test_a_value_that_all_policies_ask_for_tells_less_than_one_of_a_field_that_is_common_elsewhere() -> None:
+    matches = [{"action": f"a{n}", "target": "production"} for n in range(10)]
+    policies = load(*(policy_document(id=f"p-{n}", match=match) for n, match in enumerate(matches)))
+    index = policies.matcher.plans["generic"].index
+
+    assert len(index.candidates(View(event_of({"action": "a7", "target": "production"})))) == 1
+
+
 def test_a_field_that_one_policy_alone_would_look_at_is_not_looked_at_in_every_event() -> None:
     many = [policy_document(id=f"p-{n}", match={"name": f"n{n // 3}"}) for n in range(30)]
     policies = load(*many, policy_document(id="rare", match={"name": "n1", "errorMessage": "no such thing"}))

@@ -116,7 +116,8 @@ class Counting:
             self._load(name).later += 1
         self.tally.presses += opening.quorum
         self.tally.by_hour[hour] += 1
-        self.tally.actors[opening.actor or match.event.actor.shown or "nobody named"] += 1
+        named = opening.actor or match.event.text("actor.name") or match.event.text("actor.id")
+        self.tally.actors[named or "nobody named"] += 1
 
     def _load(self, name: str) -> Load:
         return self.tally.loads.setdefault(name, Load())

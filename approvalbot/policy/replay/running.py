@@ -12,7 +12,6 @@ Lines are read as the webhook reads NDJSON: one that is no event is told, counte
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
 from typing import NamedTuple
 
 from approvalbot.errors import BadInput
@@ -150,7 +149,7 @@ class Replay:
         for heard in sorted(self._heard, key=lambda one: one.at):
             row = self._rows.setdefault(heard.line, Row())
             for match in heard.matches:
-                whole = partial(self._again, heard, match)
+                whole = _Whole(self, heard, match)
                 # What is refused at the door leaves no trace in what is counted.
                 stopped = match.stopped if heard.refused else pipeline.settle(match, heard.at, whole)
                 row.add(match, stopped, refused=heard.refused)
@@ -186,7 +185,7 @@ class Replay:
                 found.append(_Heard(number, at, prepared, refused, body, place, came))
         return found
 
-    def _again(self, heard: _Heard, match: Prepared) -> Match:
+    def again(self, heard: _Heard, match: Prepared) -> Match:
         """The match itself, from the line it came in."""
         source, table = self._door(heard.came.source)
         value, came = opened(read_json(heard.body, strict=False), heard.came)
@@ -218,6 +217,21 @@ class Replay:
             hint = f"Known are {', '.join(self._policies.sources) or 'none'}."
             raise BadInput("unknown_source", "There is no source {name} in this folder.", hint=hint, name=name)
         return source, self._policies.tables[source.mapping]
+
+
+@dataclass(slots=True)
+class _Whole:
+    """A match with its event, read once more when somebody first asks for it."""
+
+    replay: Replay
+    heard: _Heard
+    match: Prepared
+    _made: Match | None = None
+
+    def __call__(self) -> Match:
+        if self._made is None:
+            self._made = self.replay.again(self.heard, self.match)
+        return self._made
 
 
 def _arrived(source: Source, table: Table, raw: RawEvent, headers: Mapping[str, str], came: Delivered) -> Event:
