@@ -35,6 +35,7 @@ CODES: Mapping[str, Code] = {
     "body_too_large": Code(413, "The body is too large"),
     "unsupported_media_type": Code(415, "This content type is not understood"),
     "too_many_requests": Code(429, "Too many requests"),
+    "too_many_open": Code(429, "Too many requests of the policy wait for an answer"),
     "unavailable": Code(503, "The service cannot answer now"),
     "event_refused": Code(503, "The source's events cannot be judged now"),
     # a move on a request
@@ -54,6 +55,12 @@ CODES: Mapping[str, Code] = {
     "wrong_state": Code(409, "The request is not in a state for that"),
     "unknown_request": Code(404, "The request is not known here"),
     "monitor_only": Code(409, "The policy only watches"),
+    # the dashboard
+    "sign_in_refused": Code(403, "The sign-in is not good"),
+    "not_signed_in": Code(401, "Nobody is signed in"),
+    "not_allowed": Code(403, "This person may not see or do that"),
+    "form_refused": Code(403, "The form is not from a page of ours"),
+    "step_up_refused": Code(403, "The confirmation is not good"),
     # asking for access
     "unknown_entitlement": Code(404, "No such entitlement"),
     "not_requestable": Code(403, "This person may not ask for it"),
@@ -130,8 +137,10 @@ class Conflict(ApprovalBotError):
 class Busy(ApprovalBotError):
     """Too much at once; `retry_after_s` says when to come again, in whole seconds."""
 
-    def __init__(self, sentence: str, *, retry_after_s: int) -> None:
-        super().__init__("too_many_requests", sentence)
+    def __init__(
+        self, sentence: str, *, retry_after_s: int, code: str = "too_many_requests", hint: str = "", **facts: object
+    ) -> None:
+        super().__init__(code, sentence, hint=hint, **facts)
         self.retry_after_s = retry_after_s
 
 
@@ -149,6 +158,24 @@ class MoveRefused(ApprovalBotError):
 
 class AccessRefused(ApprovalBotError):
     """An engineer's wish that cannot become a request. Nothing was opened."""
+
+
+class SignInRefused(ApprovalBotError):
+    """Somebody could not be signed in. No session begins."""
+
+    def __init__(self, sentence: str, *, hint: str = "Sign in again.", **facts: object) -> None:
+        super().__init__("sign_in_refused", sentence, hint=hint, **facts)
+
+
+class StepUpRefused(ApprovalBotError):
+    """A passkey or a one-time code did not confirm what it should. Nothing was decided."""
+
+    def __init__(self, sentence: str, *, hint: str = "Try again.", **facts: object) -> None:
+        super().__init__("step_up_refused", sentence, hint=hint, **facts)
+
+
+class NotAllowed(ApprovalBotError):
+    """Whoever is signed in may not do that; nothing was done."""
 
 
 class SettingsFault(ApprovalBotError):

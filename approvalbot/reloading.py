@@ -2,15 +2,18 @@
 
 import gc
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from approvalbot.errors import ApprovalBotError
+from approvalbot.errors import ApprovalBotError, DeliveryFailed
 from approvalbot.log import get_logger
-from approvalbot.policy.faults import PolicyFaults
+from approvalbot.policy.faults import Fault, PolicyFaults
 from approvalbot.policy.folder import Folder
-from approvalbot.policy.parse import load_policies
+from approvalbot.policy.owners import owner_at
+from approvalbot.policy.parse import load_policies, open_folder
 from approvalbot.policy.policyset import PolicySet
 
 log = get_logger("policies")
@@ -18,6 +21,9 @@ log = get_logger("policies")
 LOOK_S = 1.0
 """Seconds between two looks at the folder. A change counts once two looks agree: an editor or a checkout may be half
 way through its files."""
+
+TELL_AGAIN_S = 15.0
+"""Seconds before somebody who could not be told of a reload is tried again, unless Slack names a time of its own."""
 
 Stamp = tuple[tuple[str, int, int, int], ...]
 Prepare = Callable[[PolicySet], Callable[[], None]]
@@ -40,21 +46,39 @@ def uncollected() -> Iterator[None]:
             gc.enable()
 
 
+@dataclass(frozen=True, slots=True)
+class Reloaded:
+    """How a reload ended.
+
+    `fault` says in one sentence why the newest files are not in force, and is empty when they are. `owed` has every
+    fault by the owner of its document; under the empty name stands what nobody can be found for.
+    """
+
+    fault: str = ""
+    owed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+Listener = Callable[[Reloaded], None]
+
+
 class PolicyKeeper:
     """Holds the set that is in force. A set that does not load leaves the one before where it is.
 
     Requests that are open keep the snapshot of the policy they were opened under, whatever happens here.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, now_s: Callable[[], float] = time.monotonic) -> None:
         """Load the folder.
 
         Raises:
             PolicyFaults: every fault of it.
         """
         self._folder = folder
+        self._now_s = now_s
         self._prepared: list[Prepare] = []
-        self._tell: list[Callable[[str], None]] = []
+        self._listeners: list[Listener] = []
+        self._untold: dict[Listener, Reloaded] = {}
+        self._tell_at_s = 0.0
         self._lock = threading.Lock()
         self._wanted = threading.Event()
         self._seen = self._stamp()
@@ -73,9 +97,13 @@ class PolicyKeeper:
             made(self._held)()
             self._prepared.append(made)
 
-    def tell(self, listener: Callable[[str], None]) -> None:
-        """Call `listener` after each reload with the fault, empty when the new set is in force."""
-        self._tell.append(listener)
+    def tell(self, listener: Listener, *, of_the_start: bool = False) -> None:
+        """Call `listener` after each reload, again later where it raises; `of_the_start`: once more at the next look,
+        for the set that this process started with.
+        """
+        self._listeners.append(listener)
+        if of_the_start:
+            self._untold[listener] = Reloaded()
 
     def ask(self, *_signal: object) -> None:
         """Reload soon, whether or not the files look changed. Safe in a signal handler."""
@@ -90,6 +118,8 @@ class PolicyKeeper:
         stamp = self._stamp()
         still, self._stamp_before = stamp == self._stamp_before, stamp
         if not self._wanted.is_set() and (stamp == self._seen or not still):
+            if stamp == self._seen:  # what is still to be told is about these files, and not about what comes next
+                self._tell_the_untold()
             return False
         self._wanted.clear()
         self._seen = stamp
@@ -99,19 +129,66 @@ class PolicyKeeper:
     def reload(self) -> None:
         """Read the folder and put it in force, or keep what is and say why."""
         with self._lock:
+            ended = self._reload()
+        if ended is None:
+            log.info("policies are being written; they are read at the next look")
+            self._wanted.set()
+            return
+        self.fault = ended.fault
+        self._untold = dict.fromkeys(self._listeners, ended)
+        self._tell_at_s = 0.0
+        self._tell_the_untold()
+
+    def _reload(self) -> Reloaded | None:
+        """Put the newest files in force, if they are fit for it; None when they changed while they were read."""
+        files, before = Folder.of({}), self._stamp()
+        try:
+            files = open_folder(self._folder).read_whole()
+            if self._stamp() != before:
+                return None
+            found = _loaded(files)
+            steps = [made(found) for made in self._prepared]
+        except (ApprovalBotError, OSError) as fault:
+            log.error("policies not reloaded; the set before stays in force", fault=str(fault)[:4000])
+            return Reloaded(_sentence(fault), self._owed(fault, files))
+        self._held = found
+        for step in steps:
+            step()
+        log.info("policies reloaded", digest=found.digest[:12], policies=len(found.policies))
+        return Reloaded()
+
+    def _tell_the_untold(self) -> None:
+        """Tell each listener how the last reload ended. One that cannot take it now holds up no other."""
+        if not self._untold or self._now_s() < self._tell_at_s:
+            return
+        for listener in list(self._untold):
+            ended = self._untold.pop(listener)
             try:
-                found = _loaded(self._folder)
-                steps = [made(found) for made in self._prepared]
-            except (ApprovalBotError, OSError) as fault:
-                self.fault = _sentence(fault)
-                log.error("policies not reloaded; the set before stays in force", fault=str(fault)[:4000])
-            else:
-                self._held, self.fault = found, ""
-                for step in steps:
-                    step()
-                log.info("policies reloaded", digest=found.digest[:12], policies=len(found.policies))
-        for listener in self._tell:
-            listener(self.fault)
+                listener(ended)
+            except ApprovalBotError as fault:
+                self._untold[listener] = ended
+                wait_s = fault.retry_after_s if isinstance(fault, DeliveryFailed) else None
+                self._tell_at_s = max(self._tell_at_s, self._now_s() + (wait_s or TELL_AGAIN_S))
+                log.warning("not told of the policies yet", why=fault.text(), again_in_s=wait_s or TELL_AGAIN_S)
+
+    def _owed(self, fault: Exception, files: Folder) -> dict[str, tuple[str, ...]]:
+        """The faults by the owner of the document each stands in."""
+        if not isinstance(fault, PolicyFaults):
+            return {"": (_sentence(fault),)}
+        owed: dict[str, tuple[str, ...]] = {}
+        for one in fault.faults:
+            owner = self._owner(one, files)
+            owed[owner] = (*owed.get(owner, ()), str(one))
+        return owed
+
+    def _owner(self, fault: Fault, files: Folder) -> str:
+        """Whose document it is: as the file says now, else as the document said that stands there in the set before."""
+        with suppress(OSError):
+            if owner := owner_at(files.read(fault.file) or b"", fault.line):
+                return owner
+        before = [one for one in self._held.documents if one.place is not None and one.place.file == fault.file]
+        above = [one for one in before if one.place is not None and one.place.line <= fault.line]
+        return (above or before)[-1].owner if before else ""
 
     def _watch(self) -> None:
         while True:
@@ -137,7 +214,7 @@ class PolicyKeeper:
         return tuple(stamped)
 
 
-def _loaded(folder: Path) -> PolicySet:
+def _loaded(folder: Path | Folder) -> PolicySet:
     with uncollected():
         found = load_policies(folder)
         # The index is built now: for ten thousand policies the first event would wait for it half a second.

@@ -9,6 +9,7 @@ import hmac
 import os
 import secrets
 from functools import cached_property
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -20,6 +21,15 @@ from approvalbot.errors import SettingsFault
 
 Override = Literal["eviction", "no-aof", "plain-redis", "local-destinations", "redis-version"]
 
+_LISTS = (
+    "approvalbot_teams",
+    "approvalbot_allow",
+    "approvalbot_admins",
+    "approvalbot_checkpoints",
+    "approvalbot_proxies",
+)
+"""Settings written with commas between."""
+
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1", "[::1]"})
 
 
@@ -30,6 +40,8 @@ class Settings(BaseSettings):
 
     slack_bot_token: SecretStr = SecretStr("")
     slack_signing_secret: SecretStr = SecretStr("")
+    slack_client_id: str = ""
+    slack_client_secret: SecretStr = SecretStr("")
     slack_api_url: str = "https://slack.com/api/"
     redis_url: SecretStr = SecretStr("")
     approvalbot_policies: Path = Path("policies")
@@ -39,14 +51,20 @@ class Settings(BaseSettings):
     approvalbot_url: str = ""
     approvalbot_secret: SecretStr = SecretStr("")
     approvalbot_teams: Annotated[tuple[str, ...], NoDecode] = ()
+    approvalbot_totp: bool = False
+    approvalbot_admins: Annotated[tuple[str, ...], NoDecode] = ()
     approvalbot_alarm_channel: str = ""
+    approvalbot_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = ()
     approvalbot_allow: Annotated[tuple[Override, ...], NoDecode] = ()
     approvalbot_workers: Annotated[int, Field(ge=1, le=64)] = 2
     approvalbot_threads: Annotated[int, Field(ge=2, le=200)] = 32
     approvalbot_capture: Annotated[int, Field(ge=0, le=10_000_000)] = 10_000
+    approvalbot_checkpoints: Annotated[tuple[str, ...], NoDecode] = ()
+    approvalbot_checkpoint_minutes: Annotated[int, Field(ge=1, le=1440)] = 5
+    approvalbot_retention_days: Annotated[int, Field(ge=0, le=36_500)] = 0
     approvalbot_log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
-    @field_validator("approvalbot_teams", "approvalbot_allow", mode="before")
+    @field_validator(*_LISTS, mode="before")
     @classmethod
     def _comma_separated(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value

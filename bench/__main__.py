@@ -16,7 +16,7 @@ from approvalbot.log import set_up_logs
 from bench.report import Claim, Report
 
 NAMES = (
-    *("clicks", "intake", "ndjson", "announce", "release", "timers", "memory"),
+    *("clicks", "intake", "ndjson", "announce", "release", "timers", "memory", "trail"),
     *("compile", "match", "replay", "hostile"),
 )
 """Every bench, in the order of docs/performance.md. Each is the module of its name with a function `run`."""

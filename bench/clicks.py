@@ -117,11 +117,10 @@ def _press(journey: Journey, one: Planned) -> Pressed:
 
 def _held(house: House, names: Sequence[str]) -> Held:
     trail = TrailStore(house.redis)
-    _, faults = prove(trail)
     effects = [orjson.loads(body) for body in house.redis.hgetall(keys.EFFECTS).values()]
     entries = [{"detail": {}, **record.entry} for record in trail.records()]
     answers = sum(effect["kind"] == "answer" for effect in effects)
-    return Held(house.requests.find_many(list(names)), entries, faults, answers)
+    return Held(house.requests.find_many(list(names)), entries, prove(trail).faults, answers)
 
 
 def _rows(pressed: Sequence[Pressed], took_s: float) -> list[Row]:

@@ -21,8 +21,8 @@ def open_one(house: House, body: Document) -> str:
     event = event_of(house, body)
     matches = judge_event(policies, event, event.received_at).holds
     received = Received(policies.sources[SOURCE], event, event.identity, event.digest)
-    (request,) = receive(house.journey, received, matches)
-    return request.id
+    (asked,) = receive(house.journey, received, matches)
+    return asked.request.id
 
 
 def event_of(house: House, body: Document) -> Event:

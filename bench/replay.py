@@ -20,7 +20,7 @@ import orjson
 from approvalbot.events.mapping import load_tables
 from approvalbot.events.normalise import RawEvent, normalise
 from approvalbot.policy.conditions.compile import compile_tree
-from approvalbot.policy.conditions.modifiers import Placeholders
+from approvalbot.policy.conditions.placeholders import Placeholders
 from approvalbot.policy.conditions.view import View
 from approvalbot.policy.sigma.example import example_event
 from approvalbot.policy.sigma.rules import SigmaRule, read_sigma

@@ -23,10 +23,11 @@ from approvalbot.errors import ApprovalBotError
 from approvalbot.flow.perform import perform
 from approvalbot.request.request import Request
 from approvalbot.settings import load_settings
+from approvalbot.sources.remembered import Fetch
 from approvalbot.wiring.house import House, build
 from approvalbot.wiring.webside import make_asgi
 from approvalbot.worker import wake
-from approvalbot.workspace.config import RateLimits, Service, WorkspaceConfig
+from approvalbot.workspace.config import RateLimits, Service, SignIn, WorkspaceConfig
 from approvalbot.workspace.hands import Hands
 from approvalbot.workspace.serving import running_workspace
 from tests.serving import serving
@@ -35,6 +36,7 @@ SIGNING_SECRET = "local-signing-secret-of-the-tests"
 KEY = "whsec_" + base64.b64encode(b"a deploy tool's key of 32 bytes!").decode()
 CALLBACK_KEY = "whsec_" + base64.b64encode(b"the callback's own key, 32 bytes").decode()
 AWS_KEY = "the-key-of-the-audit-log"
+CLIENT_SECRET = "local-client-secret-of-the-tests"
 POLICIES = Path(__file__).parent / "policies"
 
 
@@ -126,17 +128,28 @@ class Bot:
 
 @contextmanager
 def running_bot(
-    redis_url: str, folder: Path, monkeypatch: Any, *, policies: Path = POLICIES, changes: dict[str, Any] | None = None
+    redis_url: str,
+    folder: Path,
+    monkeypatch: Any,
+    *,
+    policies: Path = POLICIES,
+    changes: dict[str, Any] | None = None,
+    settings: dict[str, Any] | None = None,
+    host: str = "127.0.0.1",
+    fetch: Fetch | None = None,
 ) -> Iterator[Bot]:
-    """Start a workspace and a bot that know each other. `changes` are merged into the policy documents by id."""
+    """Start a workspace and a bot that know each other. `changes` are merged into the policy documents by id, and
+    `settings` into the bot's own. `fetch` takes the place of the bot's, where what is fetched has a fixed address.
+    """
     listener = socket.create_server(("127.0.0.1", 0))
-    own_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    own_url = f"http://{host}:{listener.getsockname()[1]}"
     workspace_config = WorkspaceConfig(
         port=0,
         bot_url=f"{own_url}/slack/events",
         signing_secret=SIGNING_SECRET,
         verify_bot_at_start=False,
         rate_limits=RateLimits(enforced=False),
+        sign_in=SignIn(client_secret=CLIENT_SECRET, redirect_urls=(f"{own_url}/signin/callback",)),
         service=Service(callback_secrets=(CALLBACK_KEY,), grant_secrets=(CALLBACK_KEY,)),
     )
     with running_workspace(workspace_config) as workspace:
@@ -150,7 +163,7 @@ def running_bot(
         }
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
-        settings = load_settings(
+        loaded = load_settings(
             _env_file=None,
             slack_bot_token="xoxb-local-approvalbot",
             slack_signing_secret=SIGNING_SECRET,
@@ -161,10 +174,11 @@ def running_bot(
             approvalbot_allow="local-destinations",
             approvalbot_alarm_channel="#general",
             approvalbot_url=own_url,
+            **(settings or {}),
         )
-        house = build(settings, redis_url, for_presses=True)
+        house = build(loaded, redis_url, for_presses=True)
         carrier = Carrier()
-        house = replace(house, journey=replace(house.journey, outgoing=carrier))
+        house = replace(house, journey=replace(house.journey, outgoing=carrier), fetch=fetch or house.fetch)
         with (
             serving(make_asgi(house), listener) as url,
             httpx.Client(base_url=url, trust_env=False, timeout=20) as http,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
+import orjson
 import pytest
 import typer.main
 from starlette.routing import Route
@@ -20,6 +21,7 @@ from approvalbot.policy.parse import load_policies
 from approvalbot.policy.schema import policy_schema
 from approvalbot.settings import Settings
 from approvalbot.web import counts
+from approvalbot.web.figures import COUNTERS, DECISION, GAUGES
 from approvalbot.web.server import make_server
 from tests.docs_pages import (
     ROOT,
@@ -122,10 +124,10 @@ def test_every_error_code_is_documented_with_its_status_and_title_and_no_other()
 def routes() -> set[str]:
     async def answers(_request: object) -> None: ...
 
-    anything: Any = SimpleNamespace(
-        **dict.fromkeys(("post", "listed", "get", "consume", "keys", "alive", "ready", "metrics"), answers)
-    )
-    server = make_server(intake=anything, requests=anything, health=anything, slack=anything.post, lifespan=anything)
+    names = ("post", "challenge", "consent", "listed", "get", "events", "consume", "keys", "alive", "ready", "metrics")
+    anything: Any = SimpleNamespace(**dict.fromkeys(names, answers))
+    parts: Any = dict.fromkeys(("intake", "handshakes", "requests", "health", "lifespan"), anything)
+    server = make_server(**parts, slack=anything.post)
     return {
         f"{method} {route.path}"
         for route in server.routes
@@ -142,6 +144,7 @@ def test_every_route_is_documented_and_no_other() -> None:
 
 def test_every_metric_is_documented() -> None:
     names = {name for metric in vars(counts).values() if (name := getattr(metric, "_name", ""))}
+    names |= {name for name, _, _ in COUNTERS.values()} | {DECISION[0], *GAUGES}
     documented = {cell.removesuffix("_total") for cell in first_cells(read("docs/running.md"))}
 
     assert {name for name in names if name.startswith("approvalbot_")} <= documented
@@ -274,3 +277,15 @@ def test_no_file_names_a_registry_or_a_path_of_somebody_s_machine() -> None:
 
 def test_no_page_promises_what_is_elsewhere() -> None:
     assert [page.name for page in pages() if "../shared" in without_code(page.read_text(encoding="utf-8"))] == []
+
+
+def test_the_grafana_dashboard_asks_only_for_metrics_that_there_are() -> None:
+    panels = orjson.loads(read("docs/grafana.json"))["panels"]
+    asked = {
+        name for panel in panels for one in panel["targets"] for name in re.findall(r"approvalbot_\w+", one["expr"])
+    }
+    known = {name for metric in vars(counts).values() if (name := getattr(metric, "_name", ""))}
+    known |= {name for name, _, _ in COUNTERS.values()} | {DECISION[0], *GAUGES}
+
+    assert {re.sub(r"_(total|bucket)$", "", name) for name in asked} <= known
+    assert len({panel["id"] for panel in panels}) == len(panels)

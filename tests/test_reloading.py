@@ -13,9 +13,17 @@ from approvalbot.cli.serve import follow
 from approvalbot.errors import SettingsFault
 from approvalbot.policy.faults import PolicyFaults
 from approvalbot.policy.policyset import PolicySet
-from approvalbot.reloading import PolicyKeeper
+from approvalbot.reloading import TELL_AGAIN_S, PolicyKeeper, Reloaded
 from tests.bot import POLICIES, Bot
 
+MORE = """
+version: 1
+kind: Calendar
+id: more
+owner: dan
+tz: UTC
+weekly: {mon: ['08:00-09:00']}
+"""
 BROKEN = "version: 1\nkind: Policy\nid: broken\nowner: me\nbananas: 7\n"
 
 
@@ -79,7 +87,7 @@ def test_a_file_that_comes_or_goes_is_a_change(folder: Path) -> None:
 
 
 def test_a_broken_file_leaves_the_set_before_in_force_and_is_said_until_it_is_mended(folder: Path) -> None:
-    keeper, told = PolicyKeeper(folder), list[str]()
+    keeper, told = PolicyKeeper(folder), list[Reloaded]()
     keeper.tell(told.append)
     before = keeper.current()
     (folder / "broken.yaml").write_text(BROKEN)
@@ -93,8 +101,8 @@ def test_a_broken_file_leaves_the_set_before_in_force_and_is_said_until_it_is_me
     keeper.ask()
     keeper.look()
     assert keeper.fault == ""
-    assert told[0]
-    assert told[1:] == [""]
+    assert told[0].fault
+    assert told[1:] == [Reloaded()]
 
 
 def test_what_hangs_on_the_set_follows_it_or_keeps_it_where_it_is(folder: Path) -> None:
@@ -132,6 +140,21 @@ def test_a_folder_that_vanishes_takes_nothing_away(folder: Path) -> None:
 
     assert keeper.current() is before
     assert keeper.fault
+
+
+def test_a_link_that_leads_nowhere_takes_nothing_away_and_is_named(folder: Path) -> None:
+    keeper, told = PolicyKeeper(folder), list[Reloaded]()
+    keeper.tell(told.append)
+    before = keeper.current()
+    (folder / "lost.yaml").symlink_to(folder / "nowhere")
+
+    keeper.reload()
+
+    assert keeper.current() is before
+    assert keeper.fault.startswith("lost.yaml:1:1: the file cannot be read: No such file or directory")
+    (folder / "lost.yaml").unlink()
+    keeper.reload()
+    assert keeper.fault == ""
 
 
 def test_nothing_starts_on_broken_policies(folder: Path) -> None:
@@ -184,18 +207,65 @@ def test_a_new_source_gets_its_door_and_one_without_a_secret_gets_none(
     assert bot.http.post("/v1/events/ci", json=body, headers=headers).json()["status"] == "no_match"
 
 
-def test_a_broken_reload_is_said_where_people_look(bot: Bot) -> None:
-    (bot.house.settings.approvalbot_policies / "broken.yaml").write_text(BROKEN)
+def test_files_that_change_while_they_are_read_are_read_again(folder: Path) -> None:
+    (folder / "more.yaml").write_text(MORE)
+    keeper = PolicyKeeper(folder)
+    before = keeper.current()
+    (folder / "more.yaml").unlink()
+    os.mkfifo(folder / "more.yaml")
+    reading = threading.Thread(target=keeper.reload)
+    reading.start()
 
-    bot.house.keeper.reload()
-    bot.house.keeper.reload()
+    with (folder / "more.yaml").open("w") as slow:  # the keeper waits in the middle of its reading
+        retitle(folder, "Half of a change")
+        slow.write(MORE)
+    reading.join()
 
-    ready = bot.http.get("/readyz")
-    assert ready.status_code == 200
-    assert "broken.yaml" in ready.json()["checks"]["policies"]["fault"]
-    assert "approvalbot_policies_broken 1.0" in bot.http.get("/metrics").text
-    with bot.hands("BOB") as bob:
-        said = [one.words for one in bob.messages("#general") if "do not load" in one.words]
-    assert len(said) == 1
-    assert "broken.yaml" in said[0]
-    assert bot.deploy().status_code == 202
+    assert keeper.current() is before
+    assert keeper.fault == ""
+    (folder / "more.yaml").unlink()
+    (folder / "more.yaml").write_text(MORE)
+    assert keeper.look()
+    assert "Half of a change" in titles(keeper.current())
+
+
+def test_every_fault_is_owed_to_the_owner_of_its_document(folder: Path) -> None:
+    (folder / "more.yaml").write_text(MORE)
+    keeper, told = PolicyKeeper(folder), list[Reloaded]()
+    keeper.tell(told.append)
+
+    (folder / "a.yaml").write_text(
+        "version: 1\nid: a\nowner: ann\n---\nversion: 1\nid: b\nowner: '#bob'\nkind: Calender\n"
+    )
+    (folder / "c.yaml").write_text("version: 1\nowner: cat  # she left\ntitle:\n\t- tab\n")
+    (folder / "d.yaml").write_text("just a text")
+    (folder / "more.yaml").write_text(MORE.replace("owner: dan\n", ""))
+    keeper.reload()
+
+    owed = {owner: {fault.split(":")[0] for fault in faults} for owner, faults in told[0].owed.items()}
+    assert owed == {"ann": {"a.yaml"}, "#bob": {"a.yaml"}, "cat": {"c.yaml"}, "": {"d.yaml"}, "dan": {"more.yaml"}}
+
+
+def test_whoever_cannot_be_told_now_is_told_later_and_holds_up_nobody(folder: Path) -> None:
+    now, reached, told = [100.0], list[bool](), list[Reloaded]()
+
+    def unreachable(ended: Reloaded) -> None:
+        if not reached:
+            raise SettingsFault("Nobody answers.")
+        told.append(ended)
+
+    keeper = PolicyKeeper(folder, now_s=lambda: now[0])
+    keeper.tell(unreachable)
+    others = list[Reloaded]()
+    keeper.tell(others.append)
+    keeper.reload()
+    assert others == [Reloaded()]
+    reached.append(True)
+
+    keeper.look()
+    assert told == []
+    now[0] += TELL_AGAIN_S
+    keeper.look()
+    keeper.look()
+
+    assert told == others == [Reloaded()]

@@ -23,6 +23,8 @@ def settings(**given: Any) -> Any:
         ("approvalbot_allow", "everything"),
         ("approvalbot_log_level", "LOUD"),
         ("approvalbot_capture", "-1"),
+        ("approvalbot_proxies", "10.0.0.1/8"),
+        ("approvalbot_proxies", "proxy.example.com"),
     ],
 )
 def test_a_value_that_cannot_be_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:

@@ -1,25 +1,20 @@
 """One signed POST to a destination: to a pinned address, without redirects, within ten seconds in all."""
 
-import asyncio
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from urllib.parse import urlsplit
 
-import httpx
 import orjson
 from standardwebhooks import Webhook
 
-from approvalbot.answers.addresses import Resolve, Target, resolve, target_of
+from approvalbot.answers.addresses import Resolve, resolve, target_of
+from approvalbot.answers.exchange import Answered, exchange
 from approvalbot.errors import DeliveryFailed
 
 TOTAL_S = 10.0
 """Seconds for everything: connecting, sending, reading. threats.md attack 32; a slow receiver costs a worker."""
-
-MOST_READ = 64 * 1024
-"""Bytes of an answer that are read; the rest is left on the wire."""
 
 GONE = 410
 """The receiver does not want any more. Source: Standard Webhooks 1.0.0, "Status codes"."""
@@ -66,45 +61,8 @@ class Sender:
             **to.headers,
             **signed(to.keys, key, now, content),
         }
-        try:
-            response = asyncio.run(asyncio.wait_for(self._exchange(target, headers, content), self._total_s))
-        except (TimeoutError, httpx.TimeoutException) as fault:
-            raise DeliveryFailed("delivery_failed", f"{to.name} did not answer in {self._total_s:.0f} s.") from fault
-        except (httpx.HTTPError, OSError) as fault:
-            what = type(fault).__name__
-            raise DeliveryFailed("delivery_failed", f"{to.name} could not be reached: {what}.") from fault
-        return _accepted(to, response)
-
-    async def _exchange(self, target: Target, headers: Mapping[str, str], content: bytes) -> "_Answer":
-        """Connect to the number, speak TLS and Host by the name; proxies of the environment are not asked."""
-        numeric = f"[{target.address}]" if ":" in target.address else target.address
-        parts = urlsplit(target.url)
-        url = parts._replace(netloc=f"{numeric}:{target.port}").geturl()
-        async with httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=self._total_s) as client:
-            request = client.build_request(
-                "POST",
-                url,
-                headers={"host": parts.netloc, **headers},
-                content=content,
-                extensions={"sni_hostname": target.host},
-            )
-            response = await client.send(request, stream=True)
-            try:
-                read = bytearray()
-                async for chunk in response.aiter_raw():
-                    read += chunk
-                    if len(read) >= MOST_READ:
-                        break
-            finally:
-                await response.aclose()
-        return _Answer(response.status_code, bytes(read[:MOST_READ]), response.headers.get("retry-after", ""))
-
-
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    status: int
-    body: bytes
-    retry_after: str
+        answer = exchange(target, "POST", headers, content, named=to.name, within_s=self._total_s)
+        return _accepted(to, answer)
 
 
 def signed(keys: Sequence[str], webhook_id: str, now: datetime, content: bytes) -> dict[str, str]:
@@ -117,7 +75,7 @@ def signed(keys: Sequence[str], webhook_id: str, now: datetime, content: bytes) 
     return {**headers, "webhook-signature": " ".join(signatures)} if signatures else headers
 
 
-def _accepted(to: Destination, answer: _Answer) -> Response:
+def _accepted(to: Destination, answer: Answered) -> Response:
     if 200 <= answer.status < 300:
         return Response(answer.status, answer.body)
     raise DeliveryFailed(

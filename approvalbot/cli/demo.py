@@ -81,5 +81,7 @@ def _welcome(stage: Stage) -> None:
         "         #aws-approvals or #deploys, become Ann or Bob (top right), press. Or type /access in the message box."
     )
     say("")
+    say(f"  Dashboard   {place.url}/   sign in as anybody; Cat is its admin")
+    say("")
     say(f"  The bot listens at {place.bot}, its policies are in {place.policies}")
     say(f"  Logs and state are in {place.data}. Ctrl-C stops everything and keeps it.")

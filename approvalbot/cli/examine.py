@@ -1,42 +1,29 @@
 """What `doctor` looks at: settings, store, policies, secrets, Slack, workers. Each finding says what to do."""
 
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
-from typing import Any
 
+from approvalbot.cli.examine_oncall import oncall_findings
+from approvalbot.cli.examine_sources import source_findings
+from approvalbot.cli.finding import Finding, checked
+from approvalbot.cli.live import unreachable
 from approvalbot.cli.policies import contents
-from approvalbot.errors import ApprovalBotError
-from approvalbot.events.mapping import load_tables
+from approvalbot.errors import ApprovalBotError, SettingsFault
 from approvalbot.policy.parse import load_policies
 from approvalbot.policy.policyset import PolicySet
 from approvalbot.settings import Settings, check_slack
-from approvalbot.slack.api import SlackApi
 from approvalbot.slack.manifest import BOT_SCOPES
 from approvalbot.store import keys
 from approvalbot.store.connection import check_server, connect
 from approvalbot.store.raw import answering, text
-from approvalbot.web.doors import open_doors
 from approvalbot.web.health import BEHIND_S
-from approvalbot.wiring.house import redis_address
+from approvalbot.wiring.house import redis_address, slack_api
+from approvalbot.wiring.live import live
 from approvalbot.wiring.secrets import secret_of
 
 MOST_SKEW_S = 60
 """Seconds the clock may differ from Slack's: signatures are refused at 300 (slack.md section 12)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One check. `text` says what is so, or what to do."""
-
-    name: str
-    ok: bool
-    text: str
-
-    def as_dict(self) -> dict[str, Any]:
-        """The finding as JSON."""
-        return asdict(self)
 
 
 def examine(settings: Settings) -> list[Finding]:
@@ -48,23 +35,20 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     policies, found = _policies(settings)
     yield found
     if policies is not None:
-        yield _checked("secrets", lambda: _secrets(settings, policies))
-    yield _checked("redis", lambda: _redis(settings))
-    yield _checked("workers", lambda: _workers(settings))
-    yield _checked("slack settings", lambda: _slack_settings(settings))
+        yield from source_findings(settings, policies)
+        yield checked("secrets", lambda: _secrets(policies))
+        yield from oncall_findings(settings, policies)
+    yield checked("redis", lambda: _redis(settings))
+    yield checked("workers", lambda: _workers(settings))
+    yield checked("slack settings", lambda: _slack_settings(settings))
     if settings.slack_bot_token.get_secret_value():
-        yield _checked("slack", lambda: _slack(settings))
+        yield checked("slack", lambda: _slack(settings))
+        if settings.approvalbot_alarm_channel:
+            yield checked("alarm channel", lambda: _alarm_channel(settings, policies or PolicySet()))
     public = settings.url.startswith("https://") or settings.is_local_slack
     yield Finding(
         "address", public, settings.url if public else f"{settings.url}: Slack calls https only; set APPROVALBOT_URL."
     )
-
-
-def _checked(name: str, check: Callable[[], str]) -> Finding:
-    try:
-        return Finding(name, True, check())
-    except ApprovalBotError as fault:
-        return Finding(name, False, fault.text())
 
 
 def _policies(settings: Settings) -> tuple[PolicySet | None, Finding]:
@@ -75,15 +59,13 @@ def _policies(settings: Settings) -> tuple[PolicySet | None, Finding]:
     return loaded, Finding("policies", ok=True, text=f"{contents(loaded)} in {settings.approvalbot_policies}")
 
 
-def _secrets(settings: Settings, policies: PolicySet) -> str:
-    folder = settings.approvalbot_policies / "mappings"
-    open_doors(policies.sources, load_tables(folder if folder.is_dir() else None), secret_of)
+def _secrets(policies: PolicySet) -> str:
     for to in policies.destinations.values():
         url = to.url if to.url.startswith("env:") else None
         for name in (url, to.secret, to.previous, *to.headers.values()):
             if name:
                 secret_of(name)
-    return f"{len(policies.sources)} sources and {len(policies.destinations)} destinations have theirs"
+    return f"{len(policies.destinations)} destinations have theirs"
 
 
 def _redis(settings: Settings) -> str:
@@ -113,9 +95,15 @@ def _slack_settings(settings: Settings) -> str:
     return "token and signing secret are set"
 
 
+def _alarm_channel(settings: Settings, policies: PolicySet) -> str:
+    channel = settings.approvalbot_alarm_channel
+    for smell in unreachable(channel, live(settings, lambda: policies)):
+        raise SettingsFault(f"{smell.message}.", hint="Until it can, alarms stand in cards' threads and in the log.")
+    return f"the bot is in {channel}"
+
+
 def _slack(settings: Settings) -> str:
-    api = SlackApi(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
-    answer = api.test()
+    answer = slack_api(settings).test()
     scopes = {one.strip() for one in str(answer.headers.get("x-oauth-scopes", "")).split(",")}
     missing = [scope for scope in BOT_SCOPES if scope not in scopes]
     if missing:

@@ -1,5 +1,6 @@
 """`policy`: what a policy author uses: check, lint, test, explain, replay, schema."""
 
+import json as jsonlib
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -9,20 +10,25 @@ import typer
 
 from approvalbot import __version__
 from approvalbot.cli.import_sigma import import_sigma
+from approvalbot.cli.live import live_lints
 from approvalbot.cli.output import emit, err, say
 from approvalbot.cli.policy_explain import explain
 from approvalbot.cli.policy_replay import replay
 from approvalbot.cli.policy_test import run_policy_tests
 from approvalbot.cli.reading import read_policies
+from approvalbot.events.schema import mapping_schema
+from approvalbot.log import set_up_logs
 from approvalbot.policy.faults import PolicyFaults
 from approvalbot.policy.lint.finding import Lint
 from approvalbot.policy.lint.formats import github_lines, sarif_document
-from approvalbot.policy.lint.running import Knowledge, fails, lint_folder, lints_of_faults
+from approvalbot.policy.lint.running import Knowledge, fails, in_order, lint_folder, lints_of_faults
 from approvalbot.policy.policyset import PolicySet
 from approvalbot.policy.schema import policy_schema
+from approvalbot.settings import load_settings
 
 PolicyPath = Annotated[Path, typer.Argument(help="A policy folder, or one file of it.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Let warnings fail too.")]
+LiveCheck = Annotated[bool, typer.Option("--live", help="Ask the workspace and the on-call providers too.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document, as --format json.")]
 
 
@@ -47,7 +53,13 @@ app.command("import-sigma")(import_sigma)
 
 
 @app.command()
-def check(path: PolicyPath, strict: Strict = False, form: Form = Format.TEXT, json: AsJson = False) -> None:
+def check(
+    path: PolicyPath,
+    strict: Strict = False,
+    live: LiveCheck = False,
+    form: Form = Format.TEXT,
+    json: AsJson = False,
+) -> None:
     """Load the policies and name every fault: file, line, column, what is wrong, what to write instead."""
     form = Format.JSON if json else form
     try:
@@ -55,7 +67,12 @@ def check(path: PolicyPath, strict: Strict = False, form: Form = Format.TEXT, js
     except PolicyFaults as fault:
         _tell_faults(fault, path, form)
         raise typer.Exit(1) from None
-    lints = _of_path(lint_folder(loaded, _knowledge()), path)
+    found = lint_folder(loaded, _knowledge())
+    if live:
+        # What is found is what it says; a process's log lines would stand among it.
+        set_up_logs("CRITICAL")
+        found = in_order([*found, *live_lints(loaded, load_settings())])
+    lints = _of_path(found, path)
     failed = fails(lints, strict=strict)
     match form:
         case Format.TEXT:
@@ -92,15 +109,16 @@ def lint(path: PolicyPath, strict: Strict = False, form: Form = Format.TEXT, jso
 
 
 @app.command()
-def schema() -> None:
+def schema(*, mappings: Annotated[bool, typer.Option("--mappings", help="That of mapping files.")] = False) -> None:
     """Print the JSON Schema of policy files, for an editor: `# yaml-language-server: $schema=policy.schema.json`."""
-    emit(policy_schema())
+    # A file to keep beside the policies: indented, also in a pipe, so that a change of it can be reviewed.
+    typer.echo(jsonlib.dumps(mapping_schema() if mappings else policy_schema(), indent=2, ensure_ascii=False))
 
 
 def _tell_faults(fault: PolicyFaults, path: Path, form: Format) -> None:
     match form:
         case Format.TEXT:
-            say(str(fault), "red")
+            say(fault.whole(), "red")
         case Format.JSON:
             emit({"ok": False, "digest": None, "faults": [one.to_json() for one in fault.faults], "lints": []})
         case _:

@@ -18,10 +18,9 @@ from approvalbot.events.times import parse_time, show_time
 from approvalbot.log import set_up_logs
 from approvalbot.plaintext import one_line
 from approvalbot.policy.approval import Approver
-from approvalbot.policy.asking import Members, Question, question_of
-from approvalbot.policy.asking_text import question_text
+from approvalbot.policy.asking import Members, WouldAsk, would_ask
+from approvalbot.policy.asking_text import asking_text
 from approvalbot.policy.envelopes import Delivered
-from approvalbot.policy.environment import Identities
 from approvalbot.policy.explain import Explanation, explain_event
 from approvalbot.policy.explain_text import explanation_text
 from approvalbot.policy.inline.world import Worlds
@@ -29,18 +28,18 @@ from approvalbot.policy.matching import Match
 from approvalbot.policy.people import may_send
 from approvalbot.policy.policyset import PolicySet
 from approvalbot.settings import load_settings
-from approvalbot.wiring.lookup import people_alone
+from approvalbot.wiring.live import live as live_now
 
 
 @dataclass(frozen=True, slots=True)
 class _Explained:
-    """One policy's explanation, and the question that it would ask where it matches."""
+    """One policy's explanation, and the request that it would open where it matches."""
 
     explanation: Explanation
-    question: Question | None = None
+    asking: WouldAsk | None = None
 
     def to_json(self) -> dict[str, Any]:
-        return {**self.explanation.to_json(), "question": self.question.to_json() if self.question else None}
+        return {**self.explanation.to_json(), "would_ask": self.asking.to_json() if self.asking else None}
 
 
 def explain(
@@ -63,7 +62,7 @@ def explain(
     except BadInput as fault:
         where = "standard input" if file == "-" else file
         raise BadInput(fault.code, "{where}: {why}", where=where, why=fault.text()) from fault
-    members = _live(policies.identities) if live else None
+    members = _live(policies) if live else None
     explained = [(one, list(_explained(policies, one, path, members))) for one in events]
     if json:
         emit({"events": [_document(policies, one, found) for one, found in explained]})
@@ -100,15 +99,15 @@ def _explained(policies: PolicySet, event: Event, path: Path, members: Members |
             continue
         match = Match(policies.by_key[one.policy], event, one.error)
         world = worlds.of(match.policy)
-        yield _Explained(one, question_of(policies, match, event.received_at, world, members))
+        yield _Explained(one, would_ask(policies, match, event.received_at, world, members))
 
 
-def _live(identities: Identities) -> Members:
+def _live(policies: PolicySet) -> Members:
     """Membership as Slack says it now; a member who is nobody's account in `Identities` keeps their Slack id."""
     # What goes wrong is this command's one sentence; the lines of a running process would stand around it.
     set_up_logs("CRITICAL")
     logging.getLogger("slack_sdk").setLevel(logging.CRITICAL)
-    people = people_alone(load_settings(), identities)
+    people, identities = live_now(load_settings(), lambda: policies).people, policies.identities
 
     def members(entry: Approver, name: str) -> frozenset[str] | None:
         try:
@@ -141,8 +140,8 @@ def _tell(policies: PolicySet, event: Event, found: list[_Explained], *, where: 
     for one in found:
         if one.explanation.stage != "source":
             say(explanation_text(one.explanation), "green" if one.explanation.match else None)
-        if one.question is not None:
-            say(question_text(one.question, where=where))
+        if one.asking is not None:
+            say(asking_text(one.asking, where=where))
     others = [one.explanation.policy for one in found if one.explanation.stage == "source"]
     if others:
         say(f"of other sources: {', '.join(others)}", "dim")

@@ -29,7 +29,7 @@ def run_policy_tests(
         if json:
             emit({"ok": False, "faults": [one.to_json() for one in fault.faults], "tests": []})
         else:
-            say(str(fault), "red")
+            say(fault.whole(), "red")
         raise typer.Exit(1) from None
     documents = [one for one in policies.documents if path.is_dir() or _file(one) == path.name]
     total = sum(len(one.tests) for one in documents)
@@ -57,7 +57,8 @@ def _tell(results: list[TestResult], failed: list[TestResult]) -> None:
     if failed:
         say(f"{len(failed)} of {_tests(len(results))} failed", "red")
     elif results:
-        say(f"{_tests(len(results))} of {len({(one.kind, one.document) for one in results})} documents passed", "green")
+        count = len({(one.kind, one.document) for one in results})
+        say(f"{_tests(len(results))} of {count} document{'' if count == 1 else 's'} passed", "green")
     else:
         say("there are no tests; write some under `tests:` in a policy", "yellow")
 

@@ -43,6 +43,28 @@ READ_ONLY = cloudtrail(
     {"userName": "eve", "policyArn": "arn:aws:iam::aws:policy/ReadOnlyAccess"},
 )
 
+TRAIL_STOPPED = cloudtrail("22222222-3333-4444-5555-666666666666", "StopLogging", {"name": "org-trail"}) | {
+    "eventSource": "cloudtrail.amazonaws.com"
+}
+
+SHELL: dict[str, Any] = {
+    "kind": "Event",
+    "apiVersion": "audit.k8s.io/v1",
+    "level": "Metadata",
+    "auditID": "33333333-4444-5555-6666-777777777777",
+    "stage": "ResponseStarted",
+    "requestURI": "/api/v1/namespaces/prod/pods/web-0/exec?command=sh&container=web&stdin=true&stdout=true&tty=true",
+    "verb": "create",
+    "user": {"username": "eve@example.com", "groups": ["engineers", "system:authenticated"]},
+    "sourceIPs": ["198.51.100.7"],
+    "userAgent": "kubectl/v1.34",
+    "objectRef": {"resource": "pods", "namespace": "prod", "name": "web-0", "apiVersion": "v1", "subresource": "exec"},
+    "responseStatus": {"metadata": {}, "code": 101},
+    "requestReceivedTimestamp": "2026-03-03T12:00:00.000000Z",
+    "stageTimestamp": "2026-03-03T12:00:00.010000Z",
+}
+"""An audit event of Kubernetes, as its API server sends it when a shell opens."""
+
 DEPLOY: dict[str, Any] = {
     "id": "deploy-1",
     "time": "2026-03-03T12:00:00Z",
@@ -98,6 +120,26 @@ def samples(bot: str, secrets: dict[str, str]) -> list[dict[str, Any]]:
             "fresh_time_path": "time",
             "wait": True,
             "wait_auth": bearer,
+        },
+        {
+            "id": "shell",
+            "title": "Shell in a production pod",
+            "description": "Kubernetes: Eve opened a shell in a pod. Outside business hours two people look at it.",
+            "url": f"{bot}/v1/events/kubernetes.audit",
+            "auth": {"type": "bearer", "secret": secrets["K8S_AUDIT_TOKEN"]},
+            "body": SHELL,
+            "fresh_id_path": "auditID",
+            "fresh_time_path": "stageTimestamp",
+        },
+        {
+            "id": "trail",
+            "title": "Audit log switched off",
+            "description": "CloudTrail: Eve stopped the trail. A Sigma rule asks, and the card names its author.",
+            "url": f"{bot}/v1/events/aws.cloudtrail",
+            "auth": aws,
+            "body": enveloped(TRAIL_STOPPED),
+            "fresh_id_path": "detail.eventID",
+            "fresh_time_path": "detail.eventTime",
         },
         {
             "id": "harmless",

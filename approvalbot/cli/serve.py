@@ -8,6 +8,7 @@ import redis
 import typer
 import uvicorn
 
+from approvalbot.audit.keeping import Keeper
 from approvalbot.cli.examine import examine
 from approvalbot.cli.output import emit, say
 from approvalbot.cli.pool import Pool
@@ -16,6 +17,7 @@ from approvalbot.reloading import PolicyKeeper
 from approvalbot.settings import load_settings
 from approvalbot.store.jobs import EFFECT_QUEUE, TIME_QUEUE
 from approvalbot.wiring.house import build, redis_address
+from approvalbot.wiring.trail import make_keeping
 from approvalbot.wiring.webside import make_asgi
 from approvalbot.worker import run_worker
 
@@ -90,12 +92,15 @@ def work(
         follow(house.keeper)
         # RQ waits in its connection for longer than a command of ours may take.
         own = redis.Redis.from_url(url)
+        Keeper(make_keeping(house), house.requests.now).start()
         log.info("working", queue=queue)
         run_worker(house.journey, house.jobs, house.redis, QUEUES[queue], rq_redis=own, key=settings.key("jobs"))
 
 
 def doctor(json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False) -> None:
     """Check everything a start needs, and say what to do about what is wrong."""
+    # Its findings are what it says; the lines of a process would stand among them.
+    set_up_logs("CRITICAL")
     findings = examine(load_settings())
     if json:
         emit({"ok": all(found.ok for found in findings), "checks": [found.as_dict() for found in findings]})

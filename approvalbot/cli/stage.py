@@ -19,10 +19,16 @@ from approvalbot.cli.samples import samples
 from approvalbot.errors import SettingsFault
 from approvalbot.store.embedded import embedded_valkey
 
+GALLERY = Path(__file__).parents[2] / "tests" / "slack" / "golden"
+"""Every card and form as the tests hold them; only a checkout has them, and only there the page shows a gallery."""
+
 START_WITHIN_S = 40
 """Seconds for all processes to answer. A slow laptop takes ten; past this something is wrong and its log says what."""
 
 STOP_WITHIN_S = 8
+
+CLIENT_ID = "111.222"
+"""The app's client in the local workspace."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +44,11 @@ class Place:
     def bot(self) -> str:
         """The bot's own address."""
         return f"http://127.0.0.1:{self.bot_port}"
+
+    @property
+    def url(self) -> str:
+        """Its address for people: passkeys belong to a name, and an IP address is none (WebAuthn section 5.1.2)."""
+        return f"http://localhost:{self.bot_port}"
 
     @property
     def workspace(self) -> str:
@@ -98,20 +109,25 @@ def free_port() -> int:
 
 def _kept_secrets(path: Path) -> dict[str, str]:
     """The demo's own secrets, made once: a restart must still verify what the run before signed."""
-    if path.exists():
-        kept: dict[str, str] = orjson.loads(path.read_bytes())
-        return kept
+    kept: dict[str, str] = orjson.loads(path.read_bytes()) if path.exists() else {}
     made = {
         "AWS_EVENTS_KEY": secrets.token_urlsafe(24),
+        "GITHUB_WEBHOOK_SECRET": secrets.token_urlsafe(24),
+        "K8S_AUDIT_TOKEN": secrets.token_urlsafe(24),
+        "OKTA_HOOK_KEY": secrets.token_urlsafe(24),
         "DEPLOY_TOOL_SECRET": _webhook_secret(),
         "DEPLOY_TOOL_CALLBACK_SECRET": _webhook_secret(),
         "GRANTS_SECRET": _webhook_secret(),
         "SLACK_SIGNING_SECRET": f"local-{secrets.token_urlsafe(24)}",
+        "SLACK_CLIENT_SECRET": f"local-{secrets.token_urlsafe(24)}",
         "APPROVALBOT_SECRET": secrets.token_urlsafe(48),
     }
+    if made.keys() <= kept.keys():
+        return kept
+    # A demo of an older version lacks what is new; what it has stays.
     path.touch(mode=0o600)
-    path.write_bytes(orjson.dumps(made))
-    return made
+    path.write_bytes(orjson.dumps(made | kept))
+    return made | kept
 
 
 def _webhook_secret() -> str:
@@ -123,13 +139,16 @@ def _environment(place: Place, kept: dict[str, str], redis_url: str) -> dict[str
         **kept,
         "SLACK_BOT_TOKEN": "xoxb-local-approvalbot",
         "SLACK_API_URL": f"{place.workspace}/api/",
+        "SLACK_CLIENT_ID": CLIENT_ID,
+        "SLACK_CLIENT_SECRET": kept["SLACK_CLIENT_SECRET"],
         "REDIS_URL": redis_url,
         "APPROVALBOT_POLICIES": str(place.policies),
         "APPROVALBOT_DATA_DIR": str(place.data),
         "APPROVALBOT_HOST": "127.0.0.1",
         "APPROVALBOT_PORT": str(place.bot_port),
-        "APPROVALBOT_URL": place.bot,
+        "APPROVALBOT_URL": place.url,
         "APPROVALBOT_ALARM_CHANNEL": "#general",
+        "APPROVALBOT_ADMINS": "U0CAT",
         "APPROVALBOT_ALLOW": "local-destinations",
         "DEPLOY_TOOL_CALLBACK_URL": f"{place.workspace}/service/callbacks",
         "GRANTS_URL": f"{place.workspace}/service/grants",
@@ -143,8 +162,14 @@ def _workspace(place: Place, kept: dict[str, str]) -> dict[str, object]:
         "port": place.workspace_port,
         "bot_url": f"{place.bot}/slack/events",
         "signing_secret": kept["SLACK_SIGNING_SECRET"],
+        "sign_in": {
+            "client_id": CLIENT_ID,
+            "client_secret": kept["SLACK_CLIENT_SECRET"],
+            "redirect_urls": [f"{place.url}/signin/callback"],
+        },
         "state_path": str(place.data / "workspace.sqlite"),
         "verify_bot_at_start": False,
+        "gallery": str(GALLERY) if GALLERY.is_dir() else None,
         "samples": samples(place.bot, kept),
         "service": {
             "callback_secrets": [kept["DEPLOY_TOOL_CALLBACK_SECRET"]],

@@ -1,18 +1,30 @@
-"""`audit`: show the trail, and prove that nobody changed it."""
+"""`audit`: show the trail, prove that nobody changed it, and hand it to others."""
 
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
+import orjson
 import typer
 
+from approvalbot.answers.signing import key_set
+from approvalbot.audit.files import Verified, verify_file
+from approvalbot.audit.sealing import opened
+from approvalbot.cli import trail_export
 from approvalbot.cli.output import counted, emit, err, say
+from approvalbot.errors import BadInput, SignatureRejected
 from approvalbot.plaintext import one_line
+from approvalbot.request.seal import Checkpoint
 from approvalbot.request.trail import Record
 from approvalbot.settings import load_settings
+from approvalbot.store.checkpoints import CheckpointStore
 from approvalbot.store.connection import connect
 from approvalbot.store.trail import TrailStore, prove
 from approvalbot.wiring.house import redis_address
+from approvalbot.wiring.trail import checkpoint_key
 
 app = typer.Typer(help="The trail of every step.", no_args_is_help=True)
+for command in (trail_export.export, trail_export.ship, trail_export.prune, trail_export.checkpoints):
+    app.command()(command)
 
 SHOWN_FAULTS = 20
 
@@ -27,8 +39,7 @@ def show(
     with redis_address(load_settings()) as url:
         trail = TrailStore(connect(url))
         start = 1 if request_id else max(1, trail.total() - last + 1)
-        wanted = request_id.upper()
-        found = [one for one in trail.records(start) if str(one.entry["request"]).startswith(wanted)][-last:]
+        found = [one for one in trail.records(start) if _speaks_of(one, request_id)][-last:]
     if json:
         emit([{"number": one.number, **one.entry} for one in found])
         return
@@ -39,22 +50,101 @@ def show(
 
 
 @app.command()
-def verify(json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False) -> None:
+def verify(
+    file: Annotated[Path | None, typer.Argument(help="An export, verified without the store.")] = None,
+    keys: Annotated[Path | None, typer.Option(help="Public keys, kept from /.well-known/jwks.json.")] = None,
+    checkpoints: Annotated[
+        Path | None, typer.Option(help="Checkpoints that were kept elsewhere, one token a line.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+) -> None:
     """Prove that no entry was edited, removed, inserted or moved; exit 1 and say where if one was."""
-    with redis_address(load_settings()) as url:
-        trail = TrailStore(connect(url))
-        total = trail.total()
-        verifier, faults = prove(trail, lambda records: counted(records, "verifying", total))
+    outside = _tokens(checkpoints) if checkpoints else []
+    trusted = _keys(keys) if keys else None
+    found = _verify_file(file, trusted, outside) if file else _verify_store(trusted, outside)
     if json:
-        emit({"ok": not faults, "entries": verifier.count, "requests": verifier.requests, "faults": faults})
-    elif faults:
-        for fault in faults[:SHOWN_FAULTS]:
-            say(fault, "red")
-        say(f"BROKEN: {len(faults)} faults in {verifier.count} entries of {verifier.requests} requests", "red")
+        emit(
+            {
+                "ok": not found.faults,
+                "entries": found.entries,
+                "requests": found.requests,
+                "checkpoints": found.checkpoints,
+                "signatures": found.signed,
+                "faults": found.faults,
+            }
+        )
     else:
-        say(f"verified: {verifier.count} entries of {verifier.requests} requests, unbroken", "green")
-    if faults:
+        _tell(found)
+    if found.faults:
         raise typer.Exit(1)
+
+
+def _verify_store(keys: dict[str, Any] | None, outside: list[str]) -> Verified:
+    settings = load_settings()
+    with redis_address(settings) as url:
+        redis = connect(url)
+        trail = TrailStore(redis)
+        trusted = keys or key_set(checkpoint_key(settings))
+        found = Verified(signed=True)
+        known: dict[int, Checkpoint] = {}
+        for token in [*CheckpointStore(redis).all(), *outside]:
+            try:
+                one = opened(token, trusted)
+            except SignatureRejected as fault:
+                found.faults.append(fault.text())
+                continue
+            if known.setdefault(one.number, one).seal != one.seal:
+                found.faults.append(f"two checkpoints disagree about the first {one.number} entries")
+        total = trail.total() - trail.start()[0].number
+        proof = prove(trail, known, lambda records: counted(records, "verifying", total))
+    found.faults += proof.faults
+    found.entries, found.requests = proof.entries, proof.requests
+    found.checkpoints, found.last = proof.checkpoints, proof.last
+    return found
+
+
+def _verify_file(file: Path, keys: dict[str, Any] | None, outside: list[str]) -> Verified:
+    try:
+        with file.open("rb") as lines:
+            return verify_file(lines, keys=keys, outside=outside)
+    except OSError as fault:
+        raise BadInput("parameter_invalid", f"{file} cannot be read: {fault.strerror}.") from fault
+
+
+def _tell(found: Verified) -> None:
+    sealed = f", {found.checkpoints} checkpoints agree" if found.checkpoints else ""
+    if found.faults:
+        for fault in found.faults[:SHOWN_FAULTS]:
+            say(fault, "red")
+        say(f"BROKEN: {len(found.faults)} faults in {found.entries} entries of {found.requests} requests", "red")
+        return
+    say(f"verified: {found.entries} entries of {found.requests} requests, unbroken{sealed}", "green")
+    if not found.signed:
+        err.print("no signature was checked: give the keys that you kept with --keys", style="yellow")
+
+
+def _keys(file: Path) -> dict[str, Any]:
+    try:
+        found = orjson.loads(file.read_bytes())
+    except (OSError, orjson.JSONDecodeError) as fault:
+        hint = "Keep what /.well-known/jwks.json gives."
+        raise BadInput("parameter_invalid", f"{file} holds no public keys.", hint=hint) from fault
+    if not isinstance(found, dict) or not isinstance(found.get("keys"), list):
+        raise BadInput("parameter_invalid", f"{file} holds no public keys.", hint='It is a JSON object with "keys".')
+    return found
+
+
+def _tokens(file: Path) -> list[str]:
+    try:
+        text = file.read_text(encoding="ascii")
+    except (OSError, UnicodeDecodeError) as fault:
+        raise BadInput("parameter_invalid", f"{file} holds no checkpoints.", hint="One token a line.") from fault
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def _speaks_of(record: Record, wanted: str) -> bool:
+    name = str(record.entry["request"])
+    return name.casefold().startswith(wanted.casefold())
 
 
 def _line(record: Record) -> str:

@@ -3,7 +3,7 @@
     a.b.c            the first usable value that the path finds: not null, not "", no object or list
     "{a}:{b}"        a join; skipped unless every part is there
     "=word"          a constant
-    path|transform   email · session_email · lower · first_scalar;
+    path|transform   email · session_email · host · lower · first_scalar;
                      for outcomes fail_if_present · zero_ok · http · bool
 
 Names that start with `_` come from the delivery and not from the event, so that an event cannot forge them:
@@ -59,9 +59,20 @@ def _session_email(text: str) -> str | None:
     return _email(text.rsplit("/", 1)[-1])
 
 
+def _host(text: str) -> str | None:
+    """The host of an address or a URL, without port, brackets and path."""
+    rest = text.partition("://")[2] or text
+    if rest.startswith("["):
+        return rest[1:].partition("]")[0] or None
+    before, _, port = rest.partition("/")[0].rpartition(":")
+    # More than one colon without brackets is an IPv6 address, whose last group is no port.
+    return (before if before and ":" not in before and port.isdigit() else rest.partition("/")[0]) or None
+
+
 TEXT_TRANSFORMS: Mapping[str, Callable[[str], str | None]] = {
     "email": _email,
     "session_email": _session_email,
+    "host": _host,
     "lower": str.lower,
 }
 OUTCOME_TRANSFORMS: Mapping[str, Callable[[Any], Outcome | None]] = {
@@ -90,7 +101,7 @@ def text_row(expressions: tuple[str, ...]) -> TextRow:
 
 def list_row(expressions: tuple[str, ...]) -> ListRow:
     """All usable texts of all paths of a row, in order, each once."""
-    finders = tuple(name_finder(expression) for expression in expressions)
+    finders = tuple(_bare(expression) for expression in expressions)
 
     def find(delivery: Delivery) -> tuple[str, ...]:
         found = (_usable(value) for finder in finders for value in fan_out(finder(delivery)))
@@ -101,7 +112,7 @@ def list_row(expressions: tuple[str, ...]) -> ListRow:
 
 def time_row(expressions: tuple[str, ...]) -> TimeRow:
     """The first value of a row that names a moment."""
-    finders = tuple(name_finder(expression) for expression in expressions)
+    finders = tuple(_bare(expression) for expression in expressions)
 
     def find(delivery: Delivery) -> datetime | None:
         for finder in finders:
@@ -148,12 +159,31 @@ def name_finder(name: str) -> Finder:
 
 def headers_in(expression: str) -> frozenset[str]:
     """The request headers that an expression reads."""
-    names = _JOIN.findall(expression) or [expression.partition("|")[0]]
     return frozenset(
         EVENT_HEADER if name == "_event" else name.removeprefix("_headers.").lower()
-        for name in names
-        if name == "_event" or name.startswith("_headers.")
+        for name in _names(expression)
+        if _is_header(name)
     )
+
+
+def is_of_headers(expression: str) -> bool:
+    """Whether an expression reads nothing but headers, and so says the same of every event of a delivery."""
+    return all(_is_header(name) for name in _names(expression))
+
+
+def _names(expression: str) -> list[str]:
+    return [name.partition("|")[0] for name in _JOIN.findall(expression) or [expression]]
+
+
+def _is_header(name: str) -> bool:
+    return name == "_event" or name.startswith("_headers.")
+
+
+def _bare(expression: str) -> Finder:
+    """A path alone, in rows that take nothing else."""
+    if expression.startswith("=") or "{" in expression or "|" in expression:
+        raise ValueError(f"{expression!r}: this row takes paths alone, no constant, join or transform")
+    return name_finder(expression)
 
 
 def _header(name: str) -> Finder:
@@ -196,7 +226,7 @@ def _join(expression: str) -> TextRow:
     parts = [_text(name) for name in _JOIN.findall(expression)]
     between = _JOIN.split(expression)[::2]
     if not parts or any("{" in text or "}" in text for text in between):
-        raise ValueError(f"{expression!r}: a join is written {{a}}:{{b}}")
+        raise ValueError(f"{expression!r} has a brace that does not close; a join is written {{a}}:{{b}}")
 
     def join(delivery: Delivery) -> str | None:
         found = [part(delivery) for part in parts]
@@ -212,13 +242,15 @@ def _outcome(expression: str) -> Callable[[Delivery], Outcome | None]:
     if transform in OUTCOME_TRANSFORMS and not expression.startswith("="):
         judge, finder = OUTCOME_TRANSFORMS[transform], name_finder(name)
         return lambda delivery: judge(next((v for v in fan_out(finder(delivery)) if v not in (None, "")), None))
+    if transform and not expression.startswith("=") and "{" not in expression:
+        _known(transform, {**TEXT_TRANSFORMS, **OUTCOME_TRANSFORMS, FIRST_SCALAR: None})
     text = _text(expression)
     return lambda delivery: None if (word := text(delivery)) is None else outcomes.outcome_of(word)
 
 
 def _known(transform: str, known: Mapping[str, Any]) -> Any:
     if transform not in known:
-        raise ValueError(f"|{transform} is no transform here; known are {', '.join(sorted([*known, FIRST_SCALAR]))}")
+        raise ValueError(f"|{transform} is no transform here; known are {', '.join(sorted({*known, FIRST_SCALAR}))}")
     return known[transform]
 
 

@@ -6,7 +6,7 @@ of the same form and no Python. A row is `field: [expression, …]`, the first t
 
     unwrap     where the events lie in a delivered body, tried in order; none present = the body is the event
     split      a list inside the unwrapped event: one normalised event per entry, merged over the rest
-    detect     {all: [keys]} that the event must have; without them it is a bad event for this source
+    detect     {all: [paths]} that the event must have; without them it is a bad event for this source
     asserted   true: who acted is the sender's own word, not a vendor's record
 """
 
@@ -25,6 +25,7 @@ from approvalbot.events.expressions import (
     TextRow,
     TimeRow,
     headers_in,
+    is_of_headers,
     list_row,
     outcome_row,
     text_row,
@@ -51,15 +52,30 @@ TEXT_FIELDS = (
     "resource.name",
 )
 LIST_FIELDS = ("actor.groups", "links")
-_FIELDS = (*TEXT_FIELDS, *LIST_FIELDS, "time", "outcome", "unwrap", "split", "detect", "asserted")
+FIELDS = (*TEXT_FIELDS, *LIST_FIELDS, "time", "outcome", "unwrap", "split", "detect", "asserted")
 _DECODE = "base64json"
 
 
-class MappingFaults(ApprovalBotError):
-    """Mapping tables that cannot be read; each fault is `file:line:column what`."""
+@dataclass(frozen=True, slots=True)
+class MappingFault:
+    """What is wrong at a place of a mapping file, and what to write instead."""
 
-    def __init__(self, faults: tuple[str, ...]) -> None:
-        super().__init__("policy_invalid", "{faults}", faults="\n".join(faults))
+    file: str
+    line: int
+    column: int
+    problem: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column} {self.problem}" + (f"; {self.hint}" if self.hint else "")
+
+
+class MappingFaults(ApprovalBotError):
+    """Mapping tables that cannot be read. `faults` has every fault."""
+
+    def __init__(self, faults: tuple[MappingFault, ...]) -> None:
+        self.faults = faults
+        super().__init__("policy_invalid", "{told}", told="\n".join(map(str, faults)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,59 +143,93 @@ def read_tables(bodies: Mapping[str, bytes]) -> Mapping[str, Table]:
         MappingFaults: all faults at once.
     """
     tables: dict[str, Table] = {}
-    faults: list[str] = []
+    stands_in: dict[str, str] = {}
+    faults: list[MappingFault] = []
     for file, body in bodies.items():
         read = read_yaml(body)
-        faults += [f"{file}:{fault.line}:{fault.column} {fault.problem}; {fault.hint}" for fault in read.faults]
+        faults += [MappingFault(file, one.line, one.column, one.problem, one.hint) for one in read.faults]
         for document in () if read.faults else read.documents:
             if not isinstance(document.children, dict):
-                faults.append(f"{file}:{document.line}:{document.column} a mapping file is a map of tables by name")
+                problem, hint = "a mapping file is a map of tables by name", "write name: {id: [path], action: [path]}"
+                faults.append(MappingFault(file, document.line, document.column, problem, hint))
                 continue
             for name, node in document.children.items():
-                tables[name] = _table(file, name, node, faults)
+                if name in stands_in:
+                    problem = f"the table {name[:60]!r} stands in {stands_in[name]} too"
+                    faults.append(MappingFault(file, *document.keys[name], problem, "keep one"))
+                stands_in[name] = file
+                tables[name] = _Rows(file, name, node, faults).table()
     if faults:
         raise MappingFaults(tuple(faults))
     return tables
 
 
-def _table(file: str, name: str, node: Node, faults: list[str]) -> Table:
-    rows = node.children if isinstance(node.children, dict) else {}
-    if not rows:
-        faults.append(f"{file}:{node.line}:{node.column} the table {name!r} has no rows")
-    for key in rows:
-        if key not in _FIELDS:
-            line, column = node.keys[key]
-            near = difflib.get_close_matches(key, _FIELDS, 1)
-            guess = f"did you mean {near[0]}?" if near else f"known are {', '.join(_FIELDS)}"
-            faults.append(f"{file}:{line}:{column} {key!r} is no field of an event; {guess}")
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """The rows of one table as they are written; what cannot be read goes to `faults`."""
 
-    def row(key: str, compile_row: Callable[[tuple[str, ...]], Any]) -> Any:
+    file: str
+    name: str
+    node: Node
+    faults: list[MappingFault]
+
+    def table(self) -> Table:
+        """The table, compiled."""
+        self._check_keys()
+        split = self._row("split", _split)
+        return Table(
+            name=self.name,
+            texts={key: self._row(key, text_row) for key in TEXT_FIELDS if key in self._rows},
+            lists={key: self._row(key, list_row) for key in LIST_FIELDS if key in self._rows},
+            time=self._row("time", time_row),
+            outcome=self._row("outcome", outcome_row),
+            unwrap=self._row("unwrap", _unwraps),
+            split=compile_path(split) if split else None,
+            split_key=split.removesuffix("[]"),
+            detect=self._row("detect", _paths),
+            asserted=self._asserted(),
+            headers=frozenset(
+                header for key in self._rows for text in _texts(self._rows[key].value) for header in headers_in(text)
+            ),
+            envelopes=frozenset(one.partition(".")[0].partition("[")[0] for one in self._written("unwrap")),
+            id_from_headers="id" in self._rows and all(map(is_of_headers, self._written("id"))),
+        )
+
+    @property
+    def _rows(self) -> Mapping[str, Node]:
+        return self.node.children if isinstance(self.node.children, dict) else {}
+
+    def _written(self, key: str) -> list[str]:
+        return _texts(self._rows[key].value) if key in self._rows else []
+
+    def _check_keys(self) -> None:
+        if not self._rows:
+            self._fault(
+                self.node.line, self.node.column, f"the table {self.name[:60]!r} has no rows; write action: [op]"
+            )
+        for key in self._rows:
+            if key not in FIELDS:
+                near = difflib.get_close_matches(key, FIELDS, 1)
+                guess = f"did you mean {near[0]}?" if near else f"known are {', '.join(FIELDS)}"
+                self._fault(*self.node.keys[key], f"{key[:60]!r} is no field of an event; {guess}")
+
+    def _row(self, key: str, compile_row: Callable[[tuple[str, ...]], Any]) -> Any:
         try:
-            return compile_row(_expressions(rows[key].value if key in rows else []))
+            return compile_row(_expressions(self._rows[key].value if key in self._rows else []))
         except ValueError as fault:
-            faults.append(f"{file}:{rows[key].line}:{rows[key].column} {name}.{key}: {fault}")
+            node = self._rows[key]
+            self._fault(node.line, node.column, f"{self.name[:60]}.{key}: {fault}")
             return compile_row(())
 
-    split = rows["split"].value if "split" in rows else ""
-    return Table(
-        name=name,
-        texts={key: row(key, text_row) for key in TEXT_FIELDS if key in rows},
-        lists={key: row(key, list_row) for key in LIST_FIELDS if key in rows},
-        time=row("time", time_row),
-        outcome=row("outcome", outcome_row),
-        unwrap=row("unwrap", _unwraps),
-        split=compile_path(split) if split else None,
-        split_key=split.removesuffix("[]"),
-        detect=row("detect", tuple),
-        asserted=rows["asserted"].value is True if "asserted" in rows else False,
-        headers=frozenset(
-            header for item in rows.values() for text in _texts(item.value) for header in headers_in(text)
-        ),
-        envelopes=frozenset(one.partition(".")[0].partition("[")[0] for one in _texts(rows["unwrap"].value))
-        if "unwrap" in rows
-        else frozenset(),
-        id_from_headers="id" in rows and all(headers_in(text) for text in _texts(rows["id"].value)),
-    )
+    def _asserted(self) -> bool:
+        node = self._rows.get("asserted")
+        if node is not None and not isinstance(node.value, bool):
+            self._fault(node.line, node.column, f"{self.name[:60]}.asserted: it is a boolean; write true or false")
+        return node is not None and node.value is True
+
+    def _fault(self, line: int, column: int, told: str) -> None:
+        problem, divided, hint = told.rpartition("; ")
+        self.faults.append(MappingFault(self.file, line, column, *((problem, hint) if divided else (told, ""))))
 
 
 def _expressions(value: Any) -> tuple[str, ...]:
@@ -188,13 +238,27 @@ def _expressions(value: Any) -> tuple[str, ...]:
     if isinstance(value, str):
         value = [value]
     if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
-        raise ValueError(f"a row is a list of texts, not {str(value)[:60]!r}")
+        raise ValueError(f"a row is a list of texts, not {str(value)[:60]!r}; write [path]")
     return tuple(value)
 
 
 def _texts(value: Any) -> list[str]:
     items = value if isinstance(value, list) else [value]
     return [item for item in items if isinstance(item, str)]
+
+
+def _paths(expressions: tuple[str, ...]) -> tuple[str, ...]:
+    for one in expressions:
+        compile_path(one)
+    return expressions
+
+
+def _split(expressions: tuple[str, ...]) -> str:
+    if len(expressions) > 1:
+        raise ValueError("it is one list of the event; write one, such as events[]")
+    for one in expressions:
+        compile_path(one)
+    return expressions[0] if expressions else ""
 
 
 def _unwraps(expressions: tuple[str, ...]) -> tuple[Unwrap, ...]:

@@ -17,6 +17,7 @@ from approvalbot.events.event import Actor, Event, Origin, Outcome, Resource
 from approvalbot.events.expressions import Delivery
 from approvalbot.events.lazy import Lazy
 from approvalbot.events.mapping import Table, Unwrap
+from approvalbot.events.paths import compile_path
 from approvalbot.events.reading import read_json
 from approvalbot.events.values import fan_out
 
@@ -256,8 +257,8 @@ def _checked(table: Table, event: RawEvent) -> RawEvent | BadEvent:
     return event
 
 
-def _has(raw: Mapping[str, Any], key: str) -> bool:
-    return key in raw or any(one.casefold() == key.casefold() for one in raw)
+def _has(raw: Mapping[str, Any], path: str) -> bool:
+    return bool(compile_path(path)(raw, {}))
 
 
 def _kind(value: Any) -> str:

@@ -57,7 +57,7 @@ def compile_path(name: str, *, selectors: bool = True, any_case: bool = True) ->
         PathFault: an empty name or step, a bracket that is not `[]`, `[0]` or `[key=value]`.
     """
     if not name or len(name) > LONGEST_NAME:
-        raise PathFault(f"a path has 1 to {LONGEST_NAME} characters")
+        raise PathFault(f"a path has 1 to {LONGEST_NAME} characters; write a shorter one")
     groups: Groups = _groups(name) if selectors else [(tuple(name.split(".")), None)]
     if len(groups) == 1 and groups[0][1] is None:
         keys = groups[0][0]
@@ -74,7 +74,7 @@ def _groups(name: str) -> Groups:
     for step in _steps(name):
         key = step.partition("[")[0]
         if not key:
-            raise PathFault(f"{name!r} has an empty step")
+            raise PathFault(f"{name!r} has an empty step; leave a dot out")
         keys.append(key)
         for written in _selectors(name, step, step[len(key) :]):
             groups.append((tuple(keys), written))
@@ -95,7 +95,7 @@ def _steps(name: str) -> list[str]:
 
 def _selectors(name: str, step: str, brackets: str) -> list[Select]:
     if _SELECTOR.sub("", brackets):
-        raise PathFault(f"{name!r}: {step!r} has a bracket that does not close")
+        raise PathFault(f"{step!r} has a bracket that does not close; write [0] or [type=User]")
     return [_selector(name, inner) for inner in _SELECTOR.findall(brackets) if inner]
 
 

@@ -8,7 +8,7 @@ import math
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from approvalbot.events.digests import canonical_json
+from approvalbot.events.digests import EXACT_INTEGER, canonical_json
 
 
 def text_of(value: Any) -> str:
@@ -23,7 +23,7 @@ def text_of(value: Any) -> str:
         return number_text(value)
     if isinstance(value, int):
         return str(value)
-    return canonical_json(value).decode()
+    return _json_text(value)
 
 
 def number_text(value: float) -> str:
@@ -31,6 +31,27 @@ def number_text(value: float) -> str:
     if math.isfinite(value) and value == int(value):
         return str(int(value))
     return repr(value)
+
+
+def _json_text(value: Any) -> str:
+    """Canonical JSON, but for integers beyond a double: those are digits here, and a text of digits in a digest."""
+    if not _has_wide_integer(value):
+        return canonical_json(value).decode()
+    if isinstance(value, dict):
+        # RFC 8785 sorts by UTF-16 unit, which is what the bytes of UTF-16 sort by.
+        keys = sorted(value, key=lambda key: str(key).encode("utf-16-be"))
+        return "{" + ",".join(f"{canonical_json(key).decode()}:{_json_text(value[key])}" for key in keys) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(_json_text, value)) + "]"
+    return str(value)
+
+
+def _has_wide_integer(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(map(_has_wide_integer, value.values()))
+    if isinstance(value, list):
+        return any(map(_has_wide_integer, value))
+    return type(value) is int and abs(value) > EXACT_INTEGER
 
 
 def fan_out(found: Iterable[Any]) -> Iterator[Any]:

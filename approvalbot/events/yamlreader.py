@@ -15,6 +15,8 @@ from typing import Any
 
 import yaml
 
+from approvalbot.events.yamlfaults import Refused, YamlFault, plainly
+
 LARGEST_FILE = 1 << 20
 """Bytes of one file: policy.md section 1."""
 
@@ -24,28 +26,16 @@ LONGEST_LINE = 1 << 16
 MOST_DEPTH = 32
 """Levels of nesting: policy.md section 1."""
 
+MOST_DUPLICATES = 100
+"""Keys that stand twice, after which the reading ends. Chosen by us: a file of nothing else has 300,000 of them."""
+
 MOST_DIGITS = 400
 """Digits of a number, as in the JSON reader."""
-
-MOST_DUPLICATES = 100
-"""Keys that stand twice, told together; then reading ends. A file of nothing else took 1.6 s."""
 
 Scalar = str | int | float | bool | None
 
 _NO_KEYS: Mapping[str, tuple[int, int]] = MappingProxyType({})
 """Shared by all nodes that are no maps: a dictionary of its own would double the objects of a large folder."""
-
-
-@dataclass(frozen=True, slots=True)
-class YamlFault:
-    """What is wrong at a place of a file. `line` and `column` count from 1; `name` is stable, `hint` what to write."""
-
-    name: str
-    line: int
-    column: int
-    problem: str
-    hint: str = ""
-    path: tuple[str | int, ...] = ()
 
 
 @dataclass(slots=True)
@@ -88,14 +78,6 @@ class YamlFile:
     faults: tuple[YamlFault, ...] = ()
 
 
-class Refused(Exception):
-    """Reading ends here."""
-
-    def __init__(self, fault: YamlFault) -> None:
-        super().__init__(fault)
-        self.fault = fault
-
-
 def read_yaml(body: bytes) -> YamlFile:
     """The documents of a YAML file. Faults are values: duplicate keys are told together, any other ends the reading."""
     reader = _Reader()
@@ -108,10 +90,16 @@ def read_yaml(body: bytes) -> YamlFile:
 
 def _text(body: bytes) -> str:
     if len(body) > LARGEST_FILE:
-        raise Refused(YamlFault("file-too-large", 1, 1, f"the file has {len(body):,} bytes, at most {LARGEST_FILE:,}"))
-    _check_lines(body)
+        raise Refused(YamlFault("file-too-large", 1, 1, f"the file has over {LARGEST_FILE:,} bytes", "divide it"))
+    start = _start_of_a_long_line(body)
+    if start is not None:
+        number = body.count(b"\n", 0, start) + 1
+        problem = f"the line has over {LONGEST_LINE:,} bytes"
+        raise Refused(YamlFault("line-too-long", number, 1, problem, "write several lines"))
     if body.startswith(b"\xef\xbb\xbf"):
-        raise Refused(YamlFault("not-utf8", 1, 1, "the file starts with a byte order mark", "save it as UTF-8 without"))
+        raise Refused(
+            YamlFault("not-utf8", 1, 1, "the file starts with a byte order mark", "save it as UTF-8 without one")
+        )
     try:
         return body.decode("utf-8")
     except UnicodeDecodeError as fault:
@@ -120,24 +108,25 @@ def _text(body: bytes) -> str:
         raise Refused(YamlFault("not-utf8", row, column, "the file is not UTF-8 here", "save it as UTF-8")) from fault
 
 
-def _check_lines(body: bytes) -> None:
-    # From the start of a line as far as a line may reach, some line must end: sixteen looks, and not one a line.
+def _start_of_a_long_line(body: bytes) -> int | None:
+    """Where the first line begins that is too long. It goes from the last line end within reach to the next such."""
     start = 0
     while len(body) - start > LONGEST_LINE:
         end = body.rfind(b"\n", start, start + LONGEST_LINE + 1)
         if end < 0:
-            line = body[start:].partition(b"\n")[0]
-            told = f"the line has {len(line):,} bytes, at most {LONGEST_LINE:,}"
-            raise Refused(YamlFault("line-too-long", body.count(b"\n", 0, start) + 1, 1, told))
+            return start
         start = end + 1
+    return None
 
 
 class _Reader:
     def __init__(self) -> None:
         self.faults: list[YamlFault] = []
         self._path: list[str | int] = []
+        self._text = ""
 
     def documents(self, text: str) -> Iterator[Node]:
+        self._text = text
         scanner = _LOADER(text)
         try:
             while type(event := self._next(scanner)) is not yaml.StreamEndEvent:
@@ -156,10 +145,15 @@ class _Reader:
         except yaml.MarkedYAMLError as fault:
             mark = fault.problem_mark or fault.context_mark
             raise self._refused(
-                "not-yaml", (mark.line, mark.column) if mark else (0, 0), *_plainly(fault.problem or "")
+                "not-yaml", (mark.line, mark.column) if mark else (0, 0), *plainly(fault.problem or "")
             ) from fault
-        except yaml.YAMLError as fault:
-            raise self._refused("not-yaml", (0, 0), "the file holds a character that YAML does not allow") from fault
+        except yaml.reader.ReaderError as fault:
+            before = self._text.encode()[: fault.position].decode("utf-8", "ignore")
+            place = before.count("\n"), len(before) - before.rfind("\n") - 1
+            problem = "this is not YAML: a control character, or another that it does not allow"
+            raise self._refused(
+                "not-yaml", place, problem, 'write it as an escape in quotes, such as "\\x07"'
+            ) from fault
 
     def _refused(self, name: str, place: tuple[int, int], problem: str, hint: str = "") -> Refused:
         return Refused(YamlFault(name, place[0] + 1, place[1] + 1, problem, hint, tuple(self._path)))
@@ -167,7 +161,9 @@ class _Reader:
     def _check_directives(self, event: Any) -> None:
         if event.version or event.tags:
             mark = event.start_mark
-            raise self._refused("yaml-directive", (mark.line, mark.column), "directives (%YAML, %TAG) are not read")
+            raise self._refused(
+                "yaml-directive", (mark.line, mark.column), "directives (%YAML, %TAG) are not read", "leave them out"
+            )
 
     def _node(self, scanner: Any, event: Any, depth: int) -> Node:
         mark = event.start_mark
@@ -179,7 +175,7 @@ class _Reader:
         if kind is yaml.ScalarEvent:
             return self._scalar(event, place)
         if depth >= MOST_DEPTH:
-            raise self._refused("too-deep", place, f"it nests deeper than {MOST_DEPTH} levels")
+            raise self._refused("too-deep", place, f"it nests deeper than {MOST_DEPTH} levels", "write it flatter")
         if kind is yaml.SequenceStartEvent:
             return self._sequence(scanner, place, depth)
         return self._mapping(scanner, place, depth)
@@ -194,7 +190,7 @@ class _Reader:
     def _scalar(self, event: Any, place: tuple[int, int]) -> Node:
         text: str = event.value
         if "\0" in text:
-            raise self._refused("not-yaml", place, "a text holds a NUL character")
+            raise self._refused("not-yaml", place, "a text holds a NUL character", "leave it out")
         if event.style:
             return Node(text, place[0] + 1, place[1] + 1)
         value: Scalar = text
@@ -241,7 +237,7 @@ class _Reader:
         place = (mark.line, mark.column)
         self._node(scanner, event, depth + 1)
         if type(event) is not yaml.ScalarEvent:
-            raise self._refused("bad-key", place, "a key is a text, not a list or a map")
+            raise self._refused("bad-key", place, "a key is a text, not a list or a map", "write key: value")
         text: str = event.value
         if text == "<<" and not event.style:
             raise self._refused("yaml-alias", place, "the merge key << is not read", _WRITE_OUT)
@@ -259,8 +255,10 @@ class _Reader:
                 tuple(self._path),
             )
         )
-        if len(self.faults) == MOST_DUPLICATES:
-            raise Refused(YamlFault("duplicate-key", *spot, f"reading ends after {MOST_DUPLICATES} such keys"))
+        if len(self.faults) >= MOST_DUPLICATES:
+            raise self._refused(
+                "duplicate-key", (spot[0] - 1, spot[1] - 1), "more keys stand twice", "keep one of each"
+            )
 
 
 def _child(node: Node, step: str | int) -> Node | None:
@@ -272,20 +270,6 @@ def _child(node: Node, step: str | int) -> Node | None:
 
 
 _WRITE_OUT = "write the value out"
-_HINTS = {
-    "mapping values are not allowed in this context": "put a text that holds ': ' in quotes",
-    "found character that cannot start any token": "indent with spaces, and quote texts that start with @ ` % * & !",
-    "found a tab character that violates indentation": "indent with spaces",
-    "did not find expected key": "check the indentation, and quotes that do not close",
-    "could not find expected ':'": "a map's entry is written key: value",
-    "found unexpected end of stream": "a quote or bracket does not close",
-}
-
-
-def _plainly(problem: str) -> tuple[str, str]:
-    return f"this is not YAML: {problem}", _HINTS.get(problem, "")
-
-
 # The pure Python scanner is the same language, only slower; wheels of PyYAML always bring libyaml.
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _CONSTANTS: dict[str, Scalar] = {

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from approvalbot.errors import MoveRefused, Unavailable
 from approvalbot.flow.ports import Journey
+from approvalbot.flow.today import today_of
 from approvalbot.log import get_logger
 from approvalbot.request.case import Case
 from approvalbot.request.change import Change
@@ -36,7 +37,7 @@ def advance(journey: Journey, request_id: str, move: Move | MakeMove) -> tuple[C
     for _ in range(MOST_TRIES):
         case, now = journey.requests.load(request_id)
         if is_due(case.request, now):
-            overdue = step(case.request, case.terms, Wake(), now)
+            overdue = step(case.request, case.terms, Wake(today_of(journey.policies(), case)), now)
             if not overdue.is_nothing:
                 _commit(journey, overdue)
                 continue

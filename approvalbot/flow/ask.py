@@ -6,7 +6,8 @@ from typing import Any
 
 from approvalbot.errors import AccessRefused, MoveRefused
 from approvalbot.flow.advance import hand_on
-from approvalbot.flow.granting import requester_as_named
+from approvalbot.flow.excluding import excluded_by_wish
+from approvalbot.flow.granting import names_of_wish, requester_as_named
 from approvalbot.flow.ports import Journey, Member
 from approvalbot.flow.press import full_member, person_of
 from approvalbot.policy.access import check_wish
@@ -18,10 +19,14 @@ from approvalbot.policy.seats import filled_by_requester
 from approvalbot.policy.snapshots import snapshot
 from approvalbot.policy.templates import field_text, fill_text
 from approvalbot.request.about import About, Line
-from approvalbot.request.case import Case, Opening
+from approvalbot.request.case import Case
 from approvalbot.request.lifecycle import open_request
+from approvalbot.request.opening import Opening, Stands
 from approvalbot.request.refusals import shown_entries
-from approvalbot.request.request import Bar, Person, Request, Wish, name_of
+from approvalbot.request.request import Bar, Person, Request, State, Wish, name_of
+
+WANTED = frozenset({State.PENDING, State.APPROVED, State.ACTIVE})
+"""While a request is in one of these, the same person needs no second one for the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +85,7 @@ def _open(journey: Journey, policies: PolicySet, terms: Entitlement, person: Per
     now = journey.requests.now()
     row = schedule_row(terms.approval, policies.calendars, now)
     named = requester_as_named(policies.identities, person)
+    names = names_of_wish(wish, named)
     request = Request(
         id=name_of("access", person.key, terms.id, key),
         kind="access",
@@ -87,7 +93,10 @@ def _open(journey: Journey, policies: PolicySet, terms: Entitlement, person: Per
         policy_digest=terms.digest,
         opened_at=now,
         requester=person,
-        bars=(Bar(role="requester", system="slack", account=person.slack or "", person=person.key),),
+        bars=(
+            Bar(role="requester", system="slack", account=person.slack or "", person=person.key),
+            *excluded_by_wish(policies.identities, terms.approval, names),
+        ),
         quorum=row.quorum,
         distinct=row.from_distinct_groups,
         filled=filled_by_requester(terms, person.key),
@@ -95,11 +104,12 @@ def _open(journey: Journey, policies: PolicySet, terms: Entitlement, person: Per
         named={name: str(value) for name, value in named.items()},
     )
     about = about_wish(terms, person, wish, named)
-    holder = journey.requests.claim(terms.id, _same_wish(terms, person, wish), request.id)
-    if holder is not None and holder.id != request.id:
-        raise _already(holder)
     change = open_request(request, terms, now, {"entitlement": terms.id, "content": about.digest})
-    if journey.requests.commit(change, Opening(about, snapshot(terms))):
+    stands = Stands(f"repeat:{terms.id}:{_same_wish(terms, person, wish)}", WANTED)
+    opened = journey.requests.open(change, Opening(about, snapshot(terms), stands))
+    if opened.is_repeat:
+        raise _already(opened.request)
+    if opened.how == "new":
         hand_on(journey, change)
     return Case(change.request, terms, about)
 

@@ -1,10 +1,7 @@
 """Correlating: a policy that waits for several events asks with the one that completes them."""
 
-from functools import partial
-
 from approvalbot.flow.ports import Journey
-from approvalbot.policy.correlate import MOST_MEMBERS
-from approvalbot.policy.correlation import CorrelationPlan
+from approvalbot.policy.correlation import CorrelationPlan, completes
 from approvalbot.policy.faults import EvaluationFault
 from approvalbot.policy.matching import Match
 from approvalbot.policy.stages import FUTURE_TOLERANCE
@@ -27,11 +24,6 @@ def correlated(journey: Journey, match: Match) -> Match | None:
 
 def _completes(journey: Journey, plan: CorrelationPlan, match: Match) -> bool:
     event = match.event
-    met, key = plan.members(event), plan.key(match.key, event)
     own_time = event.time is not None and event.time <= event.received_at + FUTURE_TOLERANCE
     at = event.time if plan.by_event_time and own_time else None
-    if plan.type == "temporal_ordered":
-        step = partial(plan.advance, met=met)
-        return journey.counts.chain(key, lambda starts, at_s: step(starts, at_s=at_s), span_s=plan.timespan_s, at=at)
-    count = journey.counts.count(key, met, span_s=plan.timespan_s, most=MOST_MEMBERS, at=at)
-    return bool(met) and plan.is_reached(count)
+    return completes(plan, match.key, event, journey.counts, at)

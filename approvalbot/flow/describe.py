@@ -1,6 +1,7 @@
 """Describe: what the card will say of an event, worked out once, from the event and the policy's own template."""
 
 from approvalbot.events.event import Event
+from approvalbot.events.facts import facts_of
 from approvalbot.events.values import text_of
 from approvalbot.plaintext import cut, one_line
 from approvalbot.policy.conditions.reasons import Reason
@@ -31,10 +32,11 @@ def about_event(source: Source, match: Match, *, vouched: bool) -> About:
         matched=tuple(_matched(reason) for reason in match.reasons),
         caller=source.name if policy.request == "gate" else "",
         claimed_by="" if vouched else source.name,
-        credit=f"{match.rule.text}, {match.rule.link}" if match.rule else "",
+        credit=match.rule.notice if match.rule else "",
         runbook=policy.message.runbook or "",
         origin=source.name,
         event=redact(dict(event.raw)),
+        facts=redact(facts_of(event)),
     )
 
 

@@ -15,7 +15,7 @@ from approvalbot.policy.templates import fill_values
 from approvalbot.request.answer import stamp
 from approvalbot.request.case import Case
 from approvalbot.request.moves import EndFailed, GrantEnded, GrantRefused, GrantStarted
-from approvalbot.request.request import Person, State
+from approvalbot.request.request import Person, State, Wish
 
 log = get_logger("grant")
 
@@ -93,14 +93,19 @@ def order_of(case: Case, terms: Entitlement, identities: Identities) -> dict[str
 
 def names_of(case: Case, identities: Identities) -> Mapping[str, Any]:
     """What `$input`, `$duration`, `$reason`, `$requester` and `$request` mean in an entitlement's templates."""
-    request, wish = case.request, case.request.wish
+    request = case.request
     requester = request.requester
+    named = request.named or (requester_as_named(identities, requester) if requester else {})
+    return {**names_of_wish(request.wish, named), "$request": {"id": request.id}}
+
+
+def names_of_wish(wish: Wish | None, named: Mapping[str, Any]) -> dict[str, Any]:
+    """The names of a wish, by whoever is `named` as its requester."""
     return {
         "$input": dict(wish.inputs) if wish else {},
         "$duration": wish.duration_s if wish else None,
         "$reason": wish.reason if wish else None,
-        "$requester": request.named or (requester_as_named(identities, requester) if requester else {}),
-        "$request": {"id": request.id},
+        "$requester": named,
     }
 
 

@@ -26,6 +26,7 @@ from approvalbot.request.effects import (
     Remind,
     StartGrant,
     Tell,
+    TellRepeats,
     request_of,
 )
 from approvalbot.request.moves import LevelAsked, Noted
@@ -42,6 +43,10 @@ Source: Standard Webhooks 1.0.0, "Deliverability and reliability".
 SLACK_DELAYS_S = (0.5, 1, 2, 5, 10, 20, 30, 60)
 """Seconds between attempts to say something in Slack; the last repeats. Chosen so that a message is at most a minute
 late once Slack is back (threats.md section 5), and that ten minutes of outage cost a dozen calls, not hundreds."""
+
+LOOK_UPS = 5
+"""Look-ups of a level's people, over some nine seconds, before an entry nobody answers for counts as naming nobody: the
+owner hears of it, and a level without anybody opens the next one, instead of the question standing before no one."""
 
 SLACK_MOST = 1500
 """Attempts before a Slack message becomes a dead letter: a day of trying once a minute."""
@@ -84,13 +89,15 @@ def _do(journey: Journey, case: Case, taken: TakenEffect, now: datetime) -> None
     effect = taken.effect
     match effect:
         case Announce():
-            _announce(journey, case, effect.level)
+            _announce(journey, case, effect.level, taken.attempt)
         case Answer():
             _answer(journey, case, effect, taken, now)
         case StartGrant():
             start_grant(journey, case, now, again=taken.attempt > 1)
         case EndGrant():
             end_grant(journey, case, now)
+        case TellRepeats():
+            advance(journey, case.request.id, journey.requests.repeats(case.request.id, case.request.repeats))
         case Refresh() | Remind() | Note() | Tell() | Alarm():
             _say(journey, case, effect, taken.id)
         case _:
@@ -115,18 +122,19 @@ def _say(journey: Journey, case: Case, effect: Refresh | Remind | Note | Tell | 
             assert_never(effect)
 
 
-def _announce(journey: Journey, case: Case, level: int) -> None:
+def _announce(journey: Journey, case: Case, level: int, attempt: int) -> None:
     if case.request.state is not State.PENDING or case.request.level != level:
         # Settled or moved on before anybody was told: the card still appears, showing how it ended.
         journey.messenger.announce(case, level)
         return
     one_by_one = journey.messenger.announce(case, level)
-    asked = people_of_level(journey.people, case, level)
+    asked = people_of_level(journey.people, case, level, journey.policies().identities)
     if one_by_one:
         journey.messenger.announce_to(case, asked.people)
-    if asked.fault is not None:
+    if asked.fault is not None and attempt < LOOK_UPS:
         raise asked.fault
-    advance(journey, case.request.id, LevelAsked(level, asked.people, asked.unresolved))
+    unresolved = (*asked.unresolved, *asked.unknown)
+    advance(journey, case.request.id, LevelAsked(level, asked.people, unresolved, asked.owner))
 
 
 def _answer(journey: Journey, case: Case, effect: Answer, taken: TakenEffect, now: datetime) -> None:

@@ -6,10 +6,13 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from approvalbot.policy.approval import Approver
+from approvalbot.policy.correlation import Counts
 from approvalbot.policy.policyset import PolicySet
-from approvalbot.request.case import Case, Opening
+from approvalbot.request.case import Case
 from approvalbot.request.change import Change
 from approvalbot.request.effects import Effect
+from approvalbot.request.moves import Repeated
+from approvalbot.request.opening import Opened, Opening
 from approvalbot.request.request import Request
 
 
@@ -29,13 +32,19 @@ class Requests(Protocol):
     def find(self, request_id: str) -> Request | None:
         """The request alone, or None."""
 
-    def group(self, group_id: str, request_ids: Sequence[str]) -> None:
-        """Let one id stand for several requests."""
+    def group(self, group_id: str, requests: Mapping[str, str]) -> None:
+        """Let one id stand for several requests, each by the event's own name for it."""
 
-    def claim(self, policy_id: str, question: str, request_id: str) -> Request | None:
-        """Let `request_id` stand for a question, unless an open request stands for it already: that one is given."""
+    def open(self, change: Change, opening: Opening) -> Opened:
+        """Write a new request whole, unless it stands already, another stands for its question, or there is no room."""
 
-    def commit(self, change: Change, opening: Opening | None = None) -> bool:
+    def delivered(self, request_id: str) -> Opened | None:
+        """What became of the event that `request_id` is named after, or None where nothing is known of it."""
+
+    def repeats(self, request_id: str, after: int) -> Repeated:
+        """How many repeats of a request were counted, and the marks of those `after` so many; the next is told anew."""
+
+    def commit(self, change: Change) -> bool:
         """Write the change whole, or nothing: False when the request moved on or the clock passed a bound."""
 
 
@@ -157,23 +166,6 @@ class Effects(Protocol):
 
     def give_up(self, taken: Any, fault: str) -> bool:
         """Move it to the dead letters."""
-
-
-class Counts(Protocol):
-    """Counts over time, shared by all processes. Every method may raise `Unavailable`."""
-
-    def count(self, key: str, members: Sequence[str], *, span_s: int, most: int, at: datetime | None) -> int:
-        """Add members and count those of the last `span_s` seconds; without `at`, now is the store's own time."""
-
-    def chain(
-        self,
-        key: str,
-        step: Callable[[Mapping[str, float], float], tuple[dict[str, float], bool]],
-        *,
-        span_s: int,
-        at: datetime | None,
-    ) -> bool:
-        """Take one step of a chain: `step` is given its starts and the time in seconds; gives whether it is whole."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,16 +5,18 @@ from dataclasses import dataclass, replace
 
 from approvalbot.errors import MoveRefused
 from approvalbot.flow.advance import advance, advance_or_note
+from approvalbot.flow.asking import owner_of
+from approvalbot.flow.excluding import excluded_today
 from approvalbot.flow.ports import Journey, Member, People
-from approvalbot.policy.calendars import schedule_row
+from approvalbot.flow.today import today_of
+from approvalbot.policy.approval import Approver
 from approvalbot.policy.environment import Identities, fold
-from approvalbot.policy.policyset import PolicySet
 from approvalbot.request.case import Case
 from approvalbot.request.change import Change
 from approvalbot.request.lifecycle import step
-from approvalbot.request.moves import CastVote, Noted, Today
+from approvalbot.request.moves import CastVote, Noted
 from approvalbot.request.quorum import filled_name
-from approvalbot.request.request import Choice, Person, Request, Role
+from approvalbot.request.request import Bar, Choice, Person, Request, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class Press:
     content: int
     reason: str = ""
     reason_code: str = ""
+    confirmed: str = ""
 
 
 def press(journey: Journey, pressed: Press) -> tuple[Case, Change]:
@@ -78,12 +81,15 @@ def person_of(member: Member, identities: Identities) -> Person:
 def cast_vote(journey: Journey, case: Case, pressed: Press, member: Member, person: Person) -> CastVote:
     """The vote with every fact the lifecycle needs, as they stand now."""
     policies = journey.policies()
-    bars = bars_now(case.request, policies.identities, member, person)
+    excluded = excluded_today(policies, case)
+    barring = case.request.model_copy(update={"bars": (*case.request.bars, *excluded)})
+    bars = bars_now(barring, policies.identities, member, person)
     known_as = voters_now(case.request, policies.identities)
+    owner = owner_of(journey.people, case, policies.identities)
     return CastVote(
         by=person,
         choice=pressed.choice,
-        entries=entries_of_member(journey.people, case, member),
+        entries=entries_of_member(journey.people, case, member, owner),
         content=pressed.content,
         reason=pressed.reason.strip(),
         reason_code=pressed.reason_code,
@@ -93,11 +99,14 @@ def cast_vote(journey: Journey, case: Case, pressed: Press, member: Member, pers
         gone=gone_voters(journey.people, case.request, known_as) if pressed.choice == "approve" else frozenset(),
         today=today_of(policies, case),
         known_as=known_as,
+        confirmed=pressed.confirmed,
+        owner=owner.key if owner is not None else "",
+        stranger_excluded=any(is_stranger(bar, policies.identities) for bar in excluded),
     )
 
 
-def entries_of_member(people: People, case: Case, member: Member) -> frozenset[str]:
-    """The approver entries of every level that somebody belongs to now.
+def entries_of_member(people: People, case: Case, member: Member, owner: Approver | None = None) -> frozenset[str]:
+    """The approver entries of every level that somebody belongs to now, and the owner's where that is one.
 
     Raises:
         MoveRefused: `membership_unknown`, when no entry of an open level is confirmed and one could not be looked up.
@@ -114,6 +123,9 @@ def entries_of_member(people: People, case: Case, member: Member) -> frozenset[s
                     found.add(key)
             except MoveRefused as fault:
                 unknown = fault if number <= case.request.level else unknown
+    if owner is not None and people.is_member(owner, owner.name, member):
+        found.add(owner.key)
+        opened.add(owner.key)
     if unknown is not None and not found & opened:
         raise unknown
     return frozenset(found)
@@ -134,14 +146,20 @@ def bars_now(request: Request, identities: Identities, member: Member, person: P
 
 
 def actor_known_now(case: Case, identities: Identities) -> bool:
-    """Whether an identity that was added since the request opened ties its actor to one person.
+    """Whether identities added since the request opened tie its actor to one person, and know all who are excluded.
 
     An actor for whom only the sender vouches stays unknown: no entry of ours makes the sender's word true.
     """
-    if case.about.claimed_by:
+    if case.about.claimed_by or any(is_stranger(bar, identities) for bar in case.request.bars):
         return False
     accounts = (bar for bar in case.request.bars if bar.role != "excluded")
     return len({identities.lookup(bar.system, bar.account) for bar in accounts} - {None}) == 1
+
+
+def is_stranger(bar: Bar, identities: Identities) -> bool:
+    """Whether somebody is excluded whom nobody knows, so that it cannot be ruled out that it is whoever presses."""
+    # A Slack account is known by itself: it is compared with the presser's own.
+    return bar.role == "excluded" and bar.system != "slack" and identities.lookup(bar.system, bar.account) is None
 
 
 def voters_now(request: Request, identities: Identities) -> Mapping[str, str]:
@@ -157,15 +175,6 @@ def gone_voters(people: People, request: Request, known_as: Mapping[str, str]) -
         for vote in request.votes
         if vote.by.slack and not people.who(vote.by.slack).active
     )
-
-
-def today_of(policies: PolicySet, case: Case) -> Today | None:
-    """The rules of the current version of the case's policy, or None when there is none or it is off."""
-    current = policies.current(case.request.policy_id, case.request.kind)
-    if current is None or current.mode == "off":
-        return None
-    row = schedule_row(current.approval, policies.calendars, case.request.opened_at)
-    return Today(current.approval, row.quorum, row.from_distinct_groups)
 
 
 def refusal_note(pressed: Press, person: Person, fault: MoveRefused) -> Noted:

@@ -6,6 +6,7 @@ from pydantic import Field, StrictBool, StrictInt, StringConstraints, model_vali
 
 from approvalbot.policy.base import Block, DurationS, Text, named, one_key_of
 from approvalbot.policy.durations import show_duration
+from approvalbot.policy.faults import quoted
 
 ApproverKind = Literal["user", "usergroup", "channel_members", "oncall", "manager_of", "role"]
 _APPROVER_KINDS: tuple[ApproverKind, ...] = ("user", "usergroup", "channel_members", "oncall", "manager_of", "role")
@@ -68,9 +69,9 @@ class Notice(Block):
             return value
         kind, target, rest = one_key_of(value, _NOTIFY_KINDS, "a notice")
         if kind == "dm" and target != "approvers":
-            raise ValueError(f"dm goes to approvers; {target!r} is not understood")
+            raise ValueError(f"dm: {quoted(target)} is not understood; write dm: approvers")
         if kind == "thread" and target is not True:
-            raise ValueError("thread is written `thread: true`")
+            raise ValueError(f"thread: {quoted(target)} is not understood; write thread: true")
         if kind == "channel" and "{{" in str(target):
             raise ValueError("channel: an event never chooses where it is shown; write a channel's own name")
         return {"kind": kind, "target": "thread" if kind == "thread" else target, **rest}
@@ -88,11 +89,12 @@ class Level(Block):
     @model_validator(mode="after")
     def _reminders_come_before_the_end(self) -> Self:
         if late := [offset for offset in self.remind_s if offset >= self.timeout_s]:
+            end = show_duration(self.timeout_s)
             raise ValueError(
-                f"remind: {show_duration(late[0])} is not before the level's timeout of {show_duration(self.timeout_s)}"
+                f"remind: {show_duration(late[0])} is not before the level's timeout of {end}; write an earlier time"
             )
         if list(self.remind_s) != sorted(set(self.remind_s)):
-            raise ValueError("remind: offsets rise, each once, such as [5m, 10m]")
+            raise ValueError("remind: the times do not rise, each once; write them in order, such as [5m, 10m]")
         return self
 
 
@@ -117,7 +119,7 @@ class ScheduleRow(Block):
     @model_validator(mode="after")
     def _one_condition(self) -> Self:
         if (self.during is None) == (self.otherwise is None):
-            raise ValueError("a schedule row has either `during: calendar-id` or `otherwise: true`")
+            raise ValueError("a row has one of during and otherwise; write during: calendar-id, or otherwise: true")
         return self
 
 
@@ -147,11 +149,17 @@ class Approval(Block):
     @model_validator(mode="after")
     def _risky_values_say_unsafe(self) -> Self:
         if self.on_timeout == "approve" and not self.unsafe:
-            raise named("unsafe-timeout", "on_timeout: approve lets silence through; it needs unsafe: true beside it")
+            raise named(
+                "unsafe-timeout", "on_timeout: approve lets silence through; write expire, or unsafe: true beside it"
+            )
         if self.unmapped_actor == "allow" and not self.unsafe:
-            raise ValueError("unmapped_actor: allow skips the self-approval ban; it needs unsafe: true beside it")
+            raise ValueError(
+                "unmapped_actor: allow skips the self-approval ban; write refuse, or unsafe: true beside it"
+            )
         if self.schedule and self.schedule[-1].otherwise is None:
-            raise ValueError("schedule: its last row has `otherwise: true` instead of `during`")
+            raise ValueError(
+                "schedule: the last row says nothing of other times; end with {otherwise: true, quorum: 1}"
+            )
         return self
 
     @property

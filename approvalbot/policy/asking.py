@@ -13,11 +13,12 @@ from approvalbot.events.times import show_time
 from approvalbot.events.values import fan_out, text_of
 from approvalbot.policy.approval import Approval, Approver
 from approvalbot.policy.calendars import schedule_row
-from approvalbot.policy.dedupe import paths_of, question_key, window_s
+from approvalbot.policy.dedupe import Question, key_paths, question_of
 from approvalbot.policy.inline.opening import opening_of
 from approvalbot.policy.inline.port import Opening
 from approvalbot.policy.inline.world import World
 from approvalbot.policy.matching import Match
+from approvalbot.policy.people import owner_entry
 from approvalbot.policy.policyset import PolicySet
 from approvalbot.policy.templates import fill_text, terminals_of
 
@@ -50,10 +51,11 @@ class AskedLevel:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class WouldAsk:
     """A request as it would open. `row` is the schedule row that gives the quorum, empty where there is none.
 
-    `barred` are the people who may not vote; `actor_known` is false where that cannot be told.
+    `barred` are the people who may not vote; `actor_known` is false where that cannot be told. `question` is what a
+    repeat of it is known by, with the paths and values of the key in `dedupe`.
     """
 
     quorum: int
@@ -65,13 +67,18 @@ class Question:
     opened_at: datetime
     expires_at: datetime
     on_timeout: str
-    dedupe_key: str | None
+    question: Question | None
     dedupe: tuple[tuple[str, str], ...]
-    window_s: int
     summary: str
 
     def to_json(self) -> dict[str, Any]:
         """The same for machines. An entry whose members are not known has null people."""
+        dedupe = self.question and {
+            "key": self.question.key,
+            "values": dict(self.dedupe),
+            "window_s": self.question.window_s,
+            "only_pending": self.question.only_pending,
+        }
         return {
             "quorum": self.quorum,
             "from_distinct_groups": self.distinct,
@@ -94,19 +101,19 @@ class Question:
             "opens_at": show_time(self.opened_at),
             "expires_at": show_time(self.expires_at),
             "on_timeout": self.on_timeout,
-            "dedupe": {"key": self.dedupe_key, "values": dict(self.dedupe), "window_s": self.window_s},
+            "dedupe": dedupe,
             "summary": self.summary,
         }
 
 
-def question_of(
+def would_ask(
     policies: PolicySet, match: Match, at: datetime, world: World, members: Members | None = None
-) -> Question:
+) -> WouldAsk:
     """The request that a match would open at `at`. Without `members` people are those of `world`."""
     known = members or (lambda entry, name: world.members(entry.kind, name))
     opening, policy = opening_of(policies, match, at, world), match.policy
     approval = policy.approval
-    return Question(
+    return WouldAsk(
         quorum=opening.quorum,
         distinct=opening.distinct,
         row=_row(policies, approval, at),
@@ -116,15 +123,18 @@ def question_of(
         opened_at=at,
         expires_at=at + timedelta(seconds=sum(level.timeout_s for level in approval.levels)),
         on_timeout=approval.on_timeout,
-        dedupe_key=question_key(policy, match.names(), match.event),
-        dedupe=_dedupe(match),
-        window_s=window_s(policy),
+        question=question_of(policies, match),
+        dedupe=tuple((path, _values(match, path)) for path in key_paths(policy)),
         summary=_summary(match),
     )
 
 
 def levels_of(opening: Opening, members: Members) -> tuple[AskedLevel, ...]:
-    """Whom each level of a request reaches; never whoever acted, unless they may approve their own."""
+    """Whom each level of a request reaches; never whoever acted, unless they may approve their own.
+
+    What could not be judged is its owner's to decide: they are asked beside every level.
+    """
+    owner = owner_entry(opening.terms.owner, opening.world.identities) if opening.policy_error else None
     made: list[AskedLevel] = []
     after_s, approval = 0, opening.terms.approval
     own = {opening.actor} if opening.actor and opening.actor_known and not approval.self_approval else set[str]()
@@ -134,6 +144,9 @@ def levels_of(opening: Opening, members: Members) -> tuple[AskedLevel, ...]:
             key = opening.filled.get(entry.key, entry.key)
             people = members(entry, key.partition(":")[2])
             entries.append(AskedEntry(key, None if people is None else tuple(sorted(people))))
+        if owner is not None:
+            people = members(owner, owner.name)
+            entries.append(AskedEntry(owner.key, None if people is None else tuple(sorted(people))))
         reached = {person for entry in entries for person in entry.people or ()} - own
         made.append(AskedLevel(level.name, after_s, level.timeout_s, tuple(entries), tuple(sorted(reached))))
         after_s += level.timeout_s
@@ -159,11 +172,6 @@ def _barred(opening: Opening) -> tuple[str, ...]:
         if role == "excluded" or not own
     ]
     return tuple(dict.fromkeys(named))
-
-
-def _dedupe(match: Match) -> tuple[tuple[str, str], ...]:
-    """The paths of the key with what they find."""
-    return tuple((path, _values(match, path)) for path in paths_of(match.policy))
 
 
 def _values(match: Match, path: str) -> str:

@@ -61,7 +61,7 @@ def assemble(
         match written.document:
             case Policy() as policy:
                 faults += [written.fault(finding) for finding in check_policy(policy, around)]
-                work = Compilation(library)
+                work = Compilation(library, environment.sources_by_mapping())
                 compiled.append(compile_policy(policy, written.file, work))
                 faults += [*(written.fault(finding) for finding in work.findings), *work.faults]
             case SigmaPack() as pack:
@@ -78,6 +78,7 @@ def assemble(
         compiled=tuple(compiled),
         sources=environment.sources,
         destinations=environment.destinations,
+        oncall=environment.oncall,
         identities=environment.identities,
         calendars=environment.calendars,
         tables=limits.tables,

@@ -21,6 +21,7 @@ from pydantic_core import PydanticCustomError
 
 from approvalbot.events.digests import digest_of
 from approvalbot.policy.durations import parse_duration
+from approvalbot.policy.faults import quoted
 
 Severity = Literal["info", "low", "medium", "high", "critical"]
 Mode = Literal["enforce", "monitor", "off"]
@@ -118,6 +119,10 @@ def one_or_many(value: object) -> object:
     return (value,) if isinstance(value, str) else value
 
 
+_SIGNED = {"@": ("usergroup",), "#": ("channel_members", "channel")}
+"""What a name most likely is, by its first letter."""
+
+
 def one_key_of(value: object, kinds: tuple[str, ...], what: str) -> tuple[str, Any, dict[str, Any]]:
     """Split `{kind: name, …}` into the kind, its value and the remaining keys.
 
@@ -125,11 +130,12 @@ def one_key_of(value: object, kinds: tuple[str, ...], what: str) -> tuple[str, A
         ValueError: not a map, or not exactly one of `kinds` in it.
     """
     if not isinstance(value, dict):
-        raise ValueError(f"{what} is a map such as {{{kinds[0]}: …}}, not {value!r}")  # noqa: TRY004 - pydantic wants ValueError
+        kind = next((one for one in kinds if one in _SIGNED.get(str(value)[:1], ())), kinds[0])
+        raise ValueError(f"{what} is a map, not {quoted(value)}; write {{{kind}: {value!r}}}")  # noqa: TRY004 - pydantic wants ValueError
     found = [kind for kind in kinds if kind in value]
     if len(found) != 1:
         near = [one for key in value for one in difflib.get_close_matches(str(key), kinds, 1)]
-        guess = f"; did you mean {near[0]}?" if near and not found else ""
-        raise ValueError(f"{what} has one of the keys {', '.join(kinds)}; this one has {', '.join(value)}{guess}")
+        meant = f"did you mean {near[0]}?" if near and not found else f"write one of {', '.join(kinds)}"
+        raise ValueError(f"{what} has one key, not {' and '.join(value) or 'none'}; {meant}")
     rest = {key: item for key, item in value.items() if key != found[0]}
     return found[0], value[found[0]], rest

@@ -39,7 +39,7 @@ def _local(value: object) -> object:
         else:
             if moment.tzinfo is None:
                 return moment
-            raise ValueError(f"{value!r} has an offset; spans are local times of the calendar's tz")
+            raise ValueError(f"{value!r} has an offset, and spans are local times of the calendar; leave it out")
     raise ValueError(f"{value!r} is no local time; write '2026-12-18T18:00'")
 
 
@@ -56,7 +56,7 @@ class Span(Block):
     @model_validator(mode="after")
     def _forwards(self) -> Self:
         if self.from_ >= self.to:
-            raise ValueError(f"to: {self.to.isoformat()} is not after {self.from_.isoformat()}")
+            raise ValueError(f"to: {self.to.isoformat()} is not after {self.from_.isoformat()}; write a later time")
         return self
 
 
@@ -89,7 +89,7 @@ def days_of(key: str) -> tuple[int, ...]:
     for part in key.replace(" ", "").split(","):
         first, dash, last = part.partition("-")
         if first not in DAYS or (dash and last not in DAYS):
-            raise ValueError(f"weekly: {key!r} names no days; write mon-fri, sat or mon,wed")
+            raise ValueError(f"{key!r} names no days; write mon-fri, sat or mon,wed")
         start, end = DAYS.index(first), DAYS.index(last or first)
         found += [day % 7 for day in range(start, (end if end >= start else end + 7) + 1)]
     return tuple(dict.fromkeys(found))
@@ -112,9 +112,15 @@ class Calendar(Document):
     @model_validator(mode="after")
     def _sometimes_inside(self) -> Self:
         for key in self.weekly:
-            days_of(key)
+            try:
+                days_of(key)
+            except ValueError as fault:
+                place = f".{key}" if key.isalnum() else ""
+                raise ValueError(f"weekly{place}: {fault}") from fault
         if not self.weekly and not self.spans and self.ics is None:
-            raise ValueError("a calendar needs weekly, spans or ics; without one nothing is ever inside")
+            raise ValueError(
+                "weekly: nothing is ever inside; add weekly, spans or ics, such as weekly: {mon-fri: 08:00-19:00}"
+            )
         return self
 
     @property

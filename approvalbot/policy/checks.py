@@ -1,7 +1,7 @@
 """What a document must agree on with the rest of its folder: sources, calendars, destinations, actions, names."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from approvalbot.events.mapping import Table
@@ -13,7 +13,7 @@ from approvalbot.policy.documents import Policy
 from approvalbot.policy.during import During
 from approvalbot.policy.entitlement import Entitlement
 from approvalbot.policy.environment import Sources
-from approvalbot.policy.faults import Finding, KeyPath, guess
+from approvalbot.policy.faults import Finding, KeyPath, guess, parted
 from approvalbot.policy.message import Dedupe, Effect, Message
 from approvalbot.policy.pack import SigmaPack
 from approvalbot.policy.scopes import Scope
@@ -43,10 +43,7 @@ def check_policy(policy: Policy, around: Surroundings) -> Iterator[Finding]:
     """What a policy says that leads nowhere."""
     yield from _sources(policy.document.get("source"), policy.source, around)
     yield from _during(policy.during, around)
-    scope = Scope(rule=policy.sigma is not None)
-    yield from _common(policy, scope, around)
-    for place, name in enumerate(policy.approval.exclude):
-        yield from check_path(name, scope, ("approval", "exclude", place))
+    yield from _common(policy, Scope(rule=policy.sigma is not None), around)
 
 
 def check_pack(pack: SigmaPack, around: Surroundings) -> Iterator[Finding]:
@@ -71,7 +68,7 @@ def check_entitlement(entitlement: Entitlement, around: Surroundings) -> Iterato
             try:
                 compile_regex(one.pattern, whole=True)
             except RegexFault as fault:
-                yield Finding(("inputs", place, "pattern"), str(fault), "", "bad-regex")
+                yield Finding(("inputs", place, "pattern"), *parted(str(fault)), "bad-regex")
     if not entitlement.requestable_by:
         yield Finding(("requestable_by",), "the list is empty, so nobody may ask", "name somebody", "bad-value")
 
@@ -79,7 +76,7 @@ def check_entitlement(entitlement: Entitlement, around: Surroundings) -> Iterato
 def check_sources(document: Sources, around: Surroundings) -> Iterator[Finding]:
     """A source's mapping must be a table."""
     for place, source in enumerate(document.sources):
-        if source.mapping not in around.tables:
+        if source.mapping not in around.tables and source.mapping not in around.mentioned:
             hint = guess(source.mapping, sorted(around.tables))
             yield Finding(
                 ("sources", place, "mapping"), f"{source.mapping} is no mapping table", hint, "unknown-mapping"
@@ -125,6 +122,9 @@ def _message(message: Message, scope: Scope) -> Iterator[Finding]:
 
 
 def _approval(approval: Approval, scope: Scope, around: Surroundings) -> Iterator[Finding]:
+    # Whom a rule excludes does not depend on the rule: its names mean nothing here.
+    for place, name in enumerate(approval.exclude):
+        yield from check_path(name, replace(scope, rule=False), ("approval", "exclude", place))
     for place, row in enumerate(approval.schedule):
         if row.during is not None:
             yield from _calendar(row.during, ("approval", "schedule", place, "during"), around)

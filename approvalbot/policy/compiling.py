@@ -1,6 +1,7 @@
 """One policy compiled: its own condition and its Sigma rule as one tree, its correlation, its expression."""
 
 import posixpath
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from approvalbot.events.digests import digest_of
@@ -11,20 +12,25 @@ from approvalbot.policy.conditions.parse import NEVER, parse_match
 from approvalbot.policy.conditions.tree import AllOf, Node
 from approvalbot.policy.conditions.view import Field
 from approvalbot.policy.correlate import Correlate
-from approvalbot.policy.correlation import CorrelationPlan
+from approvalbot.policy.correlation import CorrelationPlan, Strand
 from approvalbot.policy.documents import Policy, SigmaRef
-from approvalbot.policy.faults import Fault, Finding, KeyPath
+from approvalbot.policy.faults import Fault, Finding, KeyPath, parted
+from approvalbot.policy.sigma.collection import Collection, Member
 from approvalbot.policy.sigma.correlations import plan_of
-from approvalbot.policy.sigma.packs import Library
-from approvalbot.policy.sigma.rules import SigmaFile
+from approvalbot.policy.sigma.packs import Library, credit_of
+from approvalbot.policy.sigma.rules import SigmaCorrelation, SigmaFile
 from approvalbot.policy.when import When, WhenFault, compile_when
 
 
 @dataclass(slots=True)
 class Compilation:
-    """What is found while compiling: `findings` at the policy's own keys, `faults` in the Sigma files it names."""
+    """What is found while compiling: `findings` at the policy's own keys, `faults` in the Sigma files it names.
+
+    `sources_of` has the names of the sources that each mapping reads.
+    """
 
     library: Library
+    sources_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
 
@@ -49,21 +55,19 @@ def compile_policy(policy: Policy, file: str, work: Compilation) -> Compiled:
 
 def correlation_plan(block: Correlate, work: Compilation) -> CorrelationPlan:
     """A `correlate:` block ready to use."""
-    rules = []
+    group_by = tuple(_field(name, ("correlate", "group_by", place), work) for place, name in enumerate(block.group_by))
+    value = () if block.field is None else (_field(block.field, ("correlate", "field"), work),)
+    strands = []
     for name, match in block.rules.items():
         found: list[Finding] = []
-        rules.append((name, compile_tree(parse_match(match, found, work.library.placeholders))))
+        strands.append(Strand(name, compile_tree(parse_match(match, found, work.library.placeholders)), group_by))
         work.findings += [finding.under("correlate", "rules", name) for finding in found]
     return CorrelationPlan(
         type=block.type,
-        group_by=tuple(
-            _field(name, ("correlate", "group_by", place), work) for place, name in enumerate(block.group_by)
-        ),
+        strands=tuple(strands) or (Strand(group_by=group_by, value=value),),
         timespan_s=block.timespan_s,
         threshold=block.condition,
         block=digest_of(block.model_dump(mode="json", by_alias=True)),
-        value=None if block.field is None else _field(block.field, ("correlate", "field"), work),
-        rules=tuple(rules),
         by_event_time=block.clock == "event",
     )
 
@@ -75,7 +79,7 @@ def when_of(source: str | None, work: Compilation) -> When | None:
     try:
         return compile_when(source)
     except WhenFault as fault:
-        work.findings.append(Finding(("when",), str(fault), "", "bad-expression"))
+        work.findings.append(Finding(("when",), *parted(str(fault)), "bad-expression"))
         return None
 
 
@@ -88,48 +92,44 @@ def _field(name: str, path: KeyPath, work: Compilation) -> Field:
 
 
 def _sigma(policy: Policy, named: SigmaRef, file: str, work: Compilation) -> tuple[Node, CorrelationPlan | None]:
-    """The tree of the rule a policy names, and the correlation of its file; the policy then stands on that rule."""
+    """The tree of the rule a policy names, and what it counts; the policy then stands on that rule."""
     if named.rule is not None:
-        rule = work.library.rule(named.rule)
-        if rule is None:
+        found = work.library.rule(named.rule)
+        if found is None:
             work.findings.append(
                 Finding(("sigma", "rule"), f"no rule below sigma/ has the id {named.rule}", "check the id", "bad-value")
             )
             return NEVER, None
-        policy.of_rule(rule.credit)
-        return _tree(SigmaFile((rule,)), ("sigma", "rule"), policy, work)
+        rule, held = found
+        return _tree(rule, held, policy, work)
     path = ("sigma", "file")
     wanted = named.file or ""
     beside = posixpath.normpath(posixpath.join(posixpath.dirname(file), wanted))
-    found = work.library.file(beside) or work.library.file(posixpath.normpath(wanted))
-    if found is None:
-        work.findings.append(
-            Finding(
-                path,
-                f"there is no file {wanted}",
-                "write its path from this file or from the policy folder",
-                "bad-value",
-            )
-        )
+    opened = work.library.file(beside) or work.library.file(posixpath.normpath(wanted))
+    if opened is None:
+        hint = "write its path from this file or from the policy folder"
+        work.findings.append(Finding(path, f"there is no file {wanted}", hint, "bad-value"))
         return NEVER, None
-    work.faults += found.faults
-    return (NEVER, None) if found.faults else _tree(found, path, policy, work)
-
-
-def _tree(file: SigmaFile, path: KeyPath, policy: Policy, work: Compilation) -> tuple[Node, CorrelationPlan | None]:
-    found: list[Finding] = []
-    if len(file.correlations) == 1:
-        correlation = file.correlations[0]
-        policy.of_rule(correlation.credit)
-        planned = plan_of(correlation, file.rules, work.library.placeholders, found)
-        work.faults += [correlation.fault(finding) for finding in found]
-        return planned or (NEVER, None)
-    if len(file.rules) != 1 or file.correlations:
-        problem = f"the file has {len(file.rules)} rules and {len(file.correlations)} correlations"
+    work.faults += opened.faults
+    if opened.faults:
+        return NEVER, None
+    only = _collection(opened, work).outermost or opened.rules
+    if len(only) != 1:
+        problem = f"the file has {len(opened.rules)} rules and {len(opened.correlations)} correlations"
         work.findings.append(Finding(path, problem, "name one by its id: sigma: {rule: …}", "bad-value"))
         return NEVER, None
-    rule = file.rules[0]
-    policy.of_rule(rule.credit)
-    tree = rule.tree(work.library.placeholders, found)
-    work.faults += [rule.fault(finding) for finding in found]
-    return tree, None
+    return _tree(only[0], opened, policy, work)
+
+
+def _collection(file: SigmaFile, work: Compilation) -> Collection:
+    return Collection.of([file], work.library.placeholders, work.sources_of)
+
+
+def _tree(rule: Member, file: SigmaFile, policy: Policy, work: Compilation) -> tuple[Node, CorrelationPlan | None]:
+    """A rule as its file has it: with the filters that stand there, and a correlation with the rules it counts."""
+    collection = _collection(file, work)
+    policy.of_rule(credit_of(rule, collection))
+    work.faults += collection.faults()
+    if isinstance(rule, SigmaCorrelation):
+        return plan_of(rule, collection, work.faults) or (NEVER, None)
+    return collection.tree(rule, work.faults), None

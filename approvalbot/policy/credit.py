@@ -1,4 +1,8 @@
-"""Whose rule it is. The Detection Rule License wants the author named on every message that a match caused."""
+"""Whose rule it is. The Detection Rule License wants the author named on every message that a match caused.
+
+A rule that states no licence is taken for one of SigmaHQ's, whose rules stand under that licence without saying so. One
+that states another is somebody's own: it is credited to its author under what it says, and not to SigmaHQ.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,6 +11,8 @@ from typing import Any
 LICENCE = "DRL 1.1"
 REPOSITORY = "https://github.com/SigmaHQ/sigma"
 UNNAMED = "an unnamed author"
+
+_SIGMAHQ = frozenset({"", "drl 1.1", "drl-1.1", "detection rule license 1.1", "detection rule license (drl) 1.1"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +29,32 @@ class Credit:
     @property
     def text(self) -> str:
         """`Rule by faloker, SigmaHQ, DRL 1.1`: never cut and never switched off (policy.md section 10)."""
-        return f"Rule by {self.author or UNNAMED}, SigmaHQ, {LICENCE}"
+        author = self.author or UNNAMED
+        return f"Rule by {author}, SigmaHQ, {LICENCE}" if self.is_sigmahq else f"Rule by {author}, {self._licence}"
+
+    @property
+    def is_sigmahq(self) -> bool:
+        """Whether the rule is SigmaHQ's, as far as its licence tells."""
+        return self._licence.casefold() in _SIGMAHQ
+
+    @property
+    def _licence(self) -> str:
+        return str(self.document.get("license") or "").strip()
 
     @property
     def link(self) -> str:
-        """Where the rule stands in its own repository, as far as its path tells; else the repository."""
+        """Where the rule stands: in SigmaHQ's repository as far as its path tells, for another the first reference."""
+        if not self.is_sigmahq:
+            written = self.document.get("references")
+            links = written if isinstance(written, list) else [written]
+            return next((one for one in links if isinstance(one, str) and one.startswith("https://")), "")
         place = self.path.find("rules")
         return f"{REPOSITORY}/blob/master/{self.path[place:]}" if place >= 0 else REPOSITORY
+
+    @property
+    def notice(self) -> str:
+        """The credit as messages carry it: the text, and the link where there is one."""
+        return ", ".join(filter(None, (self.text, self.link)))
 
     def names(self) -> dict[str, str]:
         """What `$rule.…` stands for."""

@@ -12,6 +12,7 @@ from approvalbot.policy.correlate import Correlate
 from approvalbot.policy.credit import Credit
 from approvalbot.policy.during import During
 from approvalbot.policy.entitlement import check_severe
+from approvalbot.policy.limits import OpenLimits
 from approvalbot.policy.message import Dedupe, Effect, Message
 
 
@@ -24,7 +25,7 @@ class SigmaRef(Block):
     @model_validator(mode="after")
     def _one_of_two(self) -> Self:
         if (self.file is None) == (self.rule is None):
-            raise ValueError("sigma has either file or rule")
+            raise ValueError("one rule is named, in one way; write file: path/of/the/rule.yml, or rule: its id")
         return self
 
 
@@ -47,6 +48,7 @@ class Policy(Document):
     when: Text | None = None
     correlate: Correlate | None = None
     dedupe: Dedupe | None = None
+    limits: OpenLimits | None = None
     approval: Approval
     message: Message = Message()
     on_approve: tuple[Effect, ...] = ()
@@ -88,6 +90,8 @@ class Policy(Document):
     @model_validator(mode="after")
     def _complete(self) -> Self:
         if self.match is None and self.sigma is None:
-            raise ValueError("a policy needs match or sigma; without a condition every event would ask someone")
+            raise ValueError(
+                "match: there is no condition, so every event would ask somebody; add match: {field: value}, or sigma"
+            )
         check_severe(self.severity, self.approval)
         return self

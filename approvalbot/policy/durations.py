@@ -23,7 +23,7 @@ def parse_duration(text: object) -> int:
         raise ValueError(f"{text!r} is not a duration; write {_meant(text)}")
     seconds = int(found[1]) * _UNITS[found[2]]
     if seconds > LONGEST_S:
-        raise ValueError(f"{text!r} is longer than a year")
+        raise ValueError(f"{text!r} is longer than a year; write 365d or less")
     return seconds
 
 

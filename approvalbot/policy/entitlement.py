@@ -39,7 +39,7 @@ class Input(Block):
     @model_validator(mode="after")
     def _a_select_has_options(self) -> Self:
         if (self.type == "select") != bool(self.options):
-            raise ValueError(f"input {self.id!r}: options belong to type select, and a select needs some")
+            raise ValueError("options: they belong to type select, which needs some; write both, or neither")
         return self
 
 
@@ -60,9 +60,16 @@ class Durations(Block):
 
     @model_validator(mode="after")
     def _within_the_maximum(self) -> Self:
-        if self.default_s > self.max_s or any(choice > self.max_s for choice in self.choices_s):
-            raise ValueError(f"default: it and the choices stay within the max of {show_duration(self.max_s)}")
+        if self.default_s > self.max_s:
+            raise ValueError(f"default: {_over(self.default_s, self.max_s)}")
+        for place, choice in enumerate(self.choices_s):
+            if choice > self.max_s:
+                raise ValueError(f"choices[{place}]: {_over(choice, self.max_s)}")
         return self
+
+
+def _over(asked_s: int, max_s: int) -> str:
+    return f"{show_duration(asked_s)} is over the max of {show_duration(max_s)}; write less, or a larger max"
 
 
 class Extend(Block):
@@ -116,7 +123,9 @@ class Entitlement(Document):
     @model_validator(mode="after")
     def _safe(self) -> Self:
         if self.duration.max_s > LONGEST_GRANT_S and not self.unsafe:
-            raise ValueError("duration.max: over 7d; access that long needs unsafe: true")
+            raise ValueError(
+                "duration.max: access for over 7d is a risk; write 7d or less, or unsafe: true in the document"
+            )
         if self.severity in SEVERE:
             if self.grant.extend is not None and self.grant.extend.approval == "none":
                 raise ValueError(f"grant.extend.approval: none is refused for severity {self.severity}; write same")
@@ -131,6 +140,8 @@ def check_severe(severity: Severity, approval: Approval) -> None:
         PydanticCustomError: `on_timeout: approve` or `self_approval: true`.
     """
     if severity in SEVERE and approval.on_timeout == "approve":
-        raise named("unsafe-timeout", f"on_timeout: approve is refused for severity {severity}; write expire")
+        raise named("unsafe-timeout", f"approval.on_timeout: approve is refused for severity {severity}; write expire")
     if severity in SEVERE and approval.self_approval:
-        raise named("self-approval-severe", f"self_approval: true is refused for severity {severity}; write false")
+        raise named(
+            "self-approval-severe", f"approval.self_approval: true is refused for severity {severity}; write false"
+        )

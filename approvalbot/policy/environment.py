@@ -1,53 +1,26 @@
 """The documents about the surroundings: who may send events (`Sources`) and which accounts are one person."""
 
 import unicodedata
+from collections.abc import Collection, Iterator
 from functools import cached_property
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, StrictBool, StrictInt, model_validator
+from pydantic import Field, StrictBool, StrictInt, StringConstraints, model_validator
 
-from approvalbot.policy.base import Block, Document, DurationS, Text, named
+from approvalbot.policy.authentication import Auth, SecretName, Url
+from approvalbot.policy.base import Block, Document, DurationS, Text
+from approvalbot.policy.faults import guess
 
-AuthType = Literal["standard_webhooks", "bearer", "header", "hmac", "github", "okta", "oidc", "mtls", "sns", "none"]
-
-
-def _named_secret(value: str) -> str:
-    if not value.startswith(("env:", "file:")) or value in {"env:", "file:"}:
-        raise named("literal-secret", "a secret is named, never written: env:NAME or file:path")
-    return value
-
-
-SecretName = Annotated[str, AfterValidator(_named_secret)]
-
-
-class Auth(Block):
-    """How a source proves itself. `previous` is the key before the last rotation; both verify until it is removed.
-
-    `header` names the header that carries the key (`type: header`) or the signature (`type: hmac`).
-    """
-
-    type: AuthType
-    secret: SecretName | None = None
-    previous: SecretName | None = None
-    header: Text | None = None
-    unsafe: StrictBool = False
-
-    @model_validator(mode="after")
-    def _complete(self) -> Self:
-        if self.type == "none":
-            if not self.unsafe:
-                raise named(
-                    "open-source", "type: none lets anyone who knows the address open requests; it needs unsafe: true"
-                )
-        elif self.secret is None and self.type not in {"oidc", "mtls", "sns"}:
-            raise ValueError(f"auth type {self.type} needs a secret, such as secret: env:NAME")
-        if self.type in {"header", "hmac"} and self.header is None:
-            raise ValueError(f"auth type {self.type} needs the header's name, such as header: x-api-key")
-        return self
+Origin = Annotated[
+    str, StringConstraints(pattern=r"^(\*|[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?)$", to_lower=True)
+]
 
 
 class Source(Block):
-    """One authenticated sender. `rate_per_s` is events a second, over it the answer is 429."""
+    """One authenticated sender. `rate_per_s` is events a second, over it the answer is 429.
+
+    `origins` are the hosts whose deliveries a CloudEvents handshake consents to; the proof is asked for all the same.
+    """
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$")]
     mapping: Text
@@ -61,6 +34,13 @@ class Source(Block):
     rate_per_s: Annotated[StrictInt, Field(ge=1, le=1_000_000)] = Field(default=1000, alias="rate")
     replay_window_s: DurationS = Field(default=86_400, alias="replay_window")
     callback: Text | None = None
+    origins: tuple[Origin, ...] = ()
+
+    @model_validator(mode="after")
+    def _can_be_waited_for(self) -> Self:
+        if self.may_wait and self.auth.type == "sns":
+            raise ValueError("may_wait: type sns has no key that a waiting service could hold; leave it out")
+        return self
 
 
 class Destination(Block):
@@ -76,26 +56,49 @@ class Destination(Block):
     headers: dict[str, SecretName] = Field(default_factory=dict)
 
 
+class OnCallProvider(Block):
+    """An account at a vendor of on-call schedules; an approver `oncall: NAME/SCHEDULE` asks it who is on call."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$")]
+    type: Literal["pagerduty", "opsgenie", "grafana"]
+    token: SecretName
+    url: Url | None = None
+    stack: Url | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.type == "grafana" and self.url is None:
+            raise ValueError("url: type grafana needs one; add the OnCall API address that its settings page shows")
+        if self.type != "grafana" and self.stack is not None:
+            raise ValueError(f"stack: it belongs to type grafana, not to {self.type}; leave it out")
+        return self
+
+
 class Sources(Document):
-    """`kind: Sources`: the senders and the destinations."""
+    """`kind: Sources`: the senders, the destinations, and who knows who is on call."""
 
     kind: Literal["Sources"]
     sources: tuple[Source, ...] = ()
     destinations: tuple[Destination, ...] = ()
+    oncall: tuple[OnCallProvider, ...] = ()
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> Self:
-        for what, names in (
-            ("source", [source.name for source in self.sources]),
-            ("destination", [destination.name for destination in self.destinations]),
-        ):
-            if twice := {name for name in names if names.count(name) > 1}:
-                raise ValueError(f"{what} {min(twice)!r} stands twice")
-        known = {destination.name for destination in self.destinations}
-        for source in self.sources:
+        _each_once("sources", [source.name for source in self.sources])
+        _each_once("destinations", [destination.name for destination in self.destinations])
+        _each_once("oncall", [provider.name for provider in self.oncall])
+        known = sorted(destination.name for destination in self.destinations)
+        for place, source in enumerate(self.sources):
             if source.callback is not None and source.callback not in known:
-                raise ValueError(f"source {source.name!r}: callback {source.callback!r} names no destination here")
+                hint = guess(source.callback, known, "add it to the destinations of this document")
+                raise ValueError(f"sources[{place}].callback: {source.callback} is no destination here; {hint}")
         return self
+
+
+def _each_once(what: str, names: list[str]) -> None:
+    for place, name in enumerate(names):
+        if name in names[:place]:
+            raise ValueError(f"{what}[{place}].name: {name} stands twice; write another name")
 
 
 Accounts = str | tuple[str, ...]
@@ -124,6 +127,14 @@ class Person(Block):
         """The person's accounts in one of `SYSTEMS`."""
         held: Accounts = getattr(self, system)
         return (held,) if isinstance(held, str) else held
+
+    def all_accounts(self) -> Iterator[tuple[str, str]]:
+        """Every account, with its system."""
+        return ((system, account) for system in SYSTEMS for account in self.accounts(system))
+
+
+def _nobody(name: str, known: Collection[str]) -> str:
+    return f"{name} is no person's id here; {guess(name, sorted(known), 'add the person, or write the id of one')}"
 
 
 def fold(account: str) -> str:
@@ -154,23 +165,21 @@ class Identities(Document):
 
     @model_validator(mode="after")
     def _one_account_one_person(self) -> Self:
-        ids = [person.id for person in self.people]
-        if twice := {one for one in ids if ids.count(one) > 1}:
-            raise ValueError(f"people: {min(twice)!r} stands twice")
+        known = {person.id: place for place, person in reversed(list(enumerate(self.people)))}
         owner: dict[tuple[str, str], str] = {}
-        for person in self.people:
-            for system in SYSTEMS:
-                for account in person.accounts(system):
-                    other = owner.setdefault((system, fold(account)), person.id)
-                    if other != person.id:
-                        raise ValueError(
-                            f"people: the {system} account {account!r} stands under {other!r} and {person.id!r};"
-                            " an account belongs to one person"
-                        )
-        unknown = [p.manager for p in self.people if p.manager and p.manager not in ids]
-        unknown += [one for members in self.roles.values() for one in members if one not in ids]
-        if unknown:
-            raise ValueError(f"people: {unknown[0]!r}, a manager or in a role, is no person's id here")
+        for place, person in enumerate(self.people):
+            if known[person.id] != place:
+                raise ValueError(f"people[{place}].id: {person.id} stands twice; write another id, or one person")
+            if person.manager and person.manager not in known:
+                raise ValueError(f"people[{place}].manager: {_nobody(person.manager, known)}")
+            for system, account in person.all_accounts():
+                other = owner.setdefault((system, fold(account)), person.id)
+                if other != person.id:
+                    told = f"the account {account} belongs to {other} too; an account is one person's, so keep one"
+                    raise ValueError(f"people[{place}].{system}: {told}")
+        for role, members in self.roles.items():
+            if strangers := [one for one in members if one not in known]:
+                raise ValueError(f"roles: in {role}, {_nobody(strangers[0], known)}")
         return self
 
     def lookup(self, system: str, account: str | None) -> str | None:

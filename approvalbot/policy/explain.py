@@ -137,7 +137,7 @@ def explain_tree(node: Node, view: View) -> Explained:
             return _leaf(node, view)
         case Keywords():
             ok, error = _judged(node, view)
-            return Explained("keywords", ok, field="anywhere", want=node.want, error=error)
+            return Explained("keywords", ok, field="anywhere", modifiers=node.modifiers, want=node.want, error=error)
         case Not():
             child = explain_tree(node.child, view)
             return Explained("not", None if child.ok is None else not child.ok, (child,), error=child.error)

@@ -85,7 +85,7 @@ def _leaf_line(node: Explained) -> str:
     if node.error:
         return f"! {key} cannot be judged: {one_line(node.error)}"
     if node.op == "keywords":
-        return f"{_MARKS[node.ok]} anywhere in the event: {want}"
+        return f"{_MARKS[node.ok]} {'|'.join(('anywhere in the event', *node.modifiers))}: {want}"
     got = _got(node)
     if node.ok:
         if node.missing:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from approvalbot.errors import ApprovalBotError
+from approvalbot.plaintext import one_line
 
 KeyPath = tuple[str | int, ...]
 
@@ -29,7 +30,8 @@ class Fault:
         return f"{self.file}:{self.line}:{self.column}" + (f" {key}" if key else "")
 
     def __str__(self) -> str:
-        return f"{self.where}: {self.problem}" + (f"; {self.hint}" if self.hint else "")
+        # One line, whatever a key or a value holds: a fault must not draw on a terminal or look like two.
+        return one_line(f"{self.where}: {self.problem}" + (f"; {self.hint}" if self.hint else ""))
 
     def to_json(self) -> dict[str, Any]:
         """The same for machines."""
@@ -68,12 +70,15 @@ class PolicyFaults(ApprovalBotError):
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults = tuple(sorted(faults, key=lambda fault: (fault.file, fault.line, fault.column)))
-        count = len(self.faults)
-        super().__init__(
-            "policy_invalid",
-            f"{count} fault{'s' if count != 1 else ''} in the policies:\n{{told}}",
-            told="\n".join([*map(str, self.faults[:MOST_TOLD]), *(["…"] if count > MOST_TOLD else [])]),
-        )
+        told = "\n".join([*map(str, self.faults[:MOST_TOLD]), *(["…"] if len(self.faults) > MOST_TOLD else [])])
+        super().__init__("policy_invalid", f"{self._counted()}\n{{told}}", told=told)
+
+    def whole(self) -> str:
+        """Every fault, however many, for whoever mends them."""
+        return "\n".join([self._counted(), *map(str, self.faults)])
+
+    def _counted(self) -> str:
+        return f"{len(self.faults)} fault{'s' if len(self.faults) != 1 else ''} in the policies:"
 
 
 class EvaluationFault(Exception):
@@ -90,6 +95,12 @@ def show_path(path: KeyPath) -> str:
     for step in path[:MOST_STEPS]:
         text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
     return text + ("…" if len(path) > MOST_STEPS else "")
+
+
+def parted(told: str) -> tuple[str, str]:
+    """What is wrong and what to write instead, of a sentence that says both with `; ` between."""
+    problem, divided, hint = told.rpartition("; ")
+    return (problem, hint) if divided else (told, "")
 
 
 def guess(word: str, known: Sequence[str], otherwise: str = "") -> str:

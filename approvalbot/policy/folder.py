@@ -3,7 +3,8 @@
 import fnmatch
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 SIGMA = "sigma"
@@ -12,6 +13,9 @@ MAPPINGS = "mappings"
 
 LICENCE = "LICENSE"
 """How the file that goes with a set of Sigma rules is called."""
+
+MOST_READ = 8 << 20
+"""Bytes that are read of a file, whatever it has: more than any file may have here, and not a disk image by mistake."""
 
 _SUFFIXES = (".yaml", ".yml", ".ics")
 
@@ -39,26 +43,43 @@ class Folder:
         """The same from memory."""
         return cls(tuple(sorted(held)), held=held)
 
-    def documents(self) -> Iterator[tuple[str, bytes]]:
-        """The files that hold policy documents."""
-        return self._bodies(
-            name for name in self.names if not name.startswith((f"{SIGMA}/", f"{MAPPINGS}/")) and _is_yaml(name)
-        )
+    def read_whole(self) -> "Folder":
+        """The same with every body read now: what is loaded from it is what the files held at one moment.
+
+        A file that cannot be read now is left for whoever asks for it, and says so there.
+        """
+        held: dict[str, bytes] = {}
+        for name in self.names:
+            with suppress(OSError):
+                held[name] = self.read(name) or b""
+        return replace(self, held=held)
+
+    def documents(self) -> Iterator[str]:
+        """The names of the files that hold policy documents."""
+        return (name for name in self.names if not name.startswith((f"{SIGMA}/", f"{MAPPINGS}/")) and is_yaml(name))
 
     def below(self, folder: str) -> Iterator[tuple[str, bytes]]:
         """The YAML files below a folder."""
-        return self._bodies(name for name in self.names if name.startswith(f"{folder}/") and _is_yaml(name))
+        return self._bodies(name for name in self.names if name.startswith(f"{folder}/") and is_yaml(name))
 
     def matching(self, pattern: str) -> list[str]:
         """The names of the YAML files that a glob names; `**` stands for any folders, also none."""
         wanted = PurePosixPath(pattern).parts
-        return [name for name in self.names if _is_yaml(name) and _parts_match(PurePosixPath(name).parts, wanted)]
+        return [name for name in self.names if is_yaml(name) and _parts_match(PurePosixPath(name).parts, wanted)]
 
     def read(self, name: str) -> bytes | None:
         """A file by its path from the root, or None where there is none."""
         if name not in self._known:
             return None
-        return self.held[name] if self.held is not None else ((self.root or Path()) / name).read_bytes()
+        if self.held is not None and (name in self.held or self.root is None):
+            return self.held[name]
+        with ((self.root or Path()) / name).open("rb") as file:
+            return file.read(MOST_READ)
+
+    def name_of(self, path: str | None) -> str:
+        """The name of a file here that lies at a path; the path itself where it is none of ours."""
+        held = {str((self.root or Path()) / name): name for name in self.names}
+        return held.get(str(path), str(path))
 
     def _bodies(self, names: Iterator[str]) -> Iterator[tuple[str, bytes]]:
         for name in names:
@@ -82,7 +103,8 @@ def _walk(root: Path) -> Iterator[str]:
                 yield (Path(folder) / file).relative_to(root).as_posix()
 
 
-def _is_yaml(name: str) -> bool:
+def is_yaml(name: str) -> bool:
+    """Whether a file is YAML, by its name."""
     return name.endswith((".yaml", ".yml"))
 
 

@@ -14,6 +14,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 LAST_YEAR = 2100
 """How far an event that repeats without end is expanded. Chosen by us: no policy is meant to live that long."""
 
+LARGEST_FILE = 4 << 20
+"""Bytes of a calendar file. Chosen by us: below what `folder.py` reads, so that none is ever cut without a word."""
+
 MOST_OCCURRENCES = 50_000
 """Occurrences of one file: daily until `LAST_YEAR` is 27,000."""
 
@@ -60,6 +63,8 @@ def read_ics(body: bytes, zone: ZoneInfo) -> Occurrences:
     Raises:
         IcsFault: not a calendar, or something in it that is not read.
     """
+    if len(body) > LARGEST_FILE:
+        raise IcsFault(1, f"the file has over {LARGEST_FILE:,} bytes")
     days: set[date] = set()
     spans: list[tuple[datetime, datetime]] = []
     finite: list[int] = []

@@ -87,7 +87,7 @@ def _offers_of_leaf(leaf: Leaf) -> list[Keys]:
     return [] if any(keys is None for keys in found) else [tuple(key for keys in found if keys for key in keys)]
 
 
-def _keys_of(of: Field, test: Test) -> Keys | None:
+def _keys_of(of: Field | None, test: Test) -> Keys | None:
     if isinstance(test, RegexTest):
         needed = test.regex.needed
         sure = test.regex.longest // MOST_BYTES_OF_A_CHARACTER
@@ -100,12 +100,10 @@ def _keys_of(of: Field, test: Test) -> Keys | None:
 
 
 def _offers_of_keywords(node: Keywords) -> list[Keys]:
-    texts = [pattern.index_key() for pattern in node.patterns]
+    found = [_keys_of(None, test) for test in node.tests]
     if node.every:
-        return [(Key(None, "contains", text[1]),) for text in texts if text]
-    if any(text is None for text in texts):
-        return []
-    return [tuple(Key(None, "contains", text[1]) for text in texts if text)]
+        return [keys for keys in found if keys]
+    return [] if any(keys is None for keys in found) else [tuple(key for keys in found if keys for key in keys)]
 
 
 def _cheapest(choices: Iterable[Keys]) -> Keys | None:

@@ -34,7 +34,7 @@ class Effect(Block):
     @model_validator(mode="after")
     def _one_of_two(self) -> Self:
         if (self.callback is None) == (self.action is None):
-            raise ValueError("an effect has either callback or action")
+            raise ValueError("an effect is one thing; write callback: {to: …}, or action: name")
         return self
 
 

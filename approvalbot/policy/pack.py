@@ -8,9 +8,11 @@ from approvalbot.policy.approval import Approval
 from approvalbot.policy.base import Block, Document, Mode, Severity, Text, one_or_many
 from approvalbot.policy.correlate import Correlate
 from approvalbot.policy.during import During
+from approvalbot.policy.limits import OpenLimits
 from approvalbot.policy.message import Dedupe, Effect, Message
 
 Texts = Annotated[tuple[Text, ...], BeforeValidator(one_or_many), Field(min_length=1)]
+Listed = Annotated[tuple[Text, ...], BeforeValidator(one_or_many)]
 SigmaLevel = Literal["informational", "low", "medium", "high", "critical"]
 SigmaStatus = Literal["stable", "test", "experimental", "deprecated", "unsupported"]
 
@@ -34,8 +36,8 @@ class SigmaPack(Document):
     mode: Mode = "enforce"
     include: Texts
     select: Select = Select()
-    exclude_ids: tuple[Text, ...] = ()
-    filters: tuple[Text, ...] = ()
+    exclude_ids: Listed = ()
+    filters: Listed = ()
     severity_from: Literal["level"] | None = None
     severity: Severity | None = None
     source: Texts | None = None
@@ -43,6 +45,7 @@ class SigmaPack(Document):
     when: Text | None = None
     correlate: Correlate | None = None
     dedupe: Dedupe | None = None
+    limits: OpenLimits | None = None
     approval: Approval
     message: Message = Message()
     on_approve: tuple[Effect, ...] = ()
@@ -52,5 +55,5 @@ class SigmaPack(Document):
     @model_validator(mode="after")
     def _one_severity(self) -> Self:
         if (self.severity_from is None) == (self.severity is None):
-            raise ValueError("severity: a pack has either `severity_from: level` or a severity of its own")
+            raise ValueError("severity: it has one source; write severity_from: level, or a severity for all rules")
         return self

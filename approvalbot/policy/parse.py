@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from approvalbot.events.mapping import MappingFaults, Table, load_tables, read_tables
-from approvalbot.events.yamlreader import Node, read_yaml
+from approvalbot.events.yamlreader import LARGEST_FILE, Node, read_yaml
 from approvalbot.policy.actions import ACTIONS, Action
 from approvalbot.policy.assemble import Limits, assemble
 from approvalbot.policy.base import Document, Place
@@ -18,14 +18,15 @@ from approvalbot.policy.documents import Policy
 from approvalbot.policy.entitlement import Entitlement
 from approvalbot.policy.environment import Identities, Sources
 from approvalbot.policy.faults import Fault, Finding, PolicyFaults, quoted
-from approvalbot.policy.folder import MAPPINGS, Folder
+from approvalbot.policy.folder import MAPPINGS, Folder, is_yaml
 from approvalbot.policy.pack import SigmaPack
 from approvalbot.policy.policyset import PolicySet
 from approvalbot.policy.sentences import findings_of
 from approvalbot.policy.written import Written
 
-__all__ = ["KINDS", "Loaded", "PolicySet", "load_policies", "load_written", "read_documents"]
+__all__ = ["KINDS", "Loaded", "PolicySet", "load_policies", "load_written", "open_folder", "read_documents"]
 
+_TABLES = re.compile(rb"(?m)^['\"]?([A-Za-z0-9][A-Za-z0-9._-]*)['\"]?:")
 _NAMED = re.compile(rb"\b(?:name|id):\s*['\"]?([A-Za-z0-9][A-Za-z0-9._-]*)")
 
 KINDS: Mapping[str, type[Document]] = {
@@ -63,6 +64,13 @@ class Loaded:
     policies: PolicySet
     written: tuple[Written, ...]
     files: Folder
+    _lines: dict[str, list[str]] = field(default_factory=dict, repr=False, compare=False)
+
+    def lines(self, file: str) -> list[str]:
+        """The lines of a file, taken apart once however many documents it has."""
+        if file not in self._lines:
+            self._lines[file] = (self.files.read(file) or b"").decode(errors="replace").split("\n")
+        return self._lines[file]
 
 
 def load_written(
@@ -73,19 +81,51 @@ def load_written(
     tables: Mapping[str, Table] | None = None,
 ) -> Loaded:
     """The same as `load_policies`, with the places of every key."""
-    files = folder if isinstance(folder, Folder) else _opened(folder)
+    files = folder if isinstance(folder, Folder) else open_folder(folder)
     reading = Reading()
     documents = read_documents(files, reading)
     known = dict(tables if tables is not None else load_tables())
-    try:
-        known |= read_tables(dict(files.below(MAPPINGS)))
-    except MappingFaults as fault:
-        reading.faults += [_mapping_fault(line) for line in str(fault).splitlines()]
+    known |= _own_tables(files, reading)
     limits = Limits(known, actions, providers, frozenset(reading.mentioned))
-    policies = assemble(documents, files, limits, reading.faults)
+    try:
+        policies = assemble(documents, files, limits, reading.faults)
+    except OSError as fault:
+        # A Sigma rule, list or calendar file that cannot be read; what hangs on it cannot be judged.
+        raise PolicyFaults([*reading.faults, _unreadable(files.name_of(fault.filename), fault)]) from fault
     if reading.faults:
         raise PolicyFaults(reading.faults)
     return Loaded(policies, tuple(documents), files)
+
+
+def _own_tables(files: Folder, reading: "Reading") -> Mapping[str, Table]:
+    """The tables below `mappings/`; with a fault among them none, and those they name count as mentioned."""
+    bodies: dict[str, bytes] = {}
+    try:
+        bodies |= dict(files.below(MAPPINGS))
+        return read_tables(bodies)
+    except MappingFaults as faults:
+        reading.faults += [
+            Fault(one.file, one.line, one.column, (), one.problem, one.hint, "bad-mapping") for one in faults.faults
+        ]
+        reading.mentioned.update(name.decode() for body in bodies.values() for name in _TABLES.findall(body))
+    except OSError as fault:
+        reading.faults.append(_unreadable(files.name_of(fault.filename), fault))
+    return {}
+
+
+def open_folder(path: Path) -> Folder:
+    """The folder that a path names, or that the named file lies in.
+
+    Raises:
+        PolicyFaults: there is nothing.
+    """
+    if not path.exists():
+        raise PolicyFaults([Fault(str(path), 1, 1, (), "there is no such file or folder", "check the path")])
+    if path.is_file() and not is_yaml(path.name):
+        raise PolicyFaults(
+            [Fault(str(path), 1, 1, (), "this is no policy file", "name a folder, or a .yaml file in it")]
+        )
+    return Folder.at(path if path.is_dir() else path.parent)
 
 
 @dataclass(slots=True)
@@ -99,23 +139,27 @@ class Reading:
 def read_documents(files: Folder, reading: Reading) -> list[Written]:
     """The documents of a folder by themselves; what does not validate is a fault and left out."""
     found: list[Written] = []
-    for file, body in files.documents():
+    for file in files.documents():
+        try:
+            body = files.read(file) or b""
+        except OSError as fault:
+            reading.faults.append(_unreadable(file, fault))
+            continue
         read = read_yaml(body)
         reading.faults += [
             Fault(file, one.line, one.column, one.path, one.problem, one.hint, one.name) for one in read.faults
         ]
         documents = [(_document(file, node, reading), node) for node in read.documents if not read.faults]
         if read.faults or any(document is None for document, _ in documents):
-            reading.mentioned.update(name.decode() for name in _NAMED.findall(body))
+            reading.mentioned.update(name.decode() for name in _NAMED.findall(body, 0, LARGEST_FILE))
         found += [Written(document, node, file) for document, node in documents if document is not None]
     reading.faults += list(_duplicate_ids(found))
     return found
 
 
-def _opened(path: Path) -> Folder:
-    if not path.exists():
-        raise PolicyFaults([Fault(str(path), 1, 1, (), "there is no such file or folder", "check the path")])
-    return Folder.at(path if path.is_dir() else path.parent)
+def _unreadable(file: str, fault: OSError) -> Fault:
+    problem = f"the file cannot be read: {fault.strerror or type(fault).__name__}"
+    return Fault(file, 1, 1, (), problem, "check its permissions, and where a link leads", "unreadable")
 
 
 def _document(file: str, node: Node, reading: Reading) -> Document | None:
@@ -155,14 +199,8 @@ def _duplicate_ids(documents: list[Written]) -> Iterator[Fault]:
             yield written.fault(
                 Finding(
                     ("id",),
-                    f"the id {written.document.id} stands twice among documents of kind {kind}",
-                    f"the first is in {earlier.document.place}; ids are unique over the whole folder",
+                    f"another {kind}, in {earlier.document.place}, has the id {written.document.id}",
+                    "write another id; it is unique for its kind over the whole folder",
                     "duplicate-id",
                 )
             )
-
-
-def _mapping_fault(line: str) -> Fault:
-    file, number, rest = line.split(":", 2)
-    column, _, told = rest.partition(" ")
-    return Fault(file, int(number), int(column), (), told, "", "bad-mapping")

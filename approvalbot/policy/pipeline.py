@@ -1,10 +1,13 @@
 """The whole way of an event in memory: match, calendar, expression, correlation, dedupe. For tests and for replay.
 
-The service does the same with its state in Redis; here it lives as long as the pipeline. Events come in the order of
-their times. What nearly every match needs of its event is worked out first (`prepare`), so that whoever has many of
-them need not keep them until their turn comes (`settle`).
+The service does the same with its state in Redis; here it lives as long as the pipeline, and nobody acts. Events come
+in the order of their times. Limits on how much may be open are the service's alone.
+
+The stages without state come first (`prepare`), so that whoever has many events need not keep them until their turn
+comes (`settle`).
 """
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,8 +15,8 @@ from typing import NamedTuple
 
 from approvalbot.events.event import Event
 from approvalbot.policy.calendars import Calendars
-from approvalbot.policy.correlation import CorrelationPlan, Correlator
-from approvalbot.policy.dedupe import Deduper
+from approvalbot.policy.correlation import Correlator
+from approvalbot.policy.dedupe import Deduper, question_of
 from approvalbot.policy.faults import EvaluationFault
 from approvalbot.policy.matching import Match, Matcher
 from approvalbot.policy.policyset import PolicySet
@@ -28,36 +31,26 @@ class Outcome:
     stopped: Stage | None
 
 
-class Counted(NamedTuple):
-    """What a correlation counts: its members, under its key."""
-
-    plan: CorrelationPlan
-    key: str
-    members: tuple[str, ...]
-
-
 class Prepared(NamedTuple):
-    """What the stages with state ask of one match. `stopped` is where it ended already, `error` what was not judged."""
+    """A match after the stages without state. `stopped` is where it ended already, `error` what was not judged."""
 
     key: str
-    stopped: Stage | None
+    identity: str
+    stopped: Stage | None = None
     error: str = ""
-    identity: str = ""
-    counted: Counted | None = None
+
+
+class Settled(NamedTuple):
+    """How a match ended, `stopped` by a stage or not, and what could not be judged on the way."""
+
+    stopped: Stage | None = None
+    error: str = ""
 
 
 def prepare(found: Match, calendars: Calendars, at: datetime) -> Prepared:
-    """The stages without state, and what those with state will ask."""
+    """The stages without state."""
     match, stopped = after_match(found, calendars, at)
-    if stopped is not None:
-        return Prepared(match.key, stopped)
-    event, plan = match.event, None if match.error else match.compiled.correlation
-    try:
-        counted = None if plan is None else Counted(plan, plan.key(match.key, event), plan.members(event))
-    except EvaluationFault as fault:
-        # What cannot be counted asks at once, whatever was asked before.
-        return Prepared(match.key, None, str(fault))
-    return Prepared(match.key, None, match.error, event.identity, counted)
+    return Prepared(match.key, "" if stopped else match.event.identity, stopped, match.error)
 
 
 @dataclass
@@ -68,31 +61,41 @@ class Pipeline:
     matcher: Matcher
     _correlator: Correlator = field(default_factory=Correlator)
     _deduper: Deduper = field(default_factory=Deduper)
-    _delivered: set[tuple[str, str]] = field(default_factory=set)
+    _delivered: dict[tuple[str, str], float] = field(default_factory=dict)
 
     def feed(self, event: Event, at: datetime) -> Iterator[Outcome]:
         """What becomes of an event at `at`."""
         for found in self.matcher.match(event):
             prepared = prepare(found, self.policies.calendars, at)
-            match = Match(found.compiled, event, prepared.error) if prepared.error else found
-            yield Outcome(match, self.settle(prepared, at, lambda held=match: held))  # type: ignore[misc]
+            match = _with_error(found, prepared.error)
+            settled = self.settle(prepared, at, lambda held=match: held)  # type: ignore[misc]
+            yield Outcome(_with_error(match, settled.error), settled.stopped)
 
-    def settle(self, match: Prepared, at: datetime, whole: Callable[[], Match]) -> Stage | None:
-        """The stage that stops a match at `at`; None where a request opens. `whole` gives the match with its event.
-
-        It is asked for only where what makes a repeat has to be looked up, which is not so for a second delivery.
-        """
-        if match.stopped is not None or not match.identity:
-            return match.stopped
+    def settle(self, match: Prepared, at: datetime, whole: Callable[[], Match]) -> Settled:
+        """How a match ends at `at`. `whole` gives it with its event, of which a second delivery has no need."""
+        if match.stopped is not None:
+            return Settled(match.stopped, match.error)
         at_s = at.timestamp()
-        if match.counted is not None and not self._correlator.counts(*match.counted, at_s):
-            return "correlate"
-        # The same delivery opens nothing twice, whatever the policy says of repeats.
+        # The same delivery opens nothing twice, whatever the policy says of repeats, and is not counted again.
         delivery = (match.key, match.identity)
-        if delivery in self._delivered:
-            return "dedupe"
-        found = whole()
-        if self._deduper.is_repeat(found.policy, found.names(), found.event, at_s):
-            return "dedupe"
-        self._delivered.add(delivery)
-        return None
+        if at_s < self._delivered.get(delivery, at_s):
+            return Settled("dedupe", match.error)
+        held = whole()
+        plan = held.compiled.correlation
+        if plan is not None and not held.error:
+            try:
+                if not self._correlator.completes(plan, match.key, held.event, at_s):
+                    return Settled("correlate")
+            except EvaluationFault as fault:
+                held = _with_error(held, str(fault))
+        if self._deduper.is_repeat(held.policy, question_of(self.policies, held), at_s):
+            source = self.policies.sources.get(held.event.source_name)
+            self._delivered[delivery] = at_s + (source.replay_window_s if source is not None else 0)
+            return Settled("dedupe", held.error)
+        # A request has the id of its event for good; that an event joined another's is forgotten after a while.
+        self._delivered[delivery] = math.inf
+        return Settled(None, held.error)
+
+
+def _with_error(match: Match, error: str) -> Match:
+    return match if error == match.error else Match(match.compiled, match.event, error)

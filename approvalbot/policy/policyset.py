@@ -13,7 +13,7 @@ from approvalbot.policy.calendars import CalendarTimes
 from approvalbot.policy.compiled import Compiled
 from approvalbot.policy.documents import Policy
 from approvalbot.policy.entitlement import Entitlement
-from approvalbot.policy.environment import Destination, Identities, Source
+from approvalbot.policy.environment import Destination, Identities, OnCallProvider, Source
 from approvalbot.policy.matching import Matcher
 from approvalbot.policy.pack import SigmaPack
 
@@ -38,6 +38,7 @@ class PolicySet:
     compiled: tuple[Compiled, ...] = ()
     sources: Mapping[str, Source] = field(default_factory=dict)
     destinations: Mapping[str, Destination] = field(default_factory=dict)
+    oncall: Mapping[str, OnCallProvider] = field(default_factory=dict)
     identities: Identities = NOBODY
     calendars: Mapping[str, CalendarTimes] = field(default_factory=dict)
     tables: Mapping[str, Table] = field(default_factory=load_tables)

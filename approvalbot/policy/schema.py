@@ -10,13 +10,12 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
+from approvalbot.events.schema import DIALECT
 from approvalbot.policy.approval import Approver, Notice
 from approvalbot.policy.calendar import Span, Window
 from approvalbot.policy.entitlement import Option
 from approvalbot.policy.inline.shapes import CalendarTest, Fixtures, IdentityTest, PolicyTest, SourceTest
 from approvalbot.policy.parse import KINDS
-
-DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 _TEXT = {"type": "string", "minLength": 1}
 _DATE = {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
@@ -74,14 +73,55 @@ _LISTS = {
 }
 """Keys whose list may be written as its one entry alone."""
 
+
+def _when(key: str, values: tuple[str, ...], then: dict[str, Any]) -> dict[str, Any]:
+    """What must hold where a key has one of these values."""
+    return {"if": {"properties": {key: {"enum": list(values)}}, "required": [key]}, "then": then}
+
+
+def _needs(*keys: str) -> dict[str, Any]:
+    return {"required": list(keys)}
+
+
+_UNSAFE = {"properties": {"unsafe": {"const": True}}, "required": ["unsafe"]}
+_TEMPORAL = ("temporal", "temporal_ordered")
+
 _CHOICES: dict[str, dict[str, Any]] = {
-    "Policy": {"anyOf": [{"required": ["match"]}, {"required": ["sigma"]}]},
-    "SigmaPack": {"oneOf": [{"required": ["severity"]}, {"required": ["severity_from"]}]},
-    "SigmaRef": {"oneOf": [{"required": ["file"]}, {"required": ["rule"]}]},
-    "Effect": {"oneOf": [{"required": ["callback"]}, {"required": ["action"]}]},
-    "PolicyTest": {"oneOf": [{"required": ["event"]}, {"required": ["events"]}, {"required": ["request"]}]},
+    "Policy": {"anyOf": [_needs("match"), _needs("sigma")]},
+    "SigmaPack": {"oneOf": [_needs("severity"), _needs("severity_from")]},
+    "SigmaRef": {"oneOf": [_needs("file"), _needs("rule")]},
+    "Effect": {"oneOf": [_needs("callback"), _needs("action")]},
+    "PolicyTest": {
+        "oneOf": [_needs("event"), _needs("events"), _needs("request")],
+        "anyOf": [_needs("expect"), _needs("opens"), _needs("votes"), _needs("state")],
+    },
+    "Calendar": {"anyOf": [_needs("weekly"), _needs("spans"), _needs("ics")]},
+    "ScheduleRow": {"oneOf": [_needs("during"), _needs("otherwise")]},
+    "Threshold": {"oneOf": [_needs("gt"), _needs("gte"), {**_needs("eq"), "maxProperties": 1}], "maxProperties": 2},
+    "Correlate": {
+        "allOf": [
+            _when("type", _TEMPORAL, _needs("rules")),
+            _when("type", ("event_count", "value_count"), {**_needs("condition"), "not": _needs("rules")}),
+            _when("type", ("value_count",), _needs("field")),
+            _when("type", ("event_count", *_TEMPORAL), {"not": _needs("field")}),
+        ]
+    },
+    "Approval": {
+        "allOf": [_when("on_timeout", ("approve",), _UNSAFE), _when("unmapped_actor", ("allow",), _UNSAFE)],
+    },
+    "Auth": {
+        "allOf": [
+            _when("type", ("none",), _UNSAFE),
+            _when("type", ("header", "hmac"), _needs("header")),
+            _when("type", ("oidc",), {**_needs("issuer", "audience"), "anyOf": [_needs("subject"), _needs("email")]}),
+            _when("type", ("mtls",), _needs("header", "fingerprints")),
+            _when("type", ("sns",), _needs("topics")),
+            _when("type", ("standard_webhooks", "bearer", "header", "hmac", "github", "okta"), _needs("secret")),
+        ]
+    },
+    "Input": {"allOf": [_when("type", ("select",), _needs("options"))]},
 }
-"""Keys of which one must be there: what the models check after their fields."""
+"""What the models check after their fields: keys of which one must be there, and keys that need another."""
 
 
 def policy_schema() -> dict[str, Any]:
@@ -96,6 +136,8 @@ def policy_schema() -> dict[str, Any]:
     for name, keys in _LISTS.items():
         properties = definitions[name]["properties"]
         properties.update({key: _one_or_many(properties[key], least=1) for key in keys})
+    for key in ("exclude_ids", "filters"):
+        definitions["SigmaPack"]["properties"][key] = _one_or_many(definitions["SigmaPack"]["properties"][key])
     weekly = definitions["Calendar"]["properties"]["weekly"]
     weekly["additionalProperties"] = _one_or_many(weekly["additionalProperties"])
     for name, choice in _CHOICES.items():

@@ -12,6 +12,7 @@ from approvalbot.policy.environment import Identities
 from approvalbot.policy.templates import fill_text, terminals_of
 
 _NAME = re.compile(r"[@#A-Za-z0-9._-]+")
+_SCHEDULE = re.compile(r"[a-z0-9._-]+/[A-Za-z0-9._-]+")
 
 
 def filled_by_event(policy: Policy, event: Event, identities: Identities, system: str) -> dict[str, str]:
@@ -28,7 +29,8 @@ def filled_by_event(policy: Policy, event: Event, identities: Identities, system
                 filled[entry.key] = f"manager_of:{identities.lookup(system, account) or '-'}"
             elif entry.templated:
                 name = fill_text(entry.name, {}, event)
-                good = _NAME.fullmatch(name) and any(fnmatch.fnmatchcase(name, allowed) for allowed in entry.allow)
+                plain = (_SCHEDULE if entry.kind == "oncall" else _NAME).fullmatch(name)
+                good = plain and any(fnmatch.fnmatchcase(name, allowed) for allowed in entry.allow)
                 filled[entry.key] = f"{entry.kind}:{name if good else '-'}"
     return filled
 

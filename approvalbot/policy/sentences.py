@@ -1,13 +1,14 @@
 """What pydantic finds wrong with a document, in plain sentences at the right place of the file."""
 
 import difflib
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from approvalbot.policy.faults import Finding, KeyPath, guess, quoted
+from approvalbot.policy.faults import Finding, KeyPath, guess, parted, quoted
 
 _EXAMPLES = {
     "version": "version: 1",
@@ -54,9 +55,9 @@ def _finding(model: type[BaseModel], document: Any, error: ErrorDetails) -> Find
         key = str(error["loc"][-1])
         return Finding((*path, key), f"{key} is missing", f"add {_EXAMPLES.get(key, key + ': …')}", "missing-key")
     if kind == "named":
-        return _told(path, value, context["told"], context["name"])
+        return _told(path, context["told"], context["name"])
     if kind in {"value_error", "assertion_error"}:
-        return _told(path, value, str(context.get("error", error["msg"])))
+        return _told(path, str(context.get("error", error["msg"])))
     say = _SENTENCES.get(kind)
     problem, hint = say(value, context) if say else (f"{quoted(value)}: {error['msg'].lower()}", "")
     if kind == "too_short" and not value:
@@ -82,11 +83,12 @@ def _unknown_key(model: type[BaseModel], path: KeyPath) -> Finding:
     return Finding(path, f"{key} is no key here", guess(key, known), "unknown-key")
 
 
-def _told(path: KeyPath, value: Any, told: str, name: str = "invalid") -> Finding:
-    """A block's own sentence. It starts with the key that it is about, which then needs not be said twice."""
-    narrowed = _narrowed(path, value, told)
-    problem = told.removeprefix(f"{narrowed[-1]}: ") if narrowed else told
-    return Finding(narrowed, problem, "", name)
+def _told(path: KeyPath, told: str, name: str = "invalid") -> Finding:
+    """A block's own sentence: `key.path: what is wrong; what to write`, where the key path may be left out."""
+    about = _KEY_PATH.match(told)
+    steps = _STEP.findall(about[1]) if about else []
+    problem, hint = parted(told[about.end() :] if about else told)
+    return Finding((*path, *(int(place) if place else key for key, place in steps)), problem, hint, name)
 
 
 def _written_path(document: Any, error: ErrorDetails) -> tuple[KeyPath, Any]:
@@ -103,18 +105,8 @@ def _written_path(document: Any, error: ErrorDetails) -> tuple[KeyPath, Any]:
     return tuple(path), value
 
 
-def _narrowed(path: KeyPath, value: Any, told: str) -> KeyPath:
-    """A block's own sentence starts with the key it is about; point there."""
-    while isinstance(value, dict):
-        first, dot, rest = told.partition(":")[0].partition(" ")[0].partition(".")
-        if first not in value:
-            inner = "approval" if first in _OF_APPROVAL and "approval" in value else None
-            return path if inner is None else (*path, inner, first)
-        path, value, told = (*path, first), value[first], rest if dot else ""
-    return path
-
-
-_OF_APPROVAL = frozenset({"on_timeout", "self_approval"})
+_KEY_PATH = re.compile(r"([a-z_]+(?:\.[\w-]+|\[[0-9]+\])*): ")
+_STEP = re.compile(r"([\w-]+)|\[([0-9]+)\]")
 
 
 _EMPTY = {
@@ -137,7 +129,15 @@ def _wrong_kind(wanted: str) -> Callable[[Any, Mapping[str, Any]], tuple[str, st
             return f"{quoted(value)} is a text where a number belongs", f"write {int(value)} without quotes"
         if wanted == "true or false" and str(value).casefold() in _SPELT_OUT:
             return f"{quoted(value)} is not true or false", f"write {_SPELT_OUT[str(value).casefold()]}"
-        hint = {"true or false": "write true or false", "a list": "write [a, b]", "a map": "write {key: value}"}
+        if wanted == "a list" and isinstance(value, str):
+            return f"{quoted(value)} is not a list", f"write [{value}]"
+        hint = {
+            "true or false": "write true or false",
+            "a list": "write [a, b]",
+            "a map": "write {key: value}",
+            "a text": "write a text",
+            "a whole number": "write a number such as 10",
+        }
         return f"{quoted(value)} is not {wanted}", hint.get(wanted, "")
 
     return say
@@ -157,6 +157,10 @@ def _pattern(value: Any, context: Mapping[str, Any]) -> tuple[str, str]:
     meaning = {
         r"^[a-z0-9][a-z0-9-]{1,62}$": "write 2 to 63 lower-case letters, digits and hyphens, such as aws-admin",
         r"^https://[^\s<>|]+$": "write a link that starts with https://",
+        r"^[a-z0-9][a-z0-9._-]{0,62}$": "write lower-case letters, digits, dots, hyphens and underscores",
+        r"^[a-z][a-z0-9_]{0,30}$": "write lower-case letters, digits and underscores, such as ticket_id",
+        r"^_[a-z_]+$": "write an underscore and lower-case letters, such as _cluster",
+        r"^(https?://[^\s{}]+|env:[A-Za-z_][A-Za-z0-9_]*)$": "write an https address without a template, or env:NAME",
     }
     return f"{quoted(value)} does not have the form it needs", meaning.get(pattern, f"it must match {pattern}")
 
@@ -172,10 +176,16 @@ _SENTENCES: Mapping[str, Callable[[Any, Mapping[str, Any]], tuple[str, str]]] = 
     "list_type": _wrong_kind("a list"),
     "literal_error": _expected,
     "string_pattern_mismatch": _pattern,
-    "string_too_long": lambda value, c: (f"{quoted(value)} has {len(value)} characters", f"at most {c['max_length']}"),
-    "string_too_short": lambda value, c: (f"{quoted(value)} is too short", f"at least {c['min_length']} characters"),
-    "too_long": lambda _, c: (f"the list has {c['actual_length']} entries", f"at most {c['max_length']}"),
-    "too_short": lambda _, c: (f"the list has {c['actual_length']} entries", f"at least {c['min_length']}"),
+    "string_too_long": lambda value, c: (
+        f"{quoted(value)} has {len(value)} characters",
+        f"write at most {c['max_length']}",
+    ),
+    "string_too_short": lambda value, c: (
+        "the text is empty" if not value else f"{quoted(value)} is too short",
+        "write something" if c["min_length"] == 1 else f"write at least {c['min_length']} characters",
+    ),
+    "too_long": lambda _, c: (f"the list has {c['actual_length']} entries", f"write at most {c['max_length']}"),
+    "too_short": lambda _, c: (f"the list has {c['actual_length']} entries", f"write at least {c['min_length']}"),
     "greater_than_equal": lambda value, c: (f"{quoted(value)} is too small", f"write {c['ge']} or more"),
     "less_than_equal": lambda value, c: (f"{quoted(value)} is too large", f"write {c['le']} or less"),
 }

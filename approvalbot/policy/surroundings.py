@@ -7,7 +7,7 @@ from typing import Any
 
 from approvalbot.policy.calendar import Calendar
 from approvalbot.policy.calendars import CalendarTimes
-from approvalbot.policy.environment import SYSTEMS, Destination, Identities, Source, Sources, fold
+from approvalbot.policy.environment import SYSTEMS, Destination, Identities, OnCallProvider, Source, Sources, fold
 from approvalbot.policy.faults import Fault, Finding
 from approvalbot.policy.folder import Folder
 from approvalbot.policy.ics import IcsFault, Occurrences, read_ics
@@ -21,6 +21,7 @@ class Environment:
 
     sources: dict[str, Source] = field(default_factory=dict)
     destinations: dict[str, Destination] = field(default_factory=dict)
+    oncall: dict[str, OnCallProvider] = field(default_factory=dict)
     calendars: dict[str, CalendarTimes] = field(default_factory=dict)
     identities: Identities = NOBODY
 
@@ -59,6 +60,10 @@ def _add_sources(written: Written, document: Sources, made: Environment, faults:
         if destination.name in made.destinations:
             faults.append(written.fault(_twice(("destinations", place, "name"), "destination", destination.name)))
         made.destinations[destination.name] = destination
+    for place, provider in enumerate(document.oncall):
+        if provider.name in made.oncall:
+            faults.append(written.fault(_twice(("oncall", place, "name"), "on-call provider", provider.name)))
+        made.oncall[provider.name] = provider
 
 
 def _twice(path: tuple[str | int, ...], what: str, name: str) -> Finding:

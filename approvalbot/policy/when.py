@@ -81,9 +81,12 @@ def compile_when(source: str) -> When:
     try:
         expression = cel.NewEnv(variables=variables, extensions=[optional.ExtOptional()]).compile(source)
     except RuntimeError as fault:
-        raise WhenFault(_first_line(str(fault))) from fault
+        raise WhenFault(f"{_first_line(str(fault))}; mend the expression, which is one of CEL") from fault
     if expression.return_type().name() not in {kind.BOOL.name(), kind.DYN.name()}:
-        raise WhenFault(f"{source!r} gives {expression.return_type().name()}, not true or false")
+        raise WhenFault(
+            f"{source!r} gives {expression.return_type().name()}, not true or false;"
+            " write a comparison, such as event.amount > 100"
+        )
 
     def evaluate(names: Names) -> Any:
         value = expression.eval(data=names)

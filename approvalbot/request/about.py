@@ -22,7 +22,10 @@ class Line(Stored):
 
 
 class About(Stored):
-    """The card's facts. `claimed_by` names the source when only it vouches for who the actor is."""
+    """The card's facts. `claimed_by` names the source when only it vouches for who the actor is.
+
+    `event` is the event as delivered, `facts` its normalised values (`events/facts.py`); secrets in both are hidden.
+    """
 
     title: str
     severity: str
@@ -40,8 +43,9 @@ class About(Stored):
     runbook: str = ""
     origin: str = ""
     event: dict[str, Any] = Field(default_factory=dict)
+    facts: dict[str, Any] = Field(default_factory=dict)
 
     @property
     def digest(self) -> str:
         """SHA-256 of everything the card shows: two requests with one digest ask the same question."""
-        return digest_of(self.model_dump(mode="json", exclude={"event", "happened_at"}))
+        return digest_of(self.model_dump(mode="json", exclude={"event", "facts", "happened_at"}))

@@ -1,8 +1,6 @@
 """A case: a request together with everything it stands on."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from approvalbot.request.about import About
 from approvalbot.request.change import Terms
@@ -16,11 +14,3 @@ class Case:
     request: Request
     terms: Terms
     about: About
-
-
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """What is stored once, beside a new request."""
-
-    about: About
-    snapshot: Mapping[str, Any]

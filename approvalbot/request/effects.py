@@ -1,7 +1,7 @@
 """Effects: what the world must now be told, as values. They are saved with the state; performing one twice is safe.
 
 An effect's id is `request:version:index`, so that it names the commit that caused it. It travels to receivers as the
-idempotency key.
+idempotency key. What the store schedules by itself for a request has a word in place of the version.
 """
 
 from typing import Annotated, Literal
@@ -73,6 +73,12 @@ class EndGrant(Stored):
     attempt: int = 0
 
 
+class TellRepeats(Stored):
+    """Say on the card how many events asked the same since it was last said: once for all that came meanwhile."""
+
+    kind: Literal["tell_repeats"] = "tell_repeats"
+
+
 class Alarm(Stored):
     """Tell the policy's owner that something needs a person."""
 
@@ -81,7 +87,7 @@ class Alarm(Stored):
     detail: dict[str, str] = Field(default_factory=dict)
 
 
-Effect = Announce | Remind | Refresh | Note | Tell | Answer | StartGrant | EndGrant | Alarm
+Effect = Announce | Remind | Refresh | Note | Tell | Answer | StartGrant | EndGrant | TellRepeats | Alarm
 
 EFFECT: TypeAdapter[Effect] = TypeAdapter(Annotated[Effect, Field(discriminator="kind")])
 """Reads an effect back from the outbox."""

@@ -27,6 +27,7 @@ from approvalbot.request.moves import (
     LevelAsked,
     Move,
     Noted,
+    Repeated,
     Wake,
     Withdraw,
 )
@@ -45,6 +46,8 @@ def open_request(request: Request, terms: Terms, now: datetime, detail: Mapping[
     effects: list[Effect] = [Announce(level=0)]
     if request.kind == "access":
         effects.append(Tell(what="asked"))
+    if request.policy_error:
+        effects.append(Alarm(what="policy_error", detail={"fault": request.policy_error[:300]}))
     cause = {"policy": request.policy_id, "digest": request.policy_digest, **detail}
     return Here(request, now).becomes(opened, [Draft("opened", request.requester, cause)], effects)
 
@@ -66,11 +69,11 @@ def is_due(request: Request, now: datetime) -> bool:
     return request.due_at is not None and now >= request.due_at
 
 
-def _wake_pending(here: Here, terms: Terms, _move: Wake) -> Change:
+def _wake_pending(here: Here, terms: Terms, move: Wake) -> Change:
     request, approval = here.request, terms.approval
     if here.now >= gives_up_at(request, approval):
         if request.level + 1 >= len(approval.levels):
-            return settling.expire(here, terms)
+            return settling.expire(here, terms, move.today)
         opened, draft, effects = _next_level(request, terms, here.now, "nobody acted in time")
         return here.becomes(opened, [draft], effects, valid_from=request.due_at)
     due = reminders_due(request, approval, here.now)
@@ -95,13 +98,16 @@ def _level_asked(here: Here, terms: Terms, move: LevelAsked) -> Change:
     if any(asked.level == move.level for asked in here.request.asked):
         return here.nothing()
     asked = Asked(level=move.level, people=move.people, unresolved=move.unresolved)
-    request = here.request.model_copy(update={"asked": (*here.request.asked, asked)})
+    owner = move.owner or here.request.owner
+    request = here.request.model_copy(update={"asked": (*here.request.asked, asked), "owner": owner})
     detail = {"level": str(move.level + 1), "people": str(len(move.people))}
-    effects: list[Effect] = []
+    effects: list[Effect] = settling.redraw() if owner != here.request.owner else []
     if move.unresolved:
         detail["unresolved"] = ", ".join(move.unresolved)
         what = "entry_unresolved" if move.people else "level_unresolved"
-        effects = [Alarm(what=what, detail=detail), *settling.redraw()]
+        effects = [Alarm(what=what, detail=dict(detail)), *settling.redraw()]
+    if owner != here.request.owner:
+        detail["owner"] = owner
     drafts = [Draft("level_asked", detail=detail)]
     if not move.people and move.level == request.level and request.level + 1 < len(terms.approval.levels):
         request, draft, more = _next_level(request, terms, here.now, "nobody could be asked")
@@ -126,11 +132,27 @@ def _noted(here: Here, _terms: Terms, move: Noted) -> Change:
     return here.becomes(here.request, [Draft(move.what, move.by, move.detail)], effects)
 
 
+def _repeated(here: Here, _terms: Terms, move: Repeated) -> Change:
+    """The same was asked again. Neither what the card asks nor any deadline moves, so a press on it stays good."""
+    new = move.total - here.request.repeats
+    if new <= 0:
+        return here.nothing()
+    request = here.request.model_copy(update={"repeats": move.total, "repeated_at": move.last_at})
+    detail = {"new": str(new), "total": str(move.total)}
+    note = Note(entry=request.trail_count + 1, what="repeated", detail=dict(detail))
+    if move.marks:
+        detail["events"] = " ".join(move.marks[:new])
+    return here.becomes(request, [Draft("repeated", detail=detail)], [*settling.redraw(), note])
+
+
 def _withdraw(here: Here, terms: Terms, move: Withdraw) -> Change:
     return settling.withdraw(here, terms, move)
 
 
 Handler = Callable[[Here, Terms, Any], Change]
+
+OF_EVENTS = (State.PENDING, State.APPROVED, State.DENIED, State.EXPIRED, State.WITHDRAWN)
+"""The states of a request that an event opened. The others belong to grants, which nobody asks for by an event."""
 
 TABLE: Mapping[tuple[State, type[Move]], Handler] = {
     (State.PENDING, CastVote): voting.cast,
@@ -150,5 +172,6 @@ TABLE: Mapping[tuple[State, type[Move]], Handler] = {
     (State.FAILED, EndFailed): grants.end_failed,
     (State.ENDED, GrantStarted): grants.started_too_late,
     **{(state, Noted): _noted for state in State},
+    **{(state, Repeated): _repeated for state in OF_EVENTS},
     **{(state, LevelAsked): _level_asked_late for state in State if state is not State.PENDING},
 }

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
 
 from approvalbot.policy.approval import Approval
@@ -10,11 +11,15 @@ from approvalbot.request.request import Choice, Person, Role
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """The rules of the policy's current version, to be intersected with the snapshot: tightening applies at once."""
+    """The rules of the policy's current version, to be intersected with the snapshot: tightening applies at once.
+
+    `owner` is the entry that its owner stands for; empty where it plays no part.
+    """
 
     approval: Approval
     quorum: int
     distinct: bool
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +30,10 @@ class CastVote:
     as today's identities know them, to why. `known_as` gives today's key of each earlier voter whose key has changed:
     the identities may have learned of somebody since they voted. `gone` are the keys (today's) of earlier voters who
     are deactivated by now. `today` is None when the policy is deleted, off or unreadable: then the snapshot alone
-    decides.
+    decides. `confirmed` says by what the press was confirmed besides, such as a passkey; nothing that Slack sends is.
+    `owner` is the entry whose people alone may approve, where the policy could not be evaluated and its owner names
+    somebody; `entries` then says whether the presser belongs to it. `stranger_excluded`: today's policy excludes an
+    account that was not excluded before and that nobody is known to hold.
     """
 
     by: Person
@@ -40,6 +48,9 @@ class CastVote:
     gone: frozenset[str] = frozenset()
     today: Today | None = None
     known_as: Mapping[str, str] = field(default_factory=dict)
+    confirmed: str = ""
+    owner: str = ""
+    stranger_excluded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +62,9 @@ class Withdraw:
 
 @dataclass(frozen=True, slots=True)
 class Wake:
-    """A deadline may have passed."""
+    """A deadline may have passed. `today` is as at a press: what a policy says now can keep silence from approving."""
+
+    today: Today | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +78,12 @@ class End:
 
 @dataclass(frozen=True, slots=True)
 class LevelAsked:
-    """Report: a level's people were looked up and told."""
+    """Report: a level's people were looked up and told. `owner` is the entry whose people alone may approve, if any."""
 
     level: int
     people: tuple[str, ...]
     unresolved: tuple[str, ...] = ()
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +114,19 @@ class EndFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class Repeated:
+    """Report: events that asked the same. `total` of them were counted since the request opened, the last at `last_at`.
+
+    A total and no difference: reported twice, it changes nothing the second time. `marks` are the first letters of the
+    digests of the events that are new in it, as far as they are kept.
+    """
+
+    total: int
+    last_at: datetime
+    marks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Noted:
     """Report: something that the trail keeps and the request does not depend on, such as a delivery or a refusal."""
 
@@ -110,4 +137,16 @@ class Noted:
     detail: Mapping[str, str] = field(default_factory=dict)
 
 
-Move = CastVote | Withdraw | Wake | End | LevelAsked | GrantStarted | GrantRefused | GrantEnded | EndFailed | Noted
+Move = (
+    CastVote
+    | Withdraw
+    | Wake
+    | End
+    | LevelAsked
+    | GrantStarted
+    | GrantRefused
+    | GrantEnded
+    | EndFailed
+    | Repeated
+    | Noted
+)

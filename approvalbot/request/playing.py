@@ -13,6 +13,7 @@ from approvalbot.policy.entitlement import Entitlement
 from approvalbot.policy.environment import fold
 from approvalbot.policy.inline.port import Opening, Played, PressOutcome
 from approvalbot.policy.inline.shapes import VoteStep
+from approvalbot.policy.people import owner_entry
 from approvalbot.request.change import Terms
 from approvalbot.request.effects import Announce, Effect, EndGrant, StartGrant
 from approvalbot.request.lifecycle import open_request, step
@@ -110,6 +111,7 @@ def _new(opening: Opening) -> Request:
         quorum=opening.quorum,
         distinct=opening.distinct,
         filled=dict(opening.filled),
+        policy_error=opening.policy_error,
         wish=Wish(entitlement=terms.id, duration_s=opening.duration_s) if access else None,
     )
 
@@ -138,24 +140,37 @@ def _asked(opening: Opening, request: Request, level: int) -> LevelAsked:
             reached |= members
         else:
             unresolved.append(key)
+    owner = _owner(opening)
+    if owner:
+        reached |= _members(opening, owner)
     if request.requester is not None and not approval.self_approval:
         reached.discard(request.requester.key)
-    return LevelAsked(level=level, people=tuple(sorted(reached)), unresolved=tuple(unresolved))
+    return LevelAsked(level=level, people=tuple(sorted(reached)), unresolved=tuple(unresolved), owner=owner)
 
 
 def _cast(opening: Opening, request: Request, vote: VoteStep) -> CastVote:
     person = opening.world.person(vote.by)
     levels = opening.terms.approval.levels
     keys = {filled_name(entry.key, request.filled) for level in levels for entry in level.approvers}
+    owner = _owner(opening)
     return CastVote(
         by=_person(opening, person),
         choice=vote.press,
-        entries=frozenset(key for key in keys if person in _members(opening, key)),
+        entries=frozenset(key for key in {*keys, owner} - {""} if person in _members(opening, key)),
         content=request.content,
         reason=vote.reason,
         bars=_bars(request, person),
         actor_known=opening.actor_known,
+        owner=owner,
     )
+
+
+def _owner(opening: Opening) -> str:
+    """The entry whose people alone may approve: the policy's owner, if it could not be evaluated and they are known."""
+    if not opening.policy_error:
+        return ""
+    entry = owner_entry(opening.terms.owner, opening.world.identities)
+    return entry.key if _members(opening, entry.key) else ""
 
 
 def _bars(request: Request, person: str) -> dict[str, Role]:

@@ -1,19 +1,25 @@
 """Who counts, and whether it is enough: votes are people, and two seats need two of them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 from approvalbot.policy.approval import Approval
 from approvalbot.policy.seats import largest_matching
 from approvalbot.request.moves import CastVote, Today
-from approvalbot.request.request import Kind, Request, Vote
+from approvalbot.request.request import Choice, Kind, Request, Vote
+
+UnmappedRule = Literal["refuse", "extra_vote", "allow"]
+_STRICTEST_FIRST: tuple[UnmappedRule, ...] = ("refuse", "extra_vote", "allow")
 
 
 @dataclass(frozen=True, slots=True)
 class Bench:
     """The rules that hold for one count: the snapshot, tightened by the current policy where there is one.
 
-    `opened` are the entry keys of the levels opened so far that both versions still name.
+    `opened` are the entry keys of the levels opened so far that both versions still name. `approving` are the only ones
+    whose approvals count, where that is not all of them: what a policy that could not be evaluated lets through, its
+    owner answers for.
     """
 
     quorum: int
@@ -22,6 +28,12 @@ class Bench:
     self_approval: bool
     step_up: bool
     opened: frozenset[str]
+    unmapped: UnmappedRule = "refuse"
+    approving: frozenset[str] | None = None
+
+    def seats(self, choice: Choice) -> frozenset[str]:
+        """The entries whose people a press counts for. Anybody who is asked may deny."""
+        return self.opened if choice == "deny" or self.approving is None else self.approving
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,33 +66,56 @@ def entries_of(request: Request, approval: Approval, up_to: int | None = None) -
     return frozenset(filled_name(entry.key, request.filled) for level in levels for entry in level.approvers)
 
 
-def needed_approvals(request: Request, approval: Approval, *, actor_known: bool) -> int:
-    """The quorum of this request; an actor nobody can name asks for one more pair of eyes where the policy says so."""
-    if not actor_known and unmapped_rule(request.kind, approval) == "extra_vote":
-        return max(request.quorum, 2)
-    return request.quorum
+def needed_approvals(request: Request, approval: Approval, *, actor_known: bool, unmapped: str = "") -> int:
+    """The quorum of this request. Two at least where an actor nobody can name asks for one more pair of eyes, and where
+    the policy could not be evaluated: its own rules were not applied. `unmapped` is the rule, where today's is tighter.
+    """
+    rule = unmapped or unmapped_rule(request.kind, approval)
+    careful = request.policy_error or (not actor_known and rule == "extra_vote")
+    return max(request.quorum, 2) if careful else request.quorum
 
 
-def unmapped_rule(kind: Kind, approval: Approval) -> str:
-    """`unmapped_actor` with its default: a review asks one more vote, a gate or an access approves nobody."""
-    return approval.unmapped_actor or ("extra_vote" if kind == "review" else "refuse")
+def unmapped_rule(kind: Kind, approval: Approval, today: Today | None = None) -> UnmappedRule:
+    """`unmapped_actor` with its default: a review asks one more vote, a gate or an access approves nobody.
+
+    With `today`, the tighter of both.
+    """
+    rules = [one.unmapped_actor for one in (approval, *([today.approval] if today is not None else []))]
+    otherwise: UnmappedRule = "extra_vote" if kind == "review" else "refuse"
+    return min((rule or otherwise for rule in rules), key=_STRICTEST_FIRST.index)
 
 
-def bench_of(request: Request, approval: Approval, today: Today | None, *, actor_known: bool) -> Bench:
-    """The snapshot's rules intersected with today's: tightening applies at once, loosening does not."""
+def bench_of(request: Request, approval: Approval, today: Today | None, *, actor_known: bool, owner: str = "") -> Bench:
+    """The snapshot's rules intersected with today's: tightening applies at once, loosening does not.
+
+    `owner` is the entry whose people alone may approve, if any. An owner who is replaced meanwhile is an approver who
+    is removed, and the new one was never asked: then nobody may approve.
+    """
+    bench = _bench(request, approval, today, actor_known=actor_known)
+    if not owner:
+        return bench
+    approving = frozenset({owner}) if today is None or today.owner == owner else frozenset[str]()
+    # One group fills all its seats; distinct groups are those of the policy's own entries, who do not approve here.
+    return replace(bench, opened=bench.opened | approving, approving=approving, distinct=False)
+
+
+def _bench(request: Request, approval: Approval, today: Today | None, *, actor_known: bool) -> Bench:
     opened = entries_of(request, approval, request.level)
-    quorum = needed_approvals(request, approval, actor_known=actor_known)
+    unmapped = unmapped_rule(request.kind, approval, today)
+    bench = Bench(
+        quorum=needed_approvals(request, approval, actor_known=actor_known, unmapped=unmapped),
+        deny_quorum=approval.deny_quorum,
+        distinct=request.distinct,
+        self_approval=approval.self_approval,
+        step_up=approval.assurance == "step_up",
+        opened=opened,
+        unmapped=unmapped,
+    )
     if today is None:
-        return Bench(
-            quorum=quorum,
-            deny_quorum=approval.deny_quorum,
-            distinct=request.distinct,
-            self_approval=approval.self_approval,
-            step_up=approval.assurance == "step_up",
-            opened=opened,
-        )
-    return Bench(
-        quorum=max(quorum, today.quorum),
+        return bench
+    return replace(
+        bench,
+        quorum=max(bench.quorum, today.quorum),
         deny_quorum=min(approval.deny_quorum, today.approval.deny_quorum),
         distinct=request.distinct or today.distinct,
         self_approval=approval.self_approval and today.approval.self_approval,
@@ -90,13 +125,16 @@ def bench_of(request: Request, approval: Approval, today: Today | None, *, actor
 
 
 def standing_votes(request: Request, bench: Bench, move: CastVote) -> tuple[Vote, ...]:
-    """The earlier votes that still count: cast by somebody who is still there, still entitled and not barred."""
+    """The earlier votes that still count: cast by somebody who is still there, still entitled and not barred, and
+    confirmed where that is asked for by now.
+    """
     return tuple(
         vote
         for vote in request.votes
         if vote.by.key not in move.gone
         and not is_barred(vote.by.key, move, bench)
-        and (not vote.entries or bench.opened.intersection(vote.entries))
+        and (not vote.entries or bench.seats(vote.choice).intersection(vote.entries))
+        and (vote.choice == "deny" or vote.confirmed or not bench.step_up)
     )
 
 

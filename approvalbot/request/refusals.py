@@ -111,6 +111,15 @@ def not_an_approver(request: Request, approval: Approval, move: CastVote) -> Mov
     )
 
 
+def not_the_owner(owner: str) -> MoveRefused:
+    return MoveRefused(
+        "not_an_approver",
+        "The policy of this request could not be evaluated, so only its owner can approve it: two people of {owner}.",
+        hint="Denying works for you.",
+        owner=shown_entries([owner]),
+    )
+
+
 def actor_unknown(request: Request) -> MoveRefused:
     account = next((bar.account for bar in request.bars if bar.person is None), "the actor of this event")
     return MoveRefused(
@@ -129,7 +138,7 @@ def step_up_required() -> MoveRefused:
     return MoveRefused(
         "step_up_required",
         "This one needs your passkey: a press in Slack is not enough to approve it.",
-        hint="Denying works here.",
+        hint="Approve it on the dashboard; denying works here.",
     )
 
 

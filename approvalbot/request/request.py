@@ -62,7 +62,11 @@ class Person(Stored):
 
 
 class Vote(Stored):
-    """One person's live press. `entries` are the approver entries whose seat they could fill when they pressed."""
+    """One person's live press.
+
+    `entries` are the approver entries whose seat they could fill when they pressed. `confirmed` says by what they
+    confirmed it besides, such as a passkey; empty for a press alone.
+    """
 
     by: Person
     choice: Choice
@@ -70,6 +74,7 @@ class Vote(Stored):
     entries: tuple[str, ...] = ()
     reason: str = ""
     reason_code: str = ""
+    confirmed: str = ""
 
 
 class Bar(Stored):
@@ -129,7 +134,10 @@ class Request(Stored):
     next moment at which something happens by itself; `expires_at` when the last level ends if nobody acts.
     `trail_count` and `trail_head` tie the request to its trail: the number of its entries and the hash of the last.
     `named` is what `$requester` meant when access was asked for: whoever leaves the identities meanwhile must lose the
-    access under the same name that they were given it by.
+    access under the same name that they were given it by. `repeats` counts the later events that asked the same, as far
+    as the card says so, and `repeated_at` is when the last of them came. `counted_in` names the counts of open requests
+    that it is part of while it waits. `owner` is the entry of its policy's owner, where the policy could not be
+    evaluated: then only its people may approve.
     """
 
     id: str
@@ -163,6 +171,10 @@ class Request(Stored):
     trail_head: str = ""
     policy_error: str = ""
     named: dict[str, str] = {}
+    repeats: int = 0
+    repeated_at: datetime | None = None
+    counted_in: tuple[str, ...] = ()
+    owner: str = ""
 
     @property
     def allowed(self) -> bool:

@@ -7,7 +7,7 @@ from approvalbot.policy.entitlement import Entitlement
 from approvalbot.policy.message import Effect as PolicyEffect
 from approvalbot.request.change import Change, Here, Terms
 from approvalbot.request.effects import Answer, Effect, Note, Refresh, StartGrant, Tell, Word
-from approvalbot.request.moves import Withdraw
+from approvalbot.request.moves import Today, Withdraw
 from approvalbot.request.quorum import Tally, unmapped_rule
 from approvalbot.request.refusals import not_yours
 from approvalbot.request.request import Decision, GrantState, Person, Request, State, Vote
@@ -35,27 +35,29 @@ def by_votes(here: Here, request: Request, terms: Terms, drafts: list[Draft], ta
     return _settled(here, request, terms, decision, drafts, tally=tally)
 
 
-def expire(here: Here, terms: Terms) -> Change:
+def expire(here: Here, terms: Terms, today: Today | None) -> Change:
     """Nobody acted. Silence is no, and never called a denial; `on_timeout: approve` is the policy's own risk."""
-    if silence_approves(here.request, terms.approval):
+    if silence_approves(here.request, terms.approval, today):
         decision = Decision(state=State.APPROVED, at=here.now, reason_code="timeout", by_timeout=True)
     else:
         decision = Decision(state=State.EXPIRED, at=here.now, reason_code="nobody_acted")
     return _settled(here, here.request, terms, decision, [])
 
 
-def silence_approves(request: Request, approval: Approval) -> bool:
-    """Whether silence lets it through: only silence of people who were really asked, about a policy that was applied.
+def silence_approves(request: Request, approval: Approval, today: Today | None) -> bool:
+    """Whether silence lets it through: only silence of people who were really asked, about a policy that was applied,
+    and only while the policy still says so.
 
     Slack down or groups empty is nobody asked; a policy that could not be evaluated took no risk; a standing denial is
     no silence; and where an unknown actor blocks everybody, time passes nobody either.
     """
     return (
         approval.on_timeout == "approve"
+        and (today is None or today.approval.on_timeout == "approve")
         and not request.policy_error
         and any(asked.people for asked in request.asked)
         and not any(vote.choice == "deny" for vote in request.votes)
-        and (request.actor_known or unmapped_rule(request.kind, approval) != "refuse")
+        and (request.actor_known or unmapped_rule(request.kind, approval, today) != "refuse")
     )
 
 
@@ -124,9 +126,18 @@ def answers(request: Request, terms: Terms, state: State) -> list[Effect]:
     found += [
         Answer(to=effect.callback.to, event=event, status=effect.callback.status or "", effect_index=index)
         for index, effect in enumerate(policy_effects(terms, state))
-        if effect.callback is not None
+        if effect.callback is not None and follows(request, effect)
     ]
     return found
+
+
+def follows(request: Request, effect: PolicyEffect) -> bool:
+    """Whether an effect of the policy follows the decision.
+
+    Nothing is undone or contained on the word of a policy that could not be evaluated: of its review, receivers are
+    told the outcome, and no action runs.
+    """
+    return effect.action is None or request.kind != "review" or not request.policy_error
 
 
 def policy_effects(terms: Terms, state: State) -> tuple[PolicyEffect, ...]:

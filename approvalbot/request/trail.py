@@ -65,16 +65,23 @@ def hash_of(entry: Mapping[str, Any], prev: str) -> str:
 
 def append(request: Request, at: datetime, drafts: Iterable[Draft]) -> tuple[Request, tuple[Entry, ...]]:
     """Chain the drafts to the request's trail; the request returned holds the new head."""
-    count, head = request.trail_count, request.trail_head or GENESIS
-    entries = []
-    for draft in drafts:
-        count += 1
-        entry = Entry(
-            n=count, request=request.id, at=at, what=draft.what, by=draft.by, detail=dict(draft.detail), prev=head
-        )
-        head = entry.computed_hash()
-        entries.append(entry.model_copy(update={"hash": head}))
-    return request.model_copy(update={"trail_count": count, "trail_head": head}), tuple(entries)
+    count, head, entries = chain(request.id, request.trail_count, request.trail_head, at, drafts)
+    return request.model_copy(update={"trail_count": count, "trail_head": head}), entries
+
+
+def chain(
+    name: str, count: int, head: str, at: datetime, drafts: Iterable[Draft]
+) -> tuple[int, str, tuple[Entry, ...]]:
+    """Chain the drafts after entry `count`, whose hash is `head`; gives both as they then are, and the entries.
+
+    `name` is a request's id, or a word in lower case for what belongs to no request, such as `policies`.
+    """
+    last, entries = head or GENESIS, []
+    for n, draft in enumerate(drafts, start=count + 1):
+        entry = Entry(n=n, request=name, at=at, what=draft.what, by=draft.by, detail=dict(draft.detail), prev=last)
+        last = entry.computed_hash()
+        entries.append(entry.model_copy(update={"hash": last}))
+    return count + len(entries), last, tuple(entries)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,48 +97,64 @@ Heads = Mapping[str, tuple[int, str]]
 """What requests hold of their own trail: the number of their entries, and the hash of the last."""
 
 
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where a record begins: after entry `number`, whose hash is `last`, with the chains standing at `heads`."""
+
+    number: int = 0
+    last: str = GENESIS
+    heads: Heads = field(default_factory=dict)
+
+
+START = Start()
+"""The beginning of every trail."""
+
+
 class Verifier:
     """Reads the records in order and finds what does not fit. Memory grows with the requests, not with the entries.
 
     `heads` and `total` are what the requests and the store held *before* the reading began, so that entries written
-    meanwhile are no fault.
+    meanwhile are no fault. `start` is where the record begins, when earlier entries are not there to be read.
     """
 
-    def __init__(self, heads: Heads, total: int) -> None:
+    def __init__(self, heads: Heads, total: int, start: Start = START) -> None:
         self.faults: list[str] = []
-        self.count = 0
+        self.count = start.number
         self._claimed = heads
         self._total = total
-        self._met: set[str] = set()
-        self._heads: dict[str, tuple[int, str]] = {}
-        self._last = GENESIS
+        self._heads: dict[str, tuple[int, str]] = dict(start.heads)
+        self._met = {request for request, head in start.heads.items() if heads.get(request) == head}
+        self._last = start.last
 
     def read(self, record: Record) -> None:
         """Check one record against everything read so far."""
         entry = dict(record.entry)
         claimed = str(entry.pop("hash", ""))
-        request = str(entry.get("request"))
-        where = f"entry {record.number} ({request} step {entry.get('n')})"
+        request, step = str(entry.get("request")), entry.get("n")
         self.count += 1
         if record.number != self.count:
-            self.faults.append(f"{where}: expected number {self.count}; an entry was removed or inserted before it")
+            self._fault(record, f"expected number {self.count}; an entry was removed or inserted before it")
             self.count = record.number
         if record.after != self._last[:MARK]:
-            self.faults.append(f"{where}: it does not follow the entry before it; one was moved, removed or inserted")
+            self._fault(record, "it does not follow the entry before it; one was moved, removed or inserted")
         self._last = claimed
         n, head = self._heads.get(request, (0, GENESIS))
-        if entry.get("n") != n + 1:
-            self.faults.append(f"{where}: it does not continue its request's chain after step {n}")
+        if step != n + 1:
+            self._fault(record, f"it does not continue its request's chain after step {n}")
         elif hash_of(entry, head) != claimed:
-            self.faults.append(f"{where}: its content does not have its hash; it or the step before was edited")
-        self._heads[request] = (int(entry.get("n") or 0), claimed)
+            self._fault(record, "its content does not have its hash; it or the step before was edited")
+        self._heads[request] = (step if isinstance(step, int) else 0, claimed)
         if self._claimed.get(request) == self._heads[request]:
             self._met.add(request)
+
+    def _fault(self, record: Record, what: str) -> None:
+        entry = record.entry
+        self.faults.append(f"entry {record.number} ({entry.get('request')} step {entry.get('n')}): {what}")
 
     @property
     def requests(self) -> int:
         """How many requests the trail speaks of."""
-        return len(self._heads)
+        return sum(name.isupper() for name in self._heads)
 
     def finish(self, again: Callable[[str], tuple[int, str] | None]) -> list[str]:
         """The faults, once everything is read. `again` reads what a request holds now.

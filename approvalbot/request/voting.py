@@ -6,7 +6,7 @@ from approvalbot.request import refusals, settling
 from approvalbot.request.change import Change, Here, Terms
 from approvalbot.request.effects import Note
 from approvalbot.request.moves import CastVote
-from approvalbot.request.quorum import Bench, bench_of, is_barred, standing_votes, tally, unmapped_rule
+from approvalbot.request.quorum import Bench, bench_of, is_barred, standing_votes, tally
 from approvalbot.request.request import Request, Vote
 from approvalbot.request.trail import Draft
 
@@ -18,8 +18,8 @@ def cast(here: Here, terms: Terms, move: CastVote) -> Change:
         MoveRefused: the person, the card or the form of the press does not allow it; each with its own code.
     """
     request = _with_todays_keys(here.request, move)
-    actor_known = request.actor_known or move.actor_known
-    bench = bench_of(request, terms.approval, move.today, actor_known=actor_known)
+    actor_known = (request.actor_known or move.actor_known) and not move.stranger_excluded
+    bench = bench_of(request, terms.approval, move.today, actor_known=actor_known, owner=move.owner)
     if fault := _refusal(request, terms, move, bench, actor_known=actor_known):
         raise fault
     standing = standing_votes(request, bench, move)
@@ -49,8 +49,9 @@ def _refusal(request: Request, terms: Terms, move: CastVote, bench: Bench, *, ac
 def _person_refused(request: Request, approval: Approval, move: CastVote, bench: Bench) -> MoveRefused | None:
     if is_barred(move.by.key, move, bench):
         return refusals.barred(request, approval, move.bars[move.by.key], linked=move.linked)
-    if not bench.opened & move.entries:
-        return refusals.not_an_approver(request, approval, move)
+    if not bench.seats(move.choice) & move.entries:
+        owned = bench.approving is not None and bool(bench.opened & move.entries)
+        return refusals.not_the_owner(move.owner) if owned else refusals.not_an_approver(request, approval, move)
     earlier = next((vote for vote in request.votes if vote.by.is_same(move.by)), None)
     if earlier is not None and earlier.choice == move.choice:
         return refusals.already_counted(earlier.choice, earlier.at)
@@ -61,9 +62,9 @@ def _press_refused(
     request: Request, approval: Approval, move: CastVote, bench: Bench, *, actor_known: bool
 ) -> MoveRefused | None:
     if move.choice == "approve":
-        if not actor_known and unmapped_rule(request.kind, approval) == "refuse":
+        if not actor_known and bench.unmapped == "refuse":
             return refusals.actor_unknown(request)
-        if bench.step_up:
+        if bench.step_up and not move.confirmed:
             return refusals.step_up_required()
     rule = approval.reason.approve if move.choice == "approve" else approval.reason.deny
     if rule == "required" and not (move.reason.strip() or move.reason_code):
@@ -90,9 +91,16 @@ def _vote(here: Here, move: CastVote) -> Vote:
         entries=tuple(sorted(move.entries)),
         reason=move.reason,
         reason_code=move.reason_code,
+        confirmed=move.confirmed,
     )
 
 
 def _detail(move: CastVote, progress: str) -> dict[str, str]:
-    detail = {"choice": move.choice, "reason": move.reason, "reason_code": move.reason_code, "progress": progress}
+    detail = {
+        "choice": move.choice,
+        "reason": move.reason,
+        "reason_code": move.reason_code,
+        "progress": progress,
+        "confirmed": move.confirmed,
+    }
     return {name: value for name, value in detail.items() if value}

@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from slack_bolt import Ack, App, BoltResponse
+from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
 from approvalbot.log import get_logger
+from approvalbot.slack.api import SlackFault
 from approvalbot.slack.asking import Access
 from approvalbot.slack.forms import ACCESS_FORM, APPROVE_FORM, DENY_FORM, ENTITLEMENT
 from approvalbot.slack.grammar import Typed
 from approvalbot.slack.home import Home
+from approvalbot.slack.ourselves import Bot
 from approvalbot.slack.payloads import Command, Interaction
 from approvalbot.slack.people import SlackPeople
 from approvalbot.slack.presses import Presses
@@ -41,16 +44,22 @@ class Listeners:
     replies: Replies
 
 
-def make_app(listeners: Listeners, *, client: WebClient, signing_secret: str, threads: int) -> App:
+def make_app(
+    listeners: Listeners, *, client: WebClient, signing_secret: str, threads: int, bot: Callable[[], Bot]
+) -> App:
     """The Bolt app with every listener registered.
 
     The gate in front has verified the signature already; Bolt checks it again, and with the secret at hand that costs
     nothing. `token_verification_enabled` would call Slack in the constructor: no network, no start.
+
+    Who the app is we say ourselves: with SLACK_CLIENT_ID and SLACK_CLIENT_SECRET in the environment, which are there
+    for the dashboard's sign-in, Bolt would look for an installation of its own OAuth flow and find none.
     """
     app = App(
         client=client,
         signing_secret=signing_secret,
         token_verification_enabled=False,
+        authorize=lambda: _authorized(client, bot),
         raise_error_for_unhandled_request=False,
         listener_executor=ThreadPoolExecutor(threads, thread_name_prefix="bolt"),
     )
@@ -64,6 +73,17 @@ def make_app(listeners: Listeners, *, client: WebClient, signing_secret: str, th
     app.event(ANYTHING)(handle.event)
     app.error(handle.broken)
     return app
+
+
+def _authorized(client: WebClient, bot: Callable[[], Bot]) -> AuthorizeResult:
+    """The one installation there is. While Slack has not said who we are, the listeners run all the same and say so."""
+    try:
+        us = bot()
+    except SlackFault:
+        return AuthorizeResult(enterprise_id=None, team_id=None, bot_token=client.token)
+    return AuthorizeResult(
+        enterprise_id=None, team_id=us.team, bot_id=us.bot, bot_user_id=us.user, bot_token=client.token
+    )
 
 
 class _Handlers:

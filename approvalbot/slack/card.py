@@ -72,7 +72,8 @@ def _state(case: Case) -> str:
 
 def standing(case: Case) -> tuple[int, int]:
     """How many approvals stand, and how many are needed, by the snapshot's rules."""
-    bench = bench_of(case.request, case.terms.approval, None, actor_known=case.request.actor_known)
+    request = case.request
+    bench = bench_of(request, case.terms.approval, None, actor_known=request.actor_known, owner=request.owner)
     counted = tally(case.request.votes, bench)
     return counted.approvals, counted.needed
 
@@ -97,6 +98,10 @@ def _banners(case: Case, *, repeat: bool) -> list[str]:
         lines.append(":grey_question: the actor is tied to no person known here")
     if case.request.policy_error:
         lines.append(f":warning: the policy could not be evaluated in full: {safe(case.request.policy_error)}")
+        if case.request.kind == "review":
+            lines.append(":no_entry: an objection is told and undoes nothing here, whatever the policy says")
+    if case.request.repeats:
+        lines.append(f":repeat: *{case.request.repeats + 1} of the same* since {when(case.request.opened_at)}")
     if _asked_nobody(case):
         lines.append(":rotating_light: nobody of this step could be found; its owner has been told")
     if repeat:
@@ -124,6 +129,9 @@ def _sentence(case: Case) -> Block:
 def why_you(case: Case) -> str:
     """Which groups are asked, and at which step of how many."""
     levels = case.terms.approval.levels
+    if case.request.owner:
+        owner = safe(shown_entry(case.request.owner), 80)
+        return f"*Who decides*  two people of {owner}, who owns the policy; whoever is asked may say no"
     names = " or ".join(
         safe(shown_entry(key), 80) for key in sorted(entries_of(case.request, case.terms.approval, case.request.level))
     )

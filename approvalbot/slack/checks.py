@@ -32,7 +32,17 @@ def check_card(payload: Interaction, bot: Bot, postings: dict[str, Posting]) -> 
         MoveRefused: `stale_card`; a copy, a forwarded card, or one whose delivery was uncertain and repeated.
     """
     message = payload.message
-    place = (payload.container.channel_id, payload.container.message_ts)
-    known = any((held.channel, held.ts) == place for held in postings.values() if held.is_posted)
-    if message is None or message.bot_id != bot.bot or not known:
+    if message is None or message.bot_id != bot.bot or not stands(payload, postings):
         raise MoveRefused("stale_card", "This is not the current card. Nothing was recorded.")
+
+
+def stands(payload: Interaction, postings: dict[str, Posting]) -> bool:
+    """Whether the message that was pressed is one that we know of."""
+    place = (payload.container.channel_id, payload.container.message_ts)
+    return any((held.channel, held.ts) == place for held in postings.values() if held.is_posted)
+
+
+def on_its_way(payload: Interaction, postings: dict[str, Posting]) -> bool:
+    """Whether a post to the channel of the press has not been answered yet, so that it may be the one."""
+    channel = payload.container.channel_id
+    return any(held.sending and not held.is_posted and held.channel == channel for held in postings.values())

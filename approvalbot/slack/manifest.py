@@ -18,6 +18,9 @@ BOT_SCOPES = (
 )
 """What the bot may do. No history scope: it reads no conversation, and nobody has to trust that it does not."""
 
+USER_SCOPES = ("openid", "email", "profile")
+"""What Sign in with Slack asks a person for: who they are, for the dashboard."""
+
 EVENTS = (
     "app_home_opened",
     "app_uninstalled",
@@ -59,7 +62,10 @@ def manifest(url: str, *, name: str = "approvalbot") -> dict[str, Any]:
             "background_color": "#1f2937",
         },
         "features": _features(events_url, name),
-        "oauth_config": {"scopes": {"bot": list(BOT_SCOPES)}},
+        "oauth_config": {
+            "redirect_urls": [f"{url.rstrip('/')}/signin/callback"],
+            "scopes": {"bot": list(BOT_SCOPES), "user": list(USER_SCOPES)},
+        },
         "settings": {
             "event_subscriptions": {"request_url": events_url, "bot_events": list(EVENTS)},
             "interactivity": {"is_enabled": True, "request_url": events_url},

@@ -17,6 +17,7 @@ from approvalbot.request.posting import Posting
 from approvalbot.request.refusals import level_entries, shown_entry
 from approvalbot.request.request import State
 from approvalbot.slack import thread
+from approvalbot.slack.alarms import WARN_AGAIN_S, is_news
 from approvalbot.slack.api import SlackApi, SlackFault
 from approvalbot.slack.card import Drawn, draw
 from approvalbot.slack.ourselves import Ourselves
@@ -29,9 +30,6 @@ log = get_logger("messenger")
 
 DRAWING_S = 45
 """How long one worker may write for one request: a handful of calls at their timeout, and shorter than a lease."""
-
-WARN_AGAIN_S = 3600
-"""Seconds before the same warning is said again."""
 
 AFTER_ANOTHER_S = 0.15
 """When another worker is writing for the request, we come again after this long."""
@@ -110,7 +108,10 @@ class SlackMessenger:
 
     def alarm(self, case: Case, what: str, detail: Mapping[str, str], key: str) -> None:
         """A message to the owner of the policy: the alarm channel, else the thread of the card."""
-        text = thread.alarm(case, what, detail)
+        if not is_news(self._memory, case, what, key):
+            return
+        owner = self._mention(case.request.owner) if case.request.owner else safe(case.terms.owner, 80)
+        text = thread.alarm(case, what, {**detail, "owner": owner})
         log.error("alarm", request_id=case.request.id, policy=case.request.policy_id, what=what)
         channel = self._people.channel_id(self._alarm_channel) if self._alarm_channel else None
         if channel is None:

@@ -18,7 +18,7 @@ from approvalbot.policy.approval import Approver
 from approvalbot.policy.environment import Identities, fold
 from approvalbot.slack.api import SlackApi, SlackFault
 from approvalbot.slack.ourselves import Ourselves
-from approvalbot.slack.ports import Recall
+from approvalbot.slack.ports import Notes, OnCall
 
 log = get_logger("people")
 
@@ -43,16 +43,18 @@ class SlackPeople:
     def __init__(
         self,
         api: SlackApi,
-        memory: Recall,
+        memory: Notes,
         ourselves: Ourselves,
         identities: Callable[[], Identities],
         teams: Sequence[str] = (),
+        oncall: OnCall | None = None,
     ) -> None:
         self._api = api
         self._memory = memory
         self._ourselves = ourselves
         self._identities = identities
         self._teams = frozenset(teams)
+        self._oncall = oncall
 
     def who(self, slack: str) -> Member:
         """The member of a Slack id."""
@@ -104,7 +106,7 @@ class SlackPeople:
     def _resolve(self, kind: str, name: str, *, max_age_s: float) -> frozenset[str] | None:
         match kind:
             case "user":
-                return self._user(name)
+                return self._user(name, max_age_s)
             case "usergroup":
                 return self._usergroup(name, max_age_s)
             case "channel_members":
@@ -115,11 +117,12 @@ class SlackPeople:
             case "manager_of":
                 person = self._identities().by_id.get(name)
                 return self._slack_ids([person.manager]) if person and person.manager else None
+            case "oncall":
+                return self._on_call(name, max_age_s)
             case _:
-                # On-call schedules need a provider; none is configured, so the entry names nobody.
                 return None
 
-    def _user(self, name: str) -> frozenset[str] | None:
+    def _user(self, name: str, max_age_s: float) -> frozenset[str] | None:
         identities = self._identities()
         person = name if name in identities.by_id else identities.lookup("emails", name)
         if person is not None and (ids := self._slack_ids([person])):
@@ -128,11 +131,25 @@ class SlackPeople:
             return frozenset({name}) if name[:1] in "UW" and name.isupper() else None
         try:
             user = self._known(
-                f"email:{fold(name)}", lambda: dict(self._api.read("users.lookupByEmail", email=name)["user"])
+                f"email:{fold(name)}",
+                lambda: dict(self._api.read("users.lookupByEmail", email=name)["user"]),
+                max_age_s=max_age_s,
             )
         except _Absent:
             return None
         return frozenset({str(user["id"])})
+
+    def _on_call(self, name: str, max_age_s: float) -> frozenset[str] | None:
+        """Those on call now, as far as they have a Slack account under the e-mail that the vendor knows."""
+        emails = self._known(f"oncall:{name}", lambda: self._emails_on_call(name), max_age_s=max_age_s)
+        if emails is None:
+            return None
+        found = (slack for one in emails if "@" in one for slack in self._user(one, max_age_s) or ())
+        return frozenset(slack for slack in found if self._may_count(slack))
+
+    def _emails_on_call(self, name: str) -> list[str] | None:
+        found = self._oncall.on_call(name) if self._oncall is not None else None
+        return None if found is None else sorted(found)
 
     def _slack_ids(self, persons: Sequence[str]) -> frozenset[str]:
         by_id = self._identities().by_id
@@ -181,8 +198,14 @@ class SlackPeople:
             )
         except _Absent:
             return None
-        people = (self.who(str(user)) for user in found)
-        return frozenset(one.slack for one in people if one.person and one.active and one.full)
+        return frozenset(str(user) for user in found if self._may_count(str(user)))
+
+    def _may_count(self, slack: str) -> bool:
+        try:
+            one = self.who(slack)
+        except _Absent:
+            return False
+        return one.person and one.active and one.full
 
     def _pages(self, method: str, key: str, **arguments: Any) -> Iterator[Any]:
         cursor: str | None = None

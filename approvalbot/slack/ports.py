@@ -5,8 +5,8 @@ from typing import Protocol
 from approvalbot.request.posting import Posting
 
 
-class Recall(Protocol):
-    """Texts kept for a while. Every method may raise `Unavailable`."""
+class Notes(Protocol):
+    """What was looked up, kept for a while. Every method may raise `Unavailable`."""
 
     def remember(self, what: str, value: str, answer: str, *, keep_s: int) -> None:
         """Keep a text under `value` for a while."""
@@ -18,7 +18,7 @@ class Recall(Protocol):
         """Drop what was kept."""
 
 
-class Memory(Recall, Protocol):
+class Memory(Notes, Protocol):
     """Short-lived marks. Every method may raise `Unavailable`."""
 
     def first_time(self, what: str, value: str, *, keep_s: int) -> bool:
@@ -29,6 +29,17 @@ class Memory(Recall, Protocol):
 
     def release(self, what: str, value: str, token: str) -> None:
         """Give a lock back, if it is still ours."""
+
+
+class OnCall(Protocol):
+    """Who is on call, at the vendors that know."""
+
+    def on_call(self, name: str) -> frozenset[str] | None:
+        """The e-mails of those on call now; None: no such provider or schedule.
+
+        Raises:
+            MoveRefused: code `membership_unknown`, nobody says now.
+        """
 
 
 class Postings(Protocol):

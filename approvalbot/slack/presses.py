@@ -1,5 +1,6 @@
 """Presses on a card and its forms: parse, authorise, one move, answer. Every press gets one visible answer."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -11,10 +12,11 @@ from approvalbot.log import get_logger
 from approvalbot.request.case import Case
 from approvalbot.request.change import Change
 from approvalbot.request.moves import End, Noted, Withdraw
+from approvalbot.request.posting import Posting
 from approvalbot.request.request import Choice, State
 from approvalbot.slack.api import SlackApi, SlackFault
 from approvalbot.slack.card import APPROVE, DENY, DETAILS, standing
-from approvalbot.slack.checks import check_card, check_ours
+from approvalbot.slack.checks import check_card, check_ours, on_its_way, stands
 from approvalbot.slack.forms import NOTE, REASON_CODE, approve_form, deny_form, details_form, text_form
 from approvalbot.slack.ourselves import Ourselves
 from approvalbot.slack.payloads import Interaction
@@ -30,6 +32,9 @@ NOT_CONFIRMED = (
     "NOT confirmed: our storage did not answer. Do not rely on this press. "
     "Press again in a minute; it cannot count twice."
 )
+KNOWN_WITHIN_S, LOOK_AGAIN_S = 1.0, 0.02
+"""Seconds to wait for Slack's answer to a post whose card is pressed already, of the three that a press has."""
+
 SEAT_TAKEN = "Your approval is kept but cannot fill another seat: still needed is one person of another group."
 
 
@@ -59,7 +64,7 @@ class Presses:
         named = self.values.read(payload.actions[0].value)
         if action in {APPROVE, DENY}:
             self._check(payload, named.request_id, lambda: check_ours(payload, bot, self.teams))
-            postings = self.postings.all(named.request_id)
+            postings = self._postings(payload, named.request_id)
             self._check(payload, named.request_id, lambda: check_card(payload, bot, postings))
             choice: Choice = "approve" if action == APPROVE else "deny"
             return self._choose(payload, Press(named.request_id, payload.user.id, choice, named.content))
@@ -73,6 +78,18 @@ class Presses:
         if action == END_NOW:
             return self._end(payload, named.request_id)
         return Reply("This button is not known here any more. Nothing was changed.")
+
+    def _postings(self, payload: Interaction, request_id: str) -> dict[str, Posting]:
+        """Where the request's messages stand.
+
+        Slack shows a card a moment before it has told us where it stands: whoever presses faster than that waits.
+        """
+        until = time.monotonic() + KNOWN_WITHIN_S
+        while True:
+            held = self.postings.all(request_id)
+            if stands(payload, held) or not on_its_way(payload, held) or time.monotonic() > until:
+                return held
+            time.sleep(LOOK_AGAIN_S)
 
     def _choose(self, payload: Interaction, pressed: Press) -> Reply | None:
         """Count an approval at once; ask for the reason first where one is wanted."""

@@ -76,12 +76,21 @@ def note(case: Case, what: str, detail: Mapping[str, str]) -> str:
         word = labels.approved if vote.choice == "approve" else labels.denied
         reason = f" “{safe(vote.reason)}”" if vote.reason else ""
         return f"{show(vote.by)}: {word.lower()}.{reason} {approvals} of {needed}."
+    if what == "repeated":
+        return _repeats_note(case, detail)
     if what == "answer_given_up":
         receiver = safe(detail.get("to", "The receiver"))
         return f":rotating_light: {receiver} could not be told: {safe(detail.get('fault', ''))}"
     if what in {state.value for state in State}:
         return _state_note(case, what, detail)
     return ""
+
+
+def _repeats_note(case: Case, detail: Mapping[str, str]) -> str:
+    """How many more of the same came, and what that means for them."""
+    new, total = safe(detail.get("new", "")), int(detail.get("total", "0")) + 1
+    line = f":repeat: {new} more of the same, {total} since {when(case.request.opened_at)}."
+    return line if case.request.state is State.PENDING else f"{line} The decision above stands for them."
 
 
 def _state_note(case: Case, what: str, detail: Mapping[str, str]) -> str:
@@ -144,7 +153,7 @@ def _told_text(case: Case, what: str) -> str:
 
 
 def alarm(case: Case, what: str, detail: Mapping[str, str]) -> str:
-    """What the owner of a policy must know, and what to do about it."""
+    """What the owner of a policy must know, and what to do about it. `owner` in the detail is mrkdwn of ours."""
     request = case.request
     name = f"`{request.short_id}` *{safe(case.about.title, 120)}* (policy {safe(request.policy_id, 80)})"
     step = detail.get("level", "")
@@ -156,9 +165,21 @@ def alarm(case: Case, what: str, detail: Mapping[str, str]) -> str:
         "end_failed": f"ending the access failed {detail.get('attempt', '')} times: {fault}. It may still be open.",
         "still_open": f"ending the access was given up: {fault}. End it by hand.",
         "grant_failed": f"approved, but the access could not be given: {fault}.",
+        "policy_error": (
+            f"the policy could not be evaluated in full: {fault}. It asks all the same. Only its owner, "
+            f"{detail.get('owner', '')}, can approve: two people. Mend the policy; this is said once an hour."
+        ),
+        "too_many_open": (
+            f"its policy has {safe(detail.get('most', ''))} requests open{_whose(detail)}, as many as it may. "
+            "Events that would open more are refused until some are answered; this is the oldest of them."
+        ),
         "channel_gone": f"its card could not be posted to {safe(detail.get('channel', ''))}: {fault}.",
     }
     return f":rotating_light: {name}: {texts.get(what, safe(what))}"
+
+
+def _whose(detail: Mapping[str, str]) -> str:
+    return " of one actor" if detail.get("limit") == "per_actor" else ""
 
 
 def deny_reason(code: str) -> str:

@@ -15,7 +15,7 @@ from typing import Literal, assert_never
 
 from approvalbot.errors import BadInput, SignatureRejected
 
-Kind = Literal["standard_webhooks", "bearer", "header", "hmac", "github", "none"]
+Kind = Literal["standard_webhooks", "bearer", "header", "hmac", "github", "okta", "none"]
 
 TOLERANCE_S = 300
 """How far a signed timestamp may be from now, either way. Source: Standard Webhooks 1.0.0, "Verifying signatures"."""
@@ -40,7 +40,7 @@ _HEX_256 = re.compile(r"[0-9a-f]{64}")
 class Proof:
     """What a source's senders must prove. `keys` are the current key and, during a rotation, the previous one.
 
-    `header` names the header that carries the key (`header`) or the signature (`hmac`), lower-cased.
+    `header` names the header that carries the key (`header`, `okta`) or the signature (`hmac`), lower-cased.
     """
 
     kind: Kind
@@ -62,7 +62,7 @@ def verify(proof: Proof, headers: Mapping[str, str], body: bytes, now: datetime)
     for index, key in enumerate(proof.keys):
         if key and _verifies(proof, key, headers, body, now):
             return index
-    if proof.kind in {"bearer", "header"}:
+    if proof.kind in {"bearer", "header", "okta"}:
         where = "Authorization: Bearer …" if proof.kind == "bearer" else proof.header
         raise BadInput("not_authenticated", "The key is missing or wrong.", hint=f"Send it as {where}.")
     raise SignatureRejected(hint=_HINTS[proof.kind])
@@ -73,9 +73,9 @@ def _verifies(proof: Proof, key: str, headers: Mapping[str, str], body: bytes, n
         case "standard_webhooks":
             return _standard_webhook(key, headers, body, now)
         case "bearer":
-            return _same(bearer(headers), key)
-        case "header":
-            return _same(headers.get(proof.header, ""), key)
+            return same(bearer(headers), key)
+        case "header" | "okta":
+            return same(headers.get(proof.header, ""), key)
         case "hmac":
             return _hex_hmac(key, headers.get(proof.header, ""), body)
         case "github":
@@ -95,7 +95,7 @@ def _standard_webhook(key: str, headers: Mapping[str, str], body: bytes, now: da
     content = b"%s.%s.%s" % (webhook_id.encode("utf-8", "replace"), stamp.encode(), body)
     wanted = base64.b64encode(hmac.digest(secret_bytes(key), content, hashlib.sha256)).decode()
     given = headers.get("webhook-signature", "").split(" ")[:MOST_SIGNATURES]
-    return any(_same(one, f"v1,{wanted}") for one in given)
+    return any(same(one, f"v1,{wanted}") for one in given)
 
 
 def secret_bytes(key: str) -> bytes:
@@ -119,8 +119,11 @@ def bearer(headers: Mapping[str, str]) -> str:
 def _hex_hmac(key: str, given: str, body: bytes) -> bool:
     digest = given.removeprefix("sha256=")
     wanted = hmac.digest(key.encode(), body, hashlib.sha256).hex()
-    return bool(_HEX_256.fullmatch(digest)) and _same(digest, wanted)
+    return bool(_HEX_256.fullmatch(digest)) and same(digest, wanted)
 
 
-def _same(given: str, wanted: str) -> bool:
-    return bool(given) and hmac.compare_digest(given.encode("utf-8", "surrogatepass"), wanted.encode())
+def same(given: str, wanted: str) -> bool:
+    """Whether two texts are equal, in a time that tells nothing; an empty text is never equal."""
+    return bool(given) and hmac.compare_digest(
+        given.encode("utf-8", "surrogatepass"), wanted.encode("utf-8", "surrogatepass")
+    )

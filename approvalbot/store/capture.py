@@ -8,19 +8,21 @@ carries whatever has gathered while the call before it was under way; alone, an 
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import redis.asyncio
 from redis.exceptions import RedisError
 
 from approvalbot.errors import Unavailable
 from approvalbot.store import keys
-from approvalbot.store.raw import text
+from approvalbot.store.raw import from_ms, text
 
 MOST_AT_ONCE = 1000
 """Events in one script call. Redis does nothing else meanwhile: a thousand take about 3 ms."""
 
 _RECORD = """
-local out = {}
+local time = redis.call('TIME')
+local out = {time[1] * 1000 + math.floor(time[2] / 1000)}
 local n = 0
 for i = 1, #KEYS, 2 do
   local held = redis.call('GET', KEYS[i])
@@ -67,29 +69,33 @@ class Seen:
     verdict: str
 
 
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """That an event is remembered: since when, by the store's own clock, and what was known of its identity before."""
+
+    at: datetime
+    seen: Seen | None = None
+
+
 class Capture:
     """Remembers and captures events. One for each event loop."""
 
     def __init__(self, client: redis.asyncio.Redis, *, cap: int) -> None:
         self._record = client.register_script(_RECORD)
         self._cap = cap
-        self._gathered: list[tuple[Received, asyncio.Future[Seen | None]]] = []
+        self._gathered: list[tuple[Received, asyncio.Future[Recorded]]] = []
         self._sender: asyncio.Task[None] | None = None
 
-    async def record(self, event: Received) -> Seen | None:
-        """None: the event is new, and remembered from now on. Otherwise what was remembered of its identity.
+    async def record_all(self, events: Sequence[Received]) -> list[Recorded]:
+        """Remember events, and give in their order what was remembered of them before.
 
         Raises:
             Unavailable: Redis does not answer; nothing is known, the source should send again.
         """
-        return await self._enqueue(event)
-
-    async def record_all(self, events: Sequence[Received]) -> list[Seen | None]:
-        """The same for a batch, in order."""
         return await asyncio.gather(*(self._enqueue(event) for event in events))
 
-    def _enqueue(self, event: Received) -> "asyncio.Future[Seen | None]":
-        waiter: asyncio.Future[Seen | None] = asyncio.get_running_loop().create_future()
+    def _enqueue(self, event: Received) -> "asyncio.Future[Recorded]":
+        waiter: asyncio.Future[Recorded] = asyncio.get_running_loop().create_future()
         self._gathered.append((event, waiter))
         if self._sender is None or self._sender.done():
             self._sender = asyncio.create_task(self._send())
@@ -110,9 +116,10 @@ class Capture:
                     if not waiter.done():
                         waiter.set_exception(error)
                 continue
-            for (_, waiter), held in zip(batch, found, strict=True):
+            at = from_ms(float(found[0]))
+            for (_, waiter), held in zip(batch, found[1:], strict=True):
                 if not waiter.done():
-                    waiter.set_result(_seen(text(held)))
+                    waiter.set_result(Recorded(at, _seen(text(held))))
 
     @staticmethod
     def _keys(event: Received) -> tuple[str, str]:

@@ -6,7 +6,8 @@
 -- KEYS[1] the request   ARGV: prefix, id, expected version, new version, new state, body, due (ms or ''),
 --   valid from (ms or ''), valid until (ms or ''), grace (ms until the outbox drives an effect by itself),
 --   n entries, then per entry: hash, JSON;  n effects, then per effect: id, JSON;
---   n extras, then per extra: command, key, value  (SET once, ZADD with the opening time, both for new requests)
+--   n extras, then per extra: command, key, value  (SET once, ZADD with the time, ZREM)
+-- In front of it, in one script, stands opening.lua where a request is new.
 local prefix, id = ARGV[1], ARGV[2]
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -48,6 +49,7 @@ if entries > 0 then
   for _ = 1, entries do
     number = number + 1
     redis.call('XADD', prefix .. 'trail', number .. '-0', 'after', after, 'entry', ARGV[at + 2])
+    redis.call('RPUSH', prefix .. 'steps:' .. id, number)
     after = string.sub(ARGV[at + 1], 1, 16)
     at = at + 2
   end
@@ -66,6 +68,8 @@ at = at + 1
 for _ = 1, tonumber(ARGV[at]) do
   if ARGV[at + 1] == 'SET' then
     redis.call('SET', ARGV[at + 2], ARGV[at + 3], 'NX')
+  elseif ARGV[at + 1] == 'ZREM' then
+    redis.call('ZREM', ARGV[at + 2], ARGV[at + 3])
   else
     redis.call('ZADD', ARGV[at + 2], now, ARGV[at + 3])
   end

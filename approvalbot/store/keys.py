@@ -16,9 +16,17 @@ TRIES = PREFIX + "tries"
 DEAD_LETTERS = PREFIX + "dead"
 TRAIL = PREFIX + "trail"
 TRAIL_HEAD = PREFIX + "trail:head"
+TRAIL_CHAINS = PREFIX + "trail:chains"
+TRAIL_CHECKPOINTS = PREFIX + "trail:checkpoints"
+TRAIL_CUT = PREFIX + "trail:cut"
+TRAIL_PUBLISHED = PREFIX + "trail:published"
+TRAIL_SHIPPED = PREFIX + "trail:shipped"
+STATISTICS = PREFIX + "statistics"
+STATISTICS_CURSOR = PREFIX + "statistics:cursor"
 CHANGES = PREFIX + "changes"
 SECRET_MARK = PREFIX + "secret"
 AUDITOR = PREFIX + "auditor"
+BROKEN_POLICIES = PREFIX + "broken-policies"
 
 
 def request(request_id: str) -> str:
@@ -34,6 +42,11 @@ def about(request_id: str) -> str:
 def postings(request_id: str) -> str:
     """Where its card stands: a hash of purpose to posting."""
     return f"{PREFIX}postings:{request_id}"
+
+
+def steps(request_id: str) -> str:
+    """The numbers of its trail entries, in order: the way from a request to its steps."""
+    return f"{PREFIX}steps:{request_id}"
 
 
 def group(group_id: str) -> str:
@@ -71,9 +84,29 @@ def captured(source: str) -> str:
     return f"{PREFIX}events:{hashed(source)}"
 
 
-def repeat(policy_id: str, digest: str) -> str:
-    """The request that stands for repeats of the same question."""
-    return f"{PREFIX}repeat:{policy_id}:{digest}"
+def question(key: str) -> str:
+    """The request that stands for a question. `key` is made of ids and digests of ours."""
+    return f"{PREFIX}{key}"
+
+
+def open_in(name: str) -> str:
+    """The pending requests of one count, by when they were opened; `name` is a digest of ours."""
+    return f"{PREFIX}open:{name}"
+
+
+def joined(request_id: str) -> str:
+    """The request that an event joined instead of opening the one of this id, and the digest of that event."""
+    return f"{PREFIX}joined:{request_id}"
+
+
+def repeats(request_id: str) -> str:
+    """How many events asked the same as this request, and when the next telling of it is due."""
+    return f"{PREFIX}repeats:{request_id}"
+
+
+def repeated(request_id: str) -> str:
+    """The first letters of the digests of the events that asked the same, in their order; of the first 200 of them."""
+    return f"{PREFIX}repeated:{request_id}"
 
 
 def counted(name: str) -> str:
@@ -84,6 +117,17 @@ def counted(name: str) -> str:
 def consumed(request_id: str) -> str:
     """Set once the approval was used."""
     return f"{PREFIX}consumed:{request_id}"
+
+
+def statistics_of(day: str) -> str:
+    """What was counted on a day."""
+    return f"{STATISTICS}:{day}"
+
+
+def all_of(request_id: str) -> tuple[str, ...]:
+    """Everything that is kept of one request alone."""
+    own = (request, about, postings, consumed, steps, repeats, repeated)
+    return tuple(key(request_id) for key in own)
 
 
 def guard(name: str, value: str) -> str:

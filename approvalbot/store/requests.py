@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,15 @@ from redis import Redis
 
 from approvalbot.errors import NotFound
 from approvalbot.request.about import About
-from approvalbot.request.case import Case, Opening
+from approvalbot.request.case import Case
 from approvalbot.request.change import Change, Terms
 from approvalbot.request.effects import effect_id
-from approvalbot.request.request import Request
+from approvalbot.request.moves import Repeated
+from approvalbot.request.opening import Opened, Opening
+from approvalbot.request.request import Request, State
 from approvalbot.store import keys
-from approvalbot.store.raw import answering, raw, text, to_ms
+from approvalbot.store.opening import Extra, conditions, extras_of
+from approvalbot.store.raw import answering, from_ms, raw, text, to_ms
 
 GRACE_MS = 2000
 """How long after a commit the outbox waits before it drives an effect by itself.
@@ -27,15 +31,26 @@ The committing process enqueues at once, in about a millisecond; two seconds of 
 LIST_MOST = 200
 """The most requests one listing gives; the next page starts where it ended."""
 
-_CLAIM = """
-local holder = redis.call('GET', KEYS[1])
-if holder then
-  local state = string.match(redis.call('GET', ARGV[2] .. holder) or '', '^%d+ (%l+) ')
-  if state == 'pending' or state == 'approved' or state == 'active' then return holder end
-end
-redis.call('SET', KEYS[1], ARGV[1])
-return ARGV[1]
+
+_REPEATS = """
+local time = redis.call('TIME')
+redis.call('HDEL', KEYS[1], 'due')
+redis.call('HSET', KEYS[1], 'told', time[1] * 1000 + math.floor(time[2] / 1000))
+local held = redis.call('HMGET', KEYS[1], 'count', 'last')
+return {held[1], held[2], redis.call('LRANGE', KEYS[2], ARGV[1], ARGV[1] + 49)}
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The requests that an id stands for, and by which names an event uses their approvals up.
+
+    `event` is the digest of the event, where it is one that joined another's request.
+    """
+
+    ids: list[str]
+    shares: list[str]
+    event: str = ""
 
 
 class RequestStore:
@@ -47,8 +62,9 @@ class RequestStore:
 
     def __init__(self, redis: "Redis", read_terms: Callable[[Mapping[str, Any]], Terms]) -> None:
         self._redis = redis
-        self._commit = redis.register_script(Path(__file__).with_name("commit.lua").read_text(encoding="utf-8"))
-        self._claim = redis.register_script(_CLAIM)
+        self._commit = redis.register_script(_script("commit.lua"))
+        self._open = redis.register_script(_script("opening.lua") + _script("commit.lua"))
+        self._repeats = redis.register_script(_REPEATS)
         self._read_terms = functools.lru_cache(maxsize=512)(lambda stored: read_terms(orjson.loads(stored)))
 
     def now(self) -> datetime:
@@ -85,53 +101,66 @@ class RequestStore:
         case = Case(request, self._read_terms(raw(snapshot)), About.model_validate_json(about))
         return case, _moment(seconds, microseconds)
 
-    def commit(self, change: Change, opening: Opening | None = None) -> bool:
+    def open(self, change: Change, opening: Opening) -> Opened:
+        """Write a new request whole, unless it stands already, another stands for its question, or there is no room."""
+        extras = extras_of(change.request, opening)
+        arguments = [*_arguments(change, extras), conditions(change.request, opening)]
+        with answering():
+            answer = self._open(keys=[keys.request(change.request.id)], args=arguments)
+        return _opened(change, answer)
+
+    def delivered(self, request_id: str) -> Opened | None:
+        """What became of the event that `request_id` is named after, or None where nothing is known of it."""
+        with answering():
+            pipe = self._redis.pipeline(transaction=False)
+            pipe.get(keys.request(request_id))
+            pipe.get(keys.joined(request_id))
+            own, joined = pipe.execute()
+        if own is not None:
+            held = read_request(own)
+            return Opened("same", held, event=held.event_digest)
+        holder, _, event = text(joined or b"").partition(" ")
+        standing = self.find(holder) if holder else None
+        return None if standing is None else Opened("noted", standing, event=event)
+
+    def repeats(self, request_id: str, after: int) -> Repeated:
+        """How many repeats of a request were counted, and the marks of those `after` so many; the next is told anew."""
+        with answering():
+            names = [keys.repeats(request_id), keys.repeated(request_id)]
+            count, last, marks = self._repeats(keys=names, args=[after])
+        return Repeated(int(count or 0), from_ms(float(last or 0)), tuple(text(mark) for mark in marks))
+
+    def commit(self, change: Change) -> bool:
         """Write a change whole, or nothing at all.
 
         False means that the request has moved on since it was read, or that the clock stands outside the change's
         bounds: read it again and compute the step again.
         """
-        request = change.request
-        arguments: list[str | bytes] = [
-            keys.PREFIX,
-            request.id,
-            str(change.expected),
-            str(request.version),
-            request.state.value,
-            request.to_json(),
-            to_ms(request.due_at),
-            to_ms(change.valid_from),
-            to_ms(change.valid_until),
-            str(GRACE_MS),
-            str(len(change.entries)),
-        ]
-        for entry in change.entries:
-            arguments += [entry.hash, entry.stored()]
-        arguments.append(str(len(change.effects)))
-        for index, effect in enumerate(change.effects):
-            arguments += [effect_id(request.id, request.version, index), effect.model_dump_json(exclude_defaults=False)]
-        extras = _extras(request, opening) if opening else []
-        arguments += [str(len(extras)), *(part for extra in extras for part in extra)]
+        request, left = change.request, list[Extra]()
+        if request.state is not State.PENDING:
+            left = [("ZREM", keys.open_in(name), request.id) for name in request.counted_in]
         with answering():
-            outcome = self._commit(keys=[keys.request(request.id)], args=arguments)
+            outcome = self._commit(keys=[keys.request(request.id)], args=_arguments(change, left))
         return bool(raw(outcome[0]) == b"ok")
 
-    def group(self, group_id: str, request_ids: Sequence[str]) -> None:
-        """Let one id stand for several requests."""
+    def group(self, group_id: str, requests: Mapping[str, str]) -> None:
+        """Let one id stand for several requests, each by the event's own name for it."""
+        held = (request if own == request else f"{own}={request}" for own, request in requests.items())
         with answering():
-            self._redis.set(keys.group(group_id), ",".join(request_ids))
+            self._redis.set(keys.group(group_id), ",".join(held))
 
-    def members(self, group_id: str) -> list[str]:
-        """The requests that an id stands for, or none."""
+    def named(self, name: str) -> Named:
+        """What an id stands for: a request, the several that one event asks, or an event that joined another's."""
         with answering():
-            found = self._redis.get(keys.group(group_id))
-        return text(found).split(",") if found else []
-
-    def claim(self, policy_id: str, question: str, request_id: str) -> Request | None:
-        """Let `request_id` stand for a question, unless an open request stands for it already: that one is given."""
-        with answering():
-            holder = text(self._claim(keys=[keys.repeat(policy_id, question)], args=[request_id, keys.request("")]))
-        return None if holder == request_id else self.find(holder)
+            pipe = self._redis.pipeline(transaction=False)
+            pipe.get(keys.group(name))
+            pipe.get(keys.joined(name))
+            group, joined = pipe.execute()
+        if group:
+            held = [(request, own) for own, _, request in (one.rpartition("=") for one in text(group).split(","))]
+            return Named([request for request, _ in held], [_share(own) if own else request for request, own in held])
+        holder, _, event = text(joined or b"").partition(" ")
+        return Named([holder], [_share(name)], event) if holder else Named([name], [name])
 
     def consume(self, request_id: str) -> bool:
         """Use an approval up: True once, False ever after."""
@@ -144,6 +173,17 @@ class RequestStore:
         with answering():
             found = self._redis.zrevrangebyscore(index, bound, "-inf", 0, min(most, LIST_MOST), withscores=True)
         return [(raw(pair[0]).decode(), float(pair[1])) for pair in found]
+
+    def count(self, index: str) -> int:
+        """How many requests an index holds."""
+        with answering():
+            return int(self._redis.zcard(index))
+
+    def are_of(self, source: str, request_ids: Sequence[str]) -> bool:
+        """Whether a source opened or joined each of these."""
+        with answering():
+            scores = self._redis.zmscore(keys.of_source(source), list(request_ids))
+        return None not in scores
 
     def find_many(self, request_ids: list[str]) -> list[Request]:
         """Several requests in one round trip; unknown ids are left out."""
@@ -169,17 +209,54 @@ def read_request(stored: Any) -> Request:
     return Request.model_validate_json(raw(stored).split(b" ", 2)[2])
 
 
-def _extras(request: Request, opening: Opening) -> list[tuple[str, str | bytes, str | bytes]]:
-    """What is written once with a new request: each a command, a key and a value."""
-    extras: list[tuple[str, str | bytes, str | bytes]] = [
-        ("SET", keys.about(request.id), opening.about.model_dump_json(exclude_defaults=True)),
-        ("SET", keys.policy(request.policy_digest), orjson.dumps(opening.snapshot)),
+def _opened(change: Change, answer: list[Any]) -> Opened:
+    match [text(part) if place != 1 else part for place, part in enumerate(answer)]:
+        case ["ok", *_]:
+            return Opened("new", change.request, event=change.request.event_digest)
+        case ["same", held]:
+            standing = read_request(held)
+            return Opened("same", standing, event=standing.event_digest)
+        case ["noted", held, event]:
+            return Opened("noted", read_request(held), event=event)
+        case ["repeat", held, event, effect]:
+            return Opened("repeat", read_request(held), event=event, effects=(effect,) if effect else ())
+        case ["full", held, ceiling, effect]:
+            return Opened("full", read_request(held), effects=(effect,) if effect else (), ceiling=ceiling)
+        case other:
+            raise AssertionError(f"opening.lua answered {other[0]}")
+
+
+def _share(own_id: str) -> str:
+    """The share of an event that joined: once that is forgotten, the same event may open a request of the same id."""
+    return f"{own_id}:joined"
+
+
+def _script(name: str) -> str:
+    return Path(__file__).with_name(name).read_text(encoding="utf-8")
+
+
+def _arguments(change: Change, extras: Sequence[Extra]) -> list[str | bytes]:
+    """A change as commit.lua reads it."""
+    request = change.request
+    arguments: list[str | bytes] = [
+        keys.PREFIX,
+        request.id,
+        str(change.expected),
+        str(request.version),
+        request.state.value,
+        request.to_json(),
+        to_ms(request.due_at),
+        to_ms(change.valid_from),
+        to_ms(change.valid_until),
+        str(GRACE_MS),
+        str(len(change.entries)),
     ]
-    if request.source:
-        extras.append(("ZADD", keys.of_source(request.source), request.id))
-    if request.requester is not None and request.kind == "access":
-        extras.append(("ZADD", keys.asked_by(request.requester.key), request.id))
-    return extras
+    for entry in change.entries:
+        arguments += [entry.hash, entry.stored()]
+    arguments.append(str(len(change.effects)))
+    for index, effect in enumerate(change.effects):
+        arguments += [effect_id(request.id, request.version, index), effect.model_dump_json(exclude_defaults=False)]
+    return [*arguments, str(len(extras)), *(part for extra in extras for part in extra)]
 
 
 def _moment(seconds: Any, microseconds: Any) -> datetime:

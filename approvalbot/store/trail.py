@@ -1,13 +1,17 @@
 """The trail in Redis: one stream, numbered without a gap, read in pages."""
 
-from collections.abc import Callable, Iterator
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
 from redis import Redis
 
-from approvalbot.request.trail import Record, Verifier
+from approvalbot.request.seal import Checkpoint, Cut, Seals
+from approvalbot.request.trail import GENESIS, START, Record, Start, Verifier
 from approvalbot.store import keys
+from approvalbot.store.chains import read_head
 from approvalbot.store.raw import answering, raw, text
 from approvalbot.store.requests import read_request
 
@@ -26,6 +30,15 @@ class TrailStore:
         with answering():
             return int(self._redis.hget(keys.TRAIL_HEAD, "number") or 0)
 
+    def start(self) -> tuple[Start, Cut | None]:
+        """Where the kept part begins, and the cut behind it."""
+        with answering():
+            held = self._redis.get(keys.TRAIL_CUT)
+        if held is None:
+            return START, None
+        cut = Cut.model_validate_json(raw(held))
+        return Start(cut.number, cut.last, cut.heads), cut
+
     def records(self, start: int = 1, end: int | None = None) -> Iterator[Record]:
         """The entries from number `start` to `end` (None: the last), in order."""
         last = "+" if end is None else f"{end}-0"
@@ -41,12 +54,36 @@ class TrailStore:
                 return
             position = f"{number + 1}-0"
 
+    def of(self, request_id: str) -> list[Record]:
+        """The entries of one request, in order."""
+        with answering():
+            numbers = [int(text(one)) for one in self._redis.lrange(keys.steps(request_id), 0, -1)]
+            pipe = self._redis.pipeline(transaction=False)
+            for number in numbers:
+                pipe.xrange(keys.TRAIL, f"{number}-0", f"{number}-0")
+            pages = pipe.execute() if numbers else []
+        return [
+            Record(number, text(page[0][1][b"after"]), orjson.loads(raw(page[0][1][b"entry"])))
+            for number, page in zip(numbers, pages, strict=True)
+            if page
+        ]
+
+    def wait(self, after: int, for_ms: int) -> bool:
+        """Whether there is an entry after number `after`, now or within so many milliseconds."""
+        with answering():
+            return bool(self._redis.xread({keys.TRAIL: f"{after}-0"}, count=1, block=for_ms))
+
     def head(self, request_id: str) -> tuple[int, str] | None:
         """The number of a request's entries and the hash of the last, as the request itself holds it now."""
         with answering():
             stored = self._redis.get(keys.request(request_id))
-        held = None if stored is None else read_request(stored)
-        return None if held is None else (held.trail_count, held.trail_head)
+            chained = None if stored is not None else self._redis.hget(keys.TRAIL_CHAINS, request_id)
+        if chained is not None:
+            return read_head(text(chained))[:2]
+        if stored is None:
+            return None
+        held = read_request(stored)
+        return held.trail_count, held.trail_head
 
     def heads(self) -> dict[str, tuple[int, str]]:
         """The same for every request."""
@@ -55,19 +92,46 @@ class TrailStore:
     def _all_heads(self) -> Iterator[tuple[str, int, str]]:
         prefix = keys.request("")
         with answering():
-            for key in self._redis.scan_iter(f"{prefix}*", count=1000):
-                stored = self._redis.get(key)
-                if stored is not None:
-                    held = read_request(stored)
-                    yield held.id, held.trail_count, held.trail_head
+            for name, held in self._redis.hgetall(keys.TRAIL_CHAINS).items():
+                count, head, _ = read_head(text(held))
+                yield text(name), count, head
+            for names in batched(self._redis.scan_iter(f"{prefix}*", count=PAGE), PAGE):
+                for stored in self._redis.mget(names):
+                    if stored is not None:
+                        request = read_request(stored)
+                        yield request.id, request.trail_count, request.trail_head
+
+
+def batched(items: Iterable[Any], most: int) -> Iterator[list[Any]]:
+    """The items in lists of at most `most`."""
+    waiting = iter(items)
+    while batch := list(itertools.islice(waiting, most)):
+        yield batch
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What a verified trail is found to be: how much of it was read, how many checkpoints agree, what does not fit."""
+
+    entries: int
+    requests: int
+    checkpoints: int
+    last: int
+    faults: list[str]
 
 
 def prove(
-    trail: TrailStore, watch: Callable[[Iterator[Record]], Iterator[Record]] = iter
-) -> tuple[Verifier, list[str]]:
-    """Verify the whole trail; gives the verifier and every fault found. `watch` may look at the records that pass."""
+    trail: TrailStore,
+    checkpoints: Mapping[int, Checkpoint] | None = None,
+    watch: Callable[[Iterator[Record]], Iterator[Record]] = iter,
+) -> Proof:
+    """Verify the whole trail, against checkpoints too. `watch` may look at the records that pass."""
+    start, cut = trail.start()
     heads, total = trail.heads(), trail.total()
-    verifier = Verifier(heads, total)
-    for record in watch(trail.records()):
+    verifier = Verifier(heads, total, start)
+    seals = Seals(checkpoints or {}, start.number, cut.seal if cut else GENESIS)
+    for record in watch(trail.records(start.number + 1)):
         verifier.read(record)
-    return verifier, verifier.finish(trail.head)
+        seals.pass_by(record.number, str(record.entry.get("hash")))
+    faults = [*verifier.finish(trail.head), *seals.finish()]
+    return Proof(verifier.count - start.number, verifier.requests, seals.met, seals.number, faults)

@@ -15,6 +15,7 @@ from starlette.responses import PlainTextResponse, Response
 from approvalbot.policy.policyset import PolicySet
 from approvalbot.store import keys
 from approvalbot.store.raw import text
+from approvalbot.web.figures import Figures
 from approvalbot.web.problems import answer
 
 BEHIND_S = 15
@@ -28,6 +29,7 @@ class Health:
     redis: Redis
     policies: Callable[[], PolicySet]
     policy_fault: Callable[[], str]
+    figures: Figures
 
     async def alive(self, _request: Request) -> Response:
         """The process answers."""
@@ -41,7 +43,8 @@ class Health:
 
     async def metrics(self, _request: Request) -> Response:
         """Prometheus' text format."""
-        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+        shared = await anyio.to_thread.run_sync(self.figures.text)
+        return Response(generate_latest() + shared, media_type=CONTENT_TYPE_LATEST)
 
     def checks(self) -> dict[str, dict[str, Any]]:
         """Each check with whether it holds; what is not needed for taking events only warns."""

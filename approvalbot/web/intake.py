@@ -7,7 +7,7 @@ to be committed. Every event is remembered before it is answered, in batches of 
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,24 +16,25 @@ import orjson
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 
-from approvalbot.errors import ApprovalBotError, BadInput, Conflict
+from approvalbot.errors import ApprovalBotError, BadInput, Busy, Conflict
 from approvalbot.events.bodies import is_lines, read_lines
 from approvalbot.events.cloudevents import fold_binary_mode, is_binary_mode
 from approvalbot.events.event import Event
 from approvalbot.events.normalise import BadEvent, RawEvent, normalise, unwrap, visible_headers
 from approvalbot.events.reading import read_json
 from approvalbot.flow.ports import Journey
-from approvalbot.flow.receive import Received, group_id_of, receive
+from approvalbot.flow.receive import Asked, Received, group_id_of, receive
 from approvalbot.log import get_logger
 from approvalbot.policy.matching import Match
 from approvalbot.policy.people import may_send
 from approvalbot.policy.stages import judge_event
 from approvalbot.request.answer import stamp
 from approvalbot.request.request import Request
-from approvalbot.store.capture import Capture
+from approvalbot.store.capture import Capture, Recorded
 from approvalbot.store.capture import Received as Captured
 from approvalbot.web.bodies import MOST_BATCH, MOST_SINGLE, read_body, too_large
-from approvalbot.web.counts import EVENTS
+from approvalbot.web.counts import EVENTS, INTAKE_SECONDS, LIMITED, REPEATS, UNKEYED
+from approvalbot.web.delivery import Proven, delivery_of
 from approvalbot.web.doors import Door, Doors
 from approvalbot.web.problems import answer
 
@@ -67,16 +68,20 @@ class Intake:
 
     async def post(self, http_request: HttpRequest) -> Response:
         """Take one event or many."""
+        with INTAKE_SECONDS.time():
+            return await self._post(http_request)
+
+    async def _post(self, http_request: HttpRequest) -> Response:
         door = self._doors().named(http_request.path_params["source"])
-        headers = {name.lower(): value for name, value in http_request.headers.items()}
-        body = await read_body(http_request, MOST_BATCH)
-        door.check(headers, body)
-        judged, is_batch = self._judge_all(door, headers, body)
+        proven = await door.prove(delivery_of(http_request, await read_body(http_request, MOST_BATCH)))
+        if proven.told is not None:
+            return answer(proven.told)
+        judged, is_batch = self._judge_all(door, proven.headers, proven.body)
         door.admit(len(judged))
-        results = await self._settle(door, headers, judged, is_batch=is_batch)
+        results = await self._settle(door, proven, judged, is_batch=is_batch)
         return self._batch(results) if is_batch else self._single(results[0])
 
-    def _judge_all(self, door: Door, headers: dict[str, str], body: bytes) -> tuple[list[Judged], bool]:
+    def _judge_all(self, door: Door, headers: Mapping[str, str], body: bytes) -> tuple[list[Judged], bool]:
         """Every event of a body, and whether the answer is a list.
 
         Raises:
@@ -109,7 +114,7 @@ class Intake:
             return [judged], False
         return [self._judge(door, headers, item, b"", received_at) for item in items], True
 
-    def _judge(self, door: Door, headers: dict[str, str], item: object, raw: bytes, received_at: datetime) -> Judged:
+    def _judge(self, door: Door, headers: Mapping[str, str], item: object, raw: bytes, received_at: datetime) -> Judged:
         if isinstance(item, ApprovalBotError):
             return Judged(fault=item)
         if isinstance(item, BadEvent):
@@ -130,18 +135,22 @@ class Intake:
         return Judged(event, raw, judge_event(self._journey.policies(), event, received_at).holds)
 
     async def _settle(
-        self, door: Door, headers: dict[str, str], judged: Sequence[Judged], *, is_batch: bool
+        self, door: Door, proven: Proven, judged: Sequence[Judged], *, is_batch: bool
     ) -> list[dict[str, Any]]:
         """Remember everything that can be judged, open what matched, and give each event its answer."""
-        key = headers.get("idempotency-key", "") if not is_batch else ""
-        good = [(place, one, self._received(door, one, key)) for place, one in enumerate(judged) if one.event]
+        key = proven.headers.get("idempotency-key", "") if not is_batch else ""
+        good = [
+            (place, one, self._received(door, one, key or _own_key(proven, one, is_batch=is_batch)))
+            for place, one in enumerate(judged)
+            if one.event
+        ]
         remembered = await self._capture.record_all([_captured(received, one) for _, one, received in good])
         results: list[dict[str, Any]] = [_refused(one.fault) if one.fault else {} for one in judged]
-        for (place, one, received), seen in zip(good, remembered, strict=True):
+        for (place, one, received), recorded in zip(good, remembered, strict=True):
             try:
-                if seen is not None and seen.digest != received.digest:
+                if recorded.seen is not None and recorded.seen.digest != received.digest:
                     raise _reused()
-                results[place] = await self._answer(received, one)
+                results[place] = await self._answer(received, one, recorded, alone=not is_batch)
             except ApprovalBotError as fault:
                 if not is_batch:
                     raise
@@ -156,7 +165,7 @@ class Intake:
         identity = hashlib.sha256(f"{door.source.name}\n{key}".encode()).hexdigest() if key else one.event.identity
         return Received(door.source, one.event, identity, one.event.digest)
 
-    async def _answer(self, received: Received, one: Judged) -> dict[str, Any]:
+    async def _answer(self, received: Received, one: Judged, recorded: Recorded, *, alone: bool) -> dict[str, Any]:
         if not one.matches:
             return _no_match(received)
         asked = [match for match in one.matches if match.policy.mode == "enforce"]
@@ -165,14 +174,22 @@ class Intake:
         if one.raw:
             # What opens a request is read strictly: a key that stands twice is refused, not silently the last one.
             read_json(one.raw, strict=True)
-        requests = await anyio.to_thread.run_sync(receive, self._journey, received, asked, limiter=self._limiter)
-        if not requests:
+        if recorded.seen is None:
+            # The last of a batch is opened long after it was recorded: its people's time must not have begun then.
+            received = replace(received, is_new=True, at=recorded.at if alone else None)
+        try:
+            found = await anyio.to_thread.run_sync(receive, self._journey, received, asked, limiter=self._limiter)
+        except Busy as fault:
+            LIMITED.labels(fault.facts["policy"], fault.facts["limit"]).inc()
+            raise
+        if not found:
             return {**_no_match(received), "reason_code": "counting"}
-        return self._pending(received, requests)
+        _count(found)
+        return self._pending(received, found)
 
-    def _pending(self, received: Received, requests: Sequence[Request]) -> dict[str, Any]:
-        chosen = requests[0]
-        name = chosen.id if len(requests) == 1 else group_id_of(received)
+    def _pending(self, received: Received, found: Sequence[Asked]) -> dict[str, Any]:
+        requests = [one.request for one in found]
+        name = requests[0].id if len(requests) == 1 else group_id_of(received)
         url = f"{self._url}/v1/requests/{name}"
         answered: dict[str, Any] = {
             "id": name,
@@ -181,10 +198,10 @@ class Intake:
             "wait_url": f"{url}?wait=30",
             "expires_at": stamp(max((one.expires_at for one in requests if one.expires_at), default=None)),
         }
-        if len(requests) > 1:
-            answered["requests"] = [
-                {"id": one.id, "policy": one.policy_id, "status": one.state.value} for one in requests
-            ]
+        if len(found) > 1:
+            answered["requests"] = [_one_of(one) for one in found]
+        elif found[0].opened.is_repeat:
+            answered |= {"repeat": True, "own_id": found[0].own_id}
         return answered
 
     @staticmethod
@@ -201,9 +218,30 @@ class Intake:
         return answer(body, 202 if matched else 200)
 
 
+def _own_key(proven: Proven, one: Judged, *, is_batch: bool) -> str:
+    """What names an event without an id of its own: the message it came in, where that has one."""
+    return proven.event_id if not is_batch and one.event is not None and not one.event.id else ""
+
+
 def worst_of(requests: Sequence[Request]) -> Request:
     """The request whose answer counts for all: any no first, then any that waits, then a yes."""
     return min(requests, key=lambda one: (one.allowed, one.state.value == "pending"))
+
+
+def _one_of(asked: Asked) -> dict[str, Any]:
+    request = asked.request
+    told = {"id": request.id, "policy": request.policy_id, "status": request.state.value}
+    return {**told, "repeat": True, "own_id": asked.own_id} if asked.opened.is_repeat else told
+
+
+def _count(found: Sequence[Asked]) -> None:
+    """Count what became of the questions of one event; what was counted at its first delivery is not counted again."""
+    for one in found:
+        dedupe = one.match.policy.dedupe
+        if one.opened.how == "repeat" and dedupe is not None:
+            REPEATS.labels(one.match.policy.id, dedupe.on_repeat).inc()
+        if one.opened.how == "new" and one.unkeyed:
+            UNKEYED.labels(one.match.policy.id).inc()
 
 
 def _captured(received: Received, one: Judged) -> Captured:

@@ -10,19 +10,22 @@ from typing import Any
 import anyio.to_thread
 import orjson
 from starlette.requests import Request as HttpRequest
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from approvalbot.answers.receipts import GOOD_FOR_S, Receipts
 from approvalbot.errors import BadInput, Conflict, NotFound
 from approvalbot.request.answer import answer_of, etag_of
 from approvalbot.request.request import Request, State
+from approvalbot.request.trail import Record
 from approvalbot.store import keys
-from approvalbot.store.requests import RequestStore
+from approvalbot.store.requests import Named, RequestStore
 from approvalbot.web.bodies import read_body
 from approvalbot.web.counts import WAITS
+from approvalbot.web.delivery import delivery_of
 from approvalbot.web.doors import Doors
 from approvalbot.web.intake import worst_of
 from approvalbot.web.problems import answer
+from approvalbot.web.streaming import HEADERS, Streams, last_seen
 from approvalbot.web.waiting import Changes, heard
 
 LONGEST_WAIT_S = 55
@@ -34,20 +37,22 @@ _ID = re.compile(r"[0-9A-Z]{20}")
 
 @dataclass(frozen=True, slots=True)
 class RequestRoutes:
-    """`/v1/requests`: a caller sees what its own source opened, and nothing else."""
+    """`/v1/requests`: a caller sees what its own source opened or joined, and nothing else."""
 
     store: RequestStore
     doors: Callable[[], Doors]
     changes: Changes
     receipts: Receipts
+    public_keys: Mapping[str, Any]
+    streams: Streams
 
     async def get(self, http_request: HttpRequest) -> Response:
         """The answer, at once or as soon as it is no longer pending, whichever the caller wants."""
-        source = self._source(http_request)
+        source = await self._source(http_request)
         wait_s, preferred = wait_of(http_request)
-        ids = await self._ids(http_request.path_params["id"])
-        found = await self._settled(ids, source, wait_s)
-        body, tag = self._body(http_request.path_params["id"], found)
+        named = await self._named(http_request.path_params["id"])
+        found = await self._settled(named.ids, source, wait_s)
+        body, tag = self._body(http_request.path_params["id"], named, found)
         WAITS.labels(body["status"]).inc()
         headers = {"etag": tag, "cache-control": "private, no-cache"}
         if preferred:
@@ -58,9 +63,17 @@ class RequestRoutes:
             return Response(status_code=304, headers=headers)
         return answer(body, headers=headers)
 
+    async def events(self, http_request: HttpRequest) -> Response:
+        """The steps of one request as server-sent events; `Last-Event-ID` goes on after one."""
+        source, name = await self._source(http_request), http_request.path_params["id"]
+        (request,) = await self._settled((await self._named(name)).ids[:1], source, 0)
+        after = last_seen(http_request.headers.get("last-event-id", ""))
+        steps = self.streams.steps(request.id, after, _step)
+        return StreamingResponse(steps, media_type="text/event-stream", headers=HEADERS)
+
     async def listed(self, http_request: HttpRequest) -> Response:
         """The caller's requests, newest first, with a cursor; `status` and `limit` narrow it."""
-        source = self._source(http_request)
+        source = await self._source(http_request)
         query = http_request.query_params
         status, limit = query.get("status"), _whole(query.get("limit"), "limit", 50, 200)
         if status is not None and status not in {state.value for state in State}:
@@ -75,9 +88,11 @@ class RequestRoutes:
 
     async def consume(self, http_request: HttpRequest) -> Response:
         """Use an approval up: 200 once, 409 ever after. What the body names must be what was approved."""
-        source = self._source(http_request)
-        named = _object(await read_body(http_request, 16 * 1024))
-        found = await self._settled(await self._ids(http_request.path_params["id"]), source, 0)
+        source = await self._source(http_request)
+        name = http_request.path_params["id"]
+        told = _object(await read_body(http_request, 16 * 1024))
+        named = await self._named(name)
+        found = await self._settled(named.ids, source, 0)
         request = worst_of(found)
         decided = request.decision.at if request.decision else None
         if not all(one.allowed for one in found) or decided is None:
@@ -86,27 +101,27 @@ class RequestRoutes:
         now = await anyio.to_thread.run_sync(self.store.now)
         if now > decided + timedelta(seconds=GOOD_FOR_S):
             raise Conflict("not_approved", "This approval is over a day old; ask again.")
-        digest = named.get("event_digest")
-        if digest is not None and digest != request.event_digest:
+        digest = told.get("event_digest")
+        if digest is not None and digest != (named.event or request.event_digest):
             raise Conflict("not_approved", "The approval is for another content than event_digest names.")
-        for one in found:
-            if not await anyio.to_thread.run_sync(self.store.consume, one.id):
+        # An event that joined another's request uses its own share of the answer up, and not that of the other.
+        for share in named.shares:
+            if not await anyio.to_thread.run_sync(self.store.consume, share):
                 raise Conflict("already_consumed", "This approval has been used already.")
-        return answer({"id": http_request.path_params["id"], "consumed": True})
+        return answer({"id": name, "consumed": True})
 
     async def keys(self, _http_request: HttpRequest) -> Response:
         """The public keys that receipts verify with."""
-        return answer(self.receipts.jwks(), headers={"cache-control": "public, max-age=300"})
+        return answer(dict(self.public_keys), headers={"cache-control": "public, max-age=300"})
 
-    def _source(self, http_request: HttpRequest) -> str:
-        headers = {name.lower(): value for name, value in http_request.headers.items()}
-        return self.doors().caller(headers).source.name
+    async def _source(self, http_request: HttpRequest) -> str:
+        return (await self.doors().caller(delivery_of(http_request))).source.name
 
-    async def _ids(self, name: str) -> list[str]:
-        """The requests an id stands for: itself, or the several that one event opened."""
+    async def _named(self, name: str) -> Named:
+        """What an id stands for."""
         if not _ID.fullmatch(name):
             raise _unknown()
-        return await anyio.to_thread.run_sync(self.store.members, name) or [name]
+        return await anyio.to_thread.run_sync(self.store.named, name)
 
     async def _settled(self, ids: list[str], source: str, wait_s: int) -> list[Request]:
         """The requests, once none of them waits any more or the time is over."""
@@ -115,22 +130,35 @@ class RequestRoutes:
             while True:
                 event.clear()
                 found = await anyio.to_thread.run_sync(self.store.find_many, ids)
-                if len(found) != len(ids) or any(one.source != source for one in found):
+                if len(found) != len(ids) or not await self._are_of(source, found):
                     raise _unknown()
                 left = until - time.monotonic()
                 if worst_of(found).state is not State.PENDING or left <= 0:
                     return found
                 await heard(event, left)
 
-    def _body(self, name: str, found: list[Request]) -> tuple[dict[str, Any], str]:
+    async def _are_of(self, source: str, found: list[Request]) -> bool:
+        """Whether a source opened all of these, or joined them by an event that asked the same."""
+        others = [one.id for one in found if one.source != source]
+        return not others or await anyio.to_thread.run_sync(self.store.are_of, source, others)
+
+    def _body(self, name: str, named: Named, found: list[Request]) -> tuple[dict[str, Any], str]:
         chosen = worst_of(found)
         body = answer_of(chosen)
+        if named.event:
+            body |= {"id": name, "event_digest": named.event, "repeat_of": chosen.id}
         if chosen.decision is not None:
             body["receipt"] = self.receipts.sign(body, chosen.decision.at)
         if len(found) > 1:
             body["id"] = name
             body["requests"] = [{"id": one.id, "policy": one.policy_id, "status": one.state.value} for one in found]
         return body, etag_of(chosen)
+
+
+def _step(record: Record, request: Request) -> dict[str, Any]:
+    """What a caller is told of a step: when, what, and how the request stands; no names of people who only looked."""
+    entry = record.entry
+    return {"step": entry["n"], "at": entry["at"], "what": entry["what"], "status": request.state.value}
 
 
 def wait_of(http_request: HttpRequest) -> tuple[int, bool]:

@@ -8,13 +8,14 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from approvalbot.errors import ApprovalBotError
+from approvalbot.web.handshakes import Handshakes
 from approvalbot.web.health import Health
 from approvalbot.web.intake import Intake
-from approvalbot.web.problems import on_anything, on_fault, on_http, problem
+from approvalbot.web.problems import on_anything, on_fault, on_http
 from approvalbot.web.requests import RequestRoutes
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -45,24 +46,27 @@ class SafeHeaders:
 def make_server(
     *,
     intake: Intake,
+    handshakes: Handshakes,
     requests: RequestRoutes,
     health: Health,
     slack: Endpoint,
     lifespan: Callable[[Starlette], AbstractAsyncContextManager[None]],
-    more: Sequence[Route] = (),
+    more: Sequence[BaseRoute] = (),
 ) -> Starlette:
     """The app with all routes. `slack` is the gate in front of Bolt."""
     routes = [
         Route("/v1/events/{source}", intake.post, methods=["POST"]),
+        Route("/v1/events/{source}", handshakes.challenge, methods=["GET"]),
+        Route("/v1/events/{source}", handshakes.consent, methods=["OPTIONS"]),
         Route("/v1/requests", requests.listed, methods=["GET"]),
         Route("/v1/requests/{id}", requests.get, methods=["GET"]),
+        Route("/v1/requests/{id}/events", requests.events, methods=["GET"]),
         Route("/v1/requests/{id}/consume", requests.consume, methods=["POST"]),
         Route("/slack/events", slack, methods=["POST"]),
         Route("/healthz", health.alive, methods=["GET"]),
         Route("/readyz", health.ready, methods=["GET"]),
         Route("/metrics", health.metrics, methods=["GET"]),
         Route("/.well-known/jwks.json", requests.keys, methods=["GET"]),
-        Route("/", _welcome, methods=["GET"]),
         *more,
     ]
     return Starlette(
@@ -70,13 +74,4 @@ def make_server(
         middleware=[Middleware(SafeHeaders)],
         exception_handlers={ApprovalBotError: on_fault, HTTPException: on_http, Exception: on_anything},
         lifespan=lifespan,
-    )
-
-
-async def _welcome(_request: Request) -> Response:
-    """Until the dashboard is built, this address says where the doors are."""
-    return problem(
-        "not_found",
-        "approvalbot is running. There is no page here yet.",
-        hint="POST events to /v1/events/{source}; see docs/api.md.",
     )

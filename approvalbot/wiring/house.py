@@ -1,16 +1,18 @@
 """The parts of a process, put together: settings in, ports out."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from redis import Redis
 
 from approvalbot.answers.callback import Callbacks
+from approvalbot.answers.fetching import Fetcher
 from approvalbot.answers.sending import Sender
 from approvalbot.flow.ports import Journey
 from approvalbot.grants.webhook import Providers, WebhookGrants
+from approvalbot.oncall.book import PRESS_WITHIN_S, WITHIN_S, OnCallBook
 from approvalbot.policy.policyset import PolicySet
 from approvalbot.policy.snapshots import from_snapshot
 from approvalbot.reloading import PolicyKeeper
@@ -20,6 +22,7 @@ from approvalbot.slack.messenger import SlackMessenger
 from approvalbot.slack.ourselves import Ourselves
 from approvalbot.slack.people import SlackPeople
 from approvalbot.slack.values import Values
+from approvalbot.sources.remembered import Fetch
 from approvalbot.store.connection import check_address, check_server, connect
 from approvalbot.store.counting import CountStore
 from approvalbot.store.embedded import embedded_valkey
@@ -28,7 +31,7 @@ from approvalbot.store.jobs import Jobs
 from approvalbot.store.outbox import Outbox
 from approvalbot.store.postings import PostingStore
 from approvalbot.store.requests import RequestStore
-from approvalbot.wiring.secrets import destination_of, posting
+from approvalbot.wiring.secrets import destination_of, posting, provider_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,7 @@ class House:
     press_api: SlackApi
     messenger: SlackMessenger
     journey: Journey
+    fetch: Fetch
 
     @property
     def policies(self) -> PolicySet:
@@ -77,16 +81,22 @@ def build(settings: Settings, redis_url: str, *, for_presses: bool = False) -> H
         PolicyFaults: the policies do not load.
     """
     check_slack(settings)
-    if settings.is_local_slack:
-        # urllib, which the Slack SDK uses, asks the environment's proxies even for loopback.
-        os.environ["NO_PROXY"] = ",".join(filter(None, (os.environ.get("NO_PROXY"), "127.0.0.1,localhost")))
     redis = connect(redis_url, most=settings.approvalbot_threads * 2)
     check_server(redis, settings.approvalbot_allow, settings.key("mark").hex()[:16])
     keeper = PolicyKeeper(settings.approvalbot_policies)
     guards, requests, postings = Guards(redis), RequestStore(redis, from_snapshot), PostingStore(redis)
-    api = _slack(settings, PRESS_TIMEOUT_S if for_presses else TIMEOUT_S)
+    fetcher = Fetcher(allow_local=settings.allows("local-destinations"))
+    api = slack_api(settings, PRESS_TIMEOUT_S if for_presses else TIMEOUT_S)
     ourselves = Ourselves(api)
-    people = SlackPeople(api, guards, ourselves, lambda: keeper.current().identities, settings.approvalbot_teams)
+    keeper.prepare(_check_tokens)
+    oncall = OnCallBook(
+        lambda name: provider_of(keeper.current(), name),
+        fetcher.get,
+        within_s=PRESS_WITHIN_S if for_presses else WITHIN_S,
+    )
+    people = SlackPeople(
+        api, guards, ourselves, lambda: keeper.current().identities, settings.approvalbot_teams, oncall
+    )
     values = Values(settings.key("values"))
     outbox, jobs = Outbox(redis), Jobs(redis, settings.key("jobs"))
     sender = Sender(allow_local=settings.allows("local-destinations"))
@@ -121,8 +131,20 @@ def build(settings: Settings, redis_url: str, *, for_presses: bool = False) -> H
         press_api=api,
         messenger=messenger,
         journey=journey,
+        fetch=fetcher.get,
     )
 
 
-def _slack(settings: Settings, timeout_s: int) -> SlackApi:
+def _check_tokens(policies: PolicySet) -> Callable[[], None]:
+    """A set whose on-call tokens are not there is not put in force."""
+    for name in policies.oncall:
+        provider_of(policies, name)
+    return lambda: None
+
+
+def slack_api(settings: Settings, timeout_s: int = TIMEOUT_S) -> SlackApi:
+    """The client of the bot's token."""
+    if settings.is_local_slack:
+        # urllib, which the Slack SDK uses, asks the environment's proxies even for loopback.
+        os.environ["NO_PROXY"] = ",".join(filter(None, (os.environ.get("NO_PROXY"), "127.0.0.1,localhost")))
     return SlackApi(settings.slack_bot_token.get_secret_value(), settings.slack_api_url, timeout_s=timeout_s)

@@ -11,6 +11,7 @@ from dotenv import dotenv_values
 from approvalbot.answers.sending import Destination, Sender
 from approvalbot.errors import DeliveryFailed, SettingsFault
 from approvalbot.grants.webhook import Post
+from approvalbot.oncall.book import Provider
 from approvalbot.policy.policyset import PolicySet
 
 
@@ -40,6 +41,16 @@ def destination_of(policies: PolicySet, name: str) -> Destination | None:
     url = secret_of(found.url) if found.url.startswith("env:") else found.url
     keys_ = tuple(secret_of(one) for one in (found.secret, found.previous) if one)
     return Destination(name, url, keys_, {header: secret_of(value) for header, value in found.headers.items()})
+
+
+def provider_of(policies: PolicySet, name: str) -> Provider | None:
+    """The account at a vendor of on-call schedules that the policies call `name`.
+
+    Raises:
+        SettingsFault: its token is missing.
+    """
+    found = policies.oncall.get(name)
+    return None if found is None else Provider(found.type, secret_of(found.token), found.url, found.stack)
 
 
 def posting(sender: Sender, policies: Callable[[], PolicySet]) -> Post:

@@ -7,8 +7,9 @@ from contextlib import asynccontextmanager
 from starlette.applications import Starlette
 
 from approvalbot.answers.receipts import Receipts
+from approvalbot.audit.sealing import opened
 from approvalbot.policy.policyset import PolicySet
-from approvalbot.reloading import PolicyKeeper
+from approvalbot.reloading import Reloaded
 from approvalbot.slack.app import Listeners, make_app
 from approvalbot.slack.asking import Access
 from approvalbot.slack.gate import Gate
@@ -18,26 +19,41 @@ from approvalbot.slack.replies import Replies
 from approvalbot.store import keys
 from approvalbot.store.capture import Capture
 from approvalbot.store.connection import connect_async
-from approvalbot.web.counts import POLICIES_BROKEN, RELOADS
+from approvalbot.store.statistics import Statistics
+from approvalbot.store.trail import TrailStore
 from approvalbot.web.doors import Doors, open_doors
+from approvalbot.web.figures import Figures
+from approvalbot.web.handshakes import Handshakes
 from approvalbot.web.health import Health
 from approvalbot.web.intake import Intake
+from approvalbot.web.proofs import Outside
 from approvalbot.web.requests import RequestRoutes
 from approvalbot.web.server import make_server
+from approvalbot.web.streaming import Streams
 from approvalbot.web.waiting import Changes
+from approvalbot.wiring.dashboard import dashboard_routes
 from approvalbot.wiring.house import House
 from approvalbot.wiring.lists import Lists
+from approvalbot.wiring.news import tell_of_reloads
 from approvalbot.wiring.secrets import secret_of
+from approvalbot.wiring.trail import public_keys, tell_of_policies
 
 
 def make_asgi(house: House) -> Starlette:
     """The web process."""
     settings = house.settings
     loop_redis = connect_async(house.redis_url)
-    doors = _live_doors(house.keeper)
-    house.keeper.tell(_tell_of_reload(house))
+    doors = _live_doors(house)
+    tell_of_reloads(house)
+    figures = Figures(
+        house.redis, Statistics(house.redis, house.requests.find_many), lambda signed: opened(signed, None).number
+    )
     changes = Changes(loop_redis, keys.CHANGES)
+    streams = Streams(house.requests, TrailStore(house.redis), changes)
     receipts = Receipts(settings.key("receipts"), settings.url)
+    note_policies = tell_of_policies(house.redis, house.keeper.current)
+    note_policies(Reloaded())
+    house.keeper.tell(note_policies)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -53,10 +69,12 @@ def make_asgi(house: House) -> Starlette:
             url=settings.url,
             threads=settings.approvalbot_threads,
         ),
-        requests=RequestRoutes(house.requests, doors, changes, receipts),
-        health=Health(house.redis, house.journey.policies, lambda: house.keeper.fault),
+        handshakes=Handshakes(doors),
+        requests=RequestRoutes(house.requests, doors, changes, receipts, public_keys(settings, receipts.key), streams),
+        health=Health(house.redis, house.journey.policies, lambda: house.keeper.fault, figures),
         slack=make_gate(house).answer,
         lifespan=lifespan,
+        more=dashboard_routes(house, changes),
     )
 
 
@@ -74,31 +92,24 @@ def make_gate(house: House) -> Gate:
     )
     secret = settings.slack_signing_secret.get_secret_value()
     threads = settings.approvalbot_threads
-    bolt = make_app(listeners, client=house.press_api.client, signing_secret=secret, threads=threads)
+    bolt = make_app(
+        listeners, client=house.press_api.client, signing_secret=secret, threads=threads, bot=house.ourselves.bot
+    )
     return Gate(secret, bolt.dispatch, house.guards, time.time, threads=threads)
 
 
-def _live_doors(keeper: PolicyKeeper) -> Callable[[], Doors]:
+def _live_doors(house: House) -> Callable[[], Doors]:
     """The doors of the sources in force; they open anew with each reload, and a set whose doors cannot open is none."""
     held = Doors()
+    outside = Outside.of(house.fetch, house.settings.approvalbot_proxies)
 
     def put(doors: Doors) -> None:
         nonlocal held
         held = doors
 
     def prepare(policies: PolicySet) -> Callable[[], None]:
-        opened = open_doors(policies.sources, policies.tables, secret_of, before=held)
+        opened = open_doors(policies.sources, policies.tables, secret_of, outside, before=held)
         return lambda: put(opened)
 
-    keeper.prepare(prepare)
+    house.keeper.prepare(prepare)
     return lambda: held
-
-
-def _tell_of_reload(house: House) -> Callable[[str], None]:
-    def tell(fault: str) -> None:
-        RELOADS.labels("broken" if fault else "ok").inc()
-        POLICIES_BROKEN.set(1 if fault else 0)
-        if fault:
-            house.messenger.warn(f"The policies were changed and do not load; the set before stays in force. {fault}")
-
-    return tell

@@ -83,13 +83,19 @@ class Shortcut(Part):
 class RateLimits(Part):
     """How Slack counts calls. Over the limit the answer is 429 with `Retry-After`.
 
-    Posting has its own limit for each channel: `posts_per_s`, with `post_burst` posts that may come at once. The tiers
-    are calls a minute for each method; Slack promises at least these (docs.slack.dev, "Rate limits").
+    Posting has its own limit for each channel: `posts_per_s`, with `post_burst` posts that may come at once, and one
+    for the whole workspace, of which Slack says "several hundred messages per minute". The tiers are calls a minute
+    for each method; Slack promises at least these (docs.slack.dev, "Rate limits"). Over `events_per_hour`, events are
+    held back and `app_rate_limited` says so. From `health_from_events` deliveries an hour on, an app that takes fewer
+    than one in twenty loses its subscription until its address is verified anew.
     """
 
     enforced: bool = True
     posts_per_s: Annotated[float, Field(gt=0)] = 1.0
     post_burst: Annotated[int, Field(ge=1)] = 20
+    all_posts_per_min: Annotated[int, Field(ge=1)] = 300
+    events_per_hour: Annotated[int, Field(ge=0)] = 30_000
+    health_from_events: Annotated[int, Field(ge=1)] = 1_000
     tier_per_min: dict[int, int] = Field(default_factory=lambda: {1: 1, 2: 20, 3: 50, 4: 100})
 
 
@@ -144,18 +150,28 @@ class Service(Part):
 
 
 class SignIn(Part):
-    """The app's registration for Sign in with Slack."""
+    """The app's registration, for Sign in with Slack and for its installation."""
 
     client_id: str = "111.222"
     client_secret: str = "local-client-secret"  # noqa: S105 - opens nothing outside this machine
     redirect_urls: tuple[LoopbackUrl, ...] = ()
+    optional_scopes: tuple[str, ...] = (
+        *("channels:join", "chat:write.public", "files:write", "reactions:write", "metadata.message:read"),
+    )
+
+    @property
+    def installable(self) -> tuple[str, ...]:
+        """The bot scopes that an installation may ask for: those of the manifest, the optional ones too."""
+        return (*BOT_SCOPES, *self.optional_scopes)
 
 
 class WorkspaceConfig(Part):
     """Everything a workspace is started with. `load` reads it from a JSON file.
 
     `bot_url` is where HTTP deliveries go; with `mode: socket` they go through the bot's WebSockets instead. Without
-    `state_path` nothing outlives the process. `host` is always this machine.
+    `state_path` nothing outlives the process. `host` is always this machine. On the free plan there are no user
+    groups. `edit_window_s` is the team's setting after which no message may be edited any more (None: no limit).
+    `gallery` is a folder of drawn messages and views, which the page shows side by side.
     """
 
     port: Annotated[int, Field(ge=0, le=65_535)] = 8300
@@ -178,6 +194,9 @@ class WorkspaceConfig(Part):
         Shortcut(callback_id="request_access", name="Request access", kind="global"),
         Shortcut(callback_id="request_about_message", name="Request approval", kind="message"),
     )
+    plan: Literal["standard", "free"] = "standard"
+    edit_window_s: Annotated[float, Field(ge=0)] | None = None
+    file_uploads: bool = True
     messages_tab: Literal["read_only", "writable", "off"] = "read_only"
     home_tab: bool = True
     start_persona: str = "U0EVE"
@@ -189,6 +208,7 @@ class WorkspaceConfig(Part):
     timing: Timing = Timing()
     rate_limits: RateLimits = RateLimits()
     state_path: Path | None = None
+    gallery: Path | None = None
 
     @model_validator(mode="after")
     def _is_local(self) -> Self:

@@ -8,14 +8,12 @@ Nothing here sleeps: `wait_for` looks again each time the workspace says that so
 """
 
 import time
-from collections.abc import Callable, Iterable, Mapping
-from types import TracebackType
-from typing import Any, Self, TypeVar
-
-import httpx
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 from approvalbot.workspace.errors import Json
-from approvalbot.workspace.loopback import plain_http
+from approvalbot.workspace.levers import Levers
+from approvalbot.workspace.session import CannotDo, NothingHappened, name_of
 from approvalbot.workspace.sights import Form, Message, Outcome, form_of, message_of, outcome_of
 
 __all__ = ["CannotDo", "Form", "Hands", "Message", "NothingHappened", "Outcome"]
@@ -24,37 +22,8 @@ Found = TypeVar("Found")
 Values = Mapping[str, Mapping[str, Any]]
 
 
-class CannotDo(Exception):
-    """The page would not let this person do that; the message is the page's own sentence."""
-
-    def __init__(self, sentence: str, status: int) -> None:
-        super().__init__(sentence)
-        self.status = status
-
-
-class NothingHappened(Exception):
-    """What was waited for did not come in time."""
-
-
-class Hands:
+class Hands(Levers):
     """One person's session. Channels are named by id or by `#name`; files are not supported, as on the page."""
-
-    def __init__(self, url: str, *, user: str, timeout_s: float = 30.0) -> None:
-        self.user = user
-        self._http = httpx.Client(base_url=url, timeout=timeout_s, **plain_http())
-        self._call("POST", "session", {"user": user})
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """End the session's connections."""
-        self._http.close()
 
     def channels(self) -> dict[str, Json]:
         """The person's conversations by name; the DM with the app is `approvalbot`."""
@@ -63,11 +32,11 @@ class Hands:
 
     def messages(self, channel: str) -> list[Message]:
         """What the person sees in a channel, oldest first, ephemeral messages among the rest."""
-        return [message_of(one) for one in self._call("GET", f"channels/{_name(channel)}")["messages"]]
+        return [message_of(one) for one in self._call("GET", f"channels/{name_of(channel)}")["messages"]]
 
     def thread(self, channel: str, ts: str) -> list[Message]:
         """The replies under a message, oldest first, ephemeral ones among them."""
-        return [message_of(one) for one in self._call("GET", f"channels/{_name(channel)}/threads/{ts}")["replies"]]
+        return [message_of(one) for one in self._call("GET", f"channels/{name_of(channel)}/threads/{ts}")["replies"]]
 
     def direct_messages(self) -> list[Message]:
         """What the app wrote to the person alone."""
@@ -112,7 +81,7 @@ class Hands:
         values: Values | None = None,
     ) -> Outcome:
         """Press or choose something in a message. `value` is the option's value, for menus and inputs."""
-        where = {"channel": _name(channel), "ts": ts}
+        where = {"channel": name_of(channel), "ts": ts}
         return self._press(where, action_id, block_id, value, values, confirmed=confirmed)
 
     def press_modal(
@@ -143,21 +112,21 @@ class Hands:
 
     def command(self, command: str, text: str = "", *, channel: str = "#general") -> Outcome:
         """Run a slash command in a channel; its answer comes as an ephemeral message or a modal."""
-        body = {"command": command, "text": text, "channel": _name(channel)}
+        body = {"command": command, "text": text, "channel": name_of(channel)}
         return outcome_of(self._call("POST", "commands", body))
 
     def write(self, channel: str, text: str, *, thread_ts: str | None = None) -> Message:
         """Post a message as the person. Commands go by `command`: their answer is no message of the person's."""
         if text.startswith("/"):
             raise ValueError("run a slash command with command()")
-        body = {"channel": _name(channel), "text": text, "thread_ts": thread_ts}
+        body = {"channel": name_of(channel), "text": text, "thread_ts": thread_ts}
         return message_of(self._call("POST", "messages", body)["message"])
 
     def shortcut(self, callback_id: str, *, channel: str | None = None, ts: str | None = None) -> Outcome:
-        """Run a global shortcut, or with a channel and a `ts` a message shortcut."""
+        """Run a global shortcut, from a channel if one is given, or with a `ts` one on that message."""
         body: Json = {"callback_id": callback_id}
-        if channel is not None and ts is not None:
-            body |= {"channel": _name(channel), "ts": ts}
+        if channel is not None:
+            body |= {"channel": name_of(channel), "ts": ts}
         return outcome_of(self._call("POST", "shortcuts", body))
 
     def suggestions(self, action_id: str, typed: str = "", *, block_id: str | None = None, **where: Any) -> list[Json]:
@@ -173,69 +142,7 @@ class Hands:
 
     def dismiss(self, channel: str, ts: str) -> None:
         """Put away an ephemeral message."""
-        self._call("POST", "dismiss", {"channel": _name(channel), "ts": ts})
-
-    def set_group(self, group_id: str, members: Iterable[str]) -> None:
-        """Give a user group other members; the bot hears of it."""
-        self._call("POST", f"groups/{group_id}", {"members": list(members)})
-
-    def set_active(self, user: str, *, active: bool) -> None:
-        """Deactivate a person, or take them back; the bot hears of it."""
-        self._call("POST", f"people/{user}", {"active": active})
-
-    def change_channel(self, channel: str, **changes: Any) -> None:
-        """Change a channel: `archived`, `deleted`, `members`."""
-        self._call("POST", f"channels/{_name(channel)}", changes)
-
-    def set_installed(self, *, installed: bool) -> None:
-        """Remove the app, or take it back; without it the bot's token is dead."""
-        self._call("POST", "app", {"installed": installed})
-
-    def verify_bot(self) -> Outcome:
-        """Check the bot's address as Slack does when it is configured."""
-        return outcome_of(self._call("POST", "app", {"verify": True}))
-
-    def fault(self, kind: str, target: str = "*", *, times: int | None = 1, **options: Any) -> int:
-        """Order a fault (see `state.faults.FaultOrder`); gives its number."""
-        body = {"kind": kind, "target": target, "times": times, **options}
-        number: int = self._call("POST", "faults", body)["faults"][-1]["id"]
-        return number
-
-    def clear_faults(self) -> None:
-        """Switch all faults off."""
-        self._call("DELETE", "faults")
-
-    def traffic(self, direction: str | None = None, *, what: str | None = None) -> list[Json]:
-        """The inspector's lines, oldest first; `what` is a method, an interaction's type, a command or an event."""
-        path = f"traffic?direction={direction}" if direction else "traffic"
-        entries: list[Json] = self._call("GET", path)["entries"]
-        return [one for one in entries if what in {None, one["what"]}]
-
-    def replay(self, number: int, *, fresh: bool = False) -> Json:
-        """Send a delivery again, to the byte or newly signed; gives its line in the inspector."""
-        entry: Json = self._call("POST", f"traffic/{number}/replay", {"fresh": fresh})["entry"]
-        return entry
-
-    def samples(self) -> dict[str, Json]:
-        """The sample events by id."""
-        return {one["id"]: one for one in self._call("GET", "samples")["samples"]}
-
-    def send_sample(self, sample: str, changes: Mapping[str, Any] | None = None) -> Json:
-        """Send a sample event; gives `status`, `answer` (text), `elapsed_ms` and, where one waits, `wait`."""
-        sent: Json = self._call("POST", f"samples/{sample}", {"changes": dict(changes or {})})["sent"]
-        return sent
-
-    def service(self) -> Json:
-        """What the service holds: `sent`, `received`, `waits`, `grants`, each a list, oldest first."""
-        return self._call("GET", "service")
-
-    def service_answers(self, endpoint: str, **order: Any) -> None:
-        """Tell the service how to answer: `status`, `times`, `delay_s`, `retry_after`, `body`."""
-        self._call("POST", "service/behaviour", {"endpoint": endpoint, **order})
-
-    def reset(self) -> None:
-        """Everything as at the first start. The session stays."""
-        self._call("POST", "reset", {})
+        self._call("POST", "dismiss", {"channel": name_of(channel), "ts": ts})
 
     def changes(self) -> int:
         """The number of the last change."""
@@ -274,18 +181,6 @@ class Hands:
     ) -> Outcome:
         body = {**where, "action_id": action_id, "block_id": block_id, "value": value}
         return outcome_of(self._call("POST", "actions", body | {"values": values or {}, "confirmed": confirmed}))
-
-    def _call(self, method: str, path: str, body: Json | None = None) -> Json:
-        response = self._http.request(method, f"/local/{path}", json=body)
-        answer: Json = response.json()
-        if response.is_error:
-            raise CannotDo(answer["error"], response.status_code)
-        return answer
-
-
-def _name(channel: str) -> str:
-    """A channel as it stands in a path: without the #, which would begin a fragment."""
-    return channel.removeprefix("#")
 
 
 def _tried(look: Callable[[], Found]) -> Found | None:

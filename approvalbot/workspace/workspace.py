@@ -19,6 +19,7 @@ from approvalbot.workspace.state.clock import Clock
 from approvalbot.workspace.state.directory import Directory
 from approvalbot.workspace.state.faults import Faults
 from approvalbot.workspace.state.files import Upload
+from approvalbot.workspace.state.health import EventHealth
 from approvalbot.workspace.state.hub import Hub
 from approvalbot.workspace.state.limits import Limits
 from approvalbot.workspace.state.messages import Messages
@@ -51,6 +52,7 @@ class Workspace:
     traffic: Traffic
     faults: Faults
     limits: Limits
+    health: EventHealth
     link: BotLink
     sockets: Sockets
     response_urls: ResponseUrls
@@ -85,6 +87,7 @@ class Workspace:
             traffic=Traffic(clock, hub),
             faults=Faults(),
             limits=Limits(config.rate_limits, clock),
+            health=EventHealth(clock, config.rate_limits.health_from_events),
             link=sockets if config.mode == "socket" else HttpLink(config.bot_url, config.signing_secret),
             sockets=sockets,
             signing=Provider(config.sign_in.client_id, clock),
@@ -97,6 +100,11 @@ class Workspace:
     def origin(self) -> str:
         """The workspace's own address."""
         return self.config.origin
+
+    @property
+    def installed(self) -> bool:
+        """Whether the app is part of the workspace; a revoked token alone does not remove it."""
+        return self.tokens.bot.fault != "account_inactive"
 
     def next_behaviour(self, endpoint: str) -> Behaviour | None:
         """The oldest order for an endpoint of the service; one of its times is used up."""
@@ -127,7 +135,11 @@ class Workspace:
         self.book.load()
         self.faults.clear()
         self.behaviours.clear()
+        self.offers.clear()
+        self.scheduled.clear()
+        self.uploads.clear()
         self.traffic.clear()
+        self.health.restore()
         self.limits = Limits(self.config.rate_limits, self.clock)
         self.tokens = Tokens(
             self.config.bot_token, self.config.app_token, self.directory.app.user_id, self.config.scopes

@@ -5,6 +5,7 @@ from typing import Any
 
 import orjson
 import pytest
+from redis import Redis
 
 from approvalbot.store import keys
 from tests.bot import KEY, Bot
@@ -88,11 +89,18 @@ def test_an_untouched_trail_verifies(kept: Bot, cli: Cli) -> None:
 
     assert (plain.code, document.code) == (0, 0)
     assert plain.out == f"verified: {count} entries of 2 requests, unbroken\n"
-    assert document.json() == {"ok": True, "entries": count, "requests": 2, "faults": []}
+    assert document.json() == {
+        "ok": True,
+        "entries": count,
+        "requests": 2,
+        "checkpoints": 0,
+        "signatures": True,
+        "faults": [],
+    }
     assert plain.err == document.err == "", "the bar is for a terminal alone"
 
 
-def test_an_empty_trail_verifies(bot: Bot, cli: Cli, valkey_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_empty_trail_verifies(redis: Redis, cli: Cli, valkey_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REDIS_URL", valkey_url)
 
     assert cli("audit", "verify").out == "verified: 0 entries of 0 requests, unbroken\n"
@@ -141,7 +149,7 @@ def test_the_trail_is_shown_step_by_step(kept: Bot, cli: Cli) -> None:
 
     assert plain.code == document.code == 0
     assert len(plain.out.splitlines()) == len(steps) == len(entries_of(kept))
-    assert steps[:4] == ["opened", "level_asked", "voted", "approved"]
+    assert steps[:5] == ["policies_in_force", "opened", "level_asked", "voted", "approved"]
     assert [one["number"] for one in document.json()] == list(range(1, len(steps) + 1))
     assert "denied by Bob Bell" in plain.out
     assert "reason=freeze" in plain.out

@@ -1,16 +1,34 @@
 """`doctor`: everything a start needs, each fault with what to do about it."""
 
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.applications import Starlette
+from starlette.routing import Route
 
 from approvalbot.store import keys
 from tests.bot import SIGNING_SECRET, Bot
 from tests.cli.conftest import Cli, Ran
+from tests.oncall.rota import TOKEN
+from tests.oncall.vendors import running
+from tests.proofs.makers import ec_key, published, rsa_key
+from tests.proofs.world import Outdoors
+from tests.serving import serving
 
-NAMES = ["policies", "secrets", "redis", "workers", "slack settings", "slack", "address"]
+NAMES = [
+    "policies",
+    "source aws.cloudtrail",
+    "source deploy-tool",
+    "secrets",
+    "redis",
+    "workers",
+    "slack settings",
+    "slack",
+    "address",
+]
 
 
 @pytest.fixture
@@ -53,7 +71,7 @@ def test_a_bot_that_is_well_is_said_to_be(well: Bot, cli: Cli) -> None:
     ("change", "name", "told"),
     [
         ({"APPROVALBOT_POLICIES": "nowhere"}, "policies", "there is no such file or folder"),
-        ({"DEPLOY_TOOL_SECRET": None}, "secrets", "The secret env:DEPLOY_TOOL_SECRET is empty or missing"),
+        ({"DEPLOY_TOOL_SECRET": None}, "source deploy-tool", "The secret env:DEPLOY_TOOL_SECRET is empty or missing"),
         ({"DEPLOY_TOOL_CALLBACK_SECRET": ""}, "secrets", "The secret env:DEPLOY_TOOL_CALLBACK_SECRET is empty"),
         ({"GRANTS_URL": None}, "secrets", "The secret env:GRANTS_URL is empty or missing"),
         ({"REDIS_URL": "redis://127.0.0.1:1/0"}, "redis", "Our storage did not answer"),
@@ -132,3 +150,131 @@ def test_a_token_that_was_revoked_is_told(well: Bot, cli: Cli) -> None:
 
     assert found["ok"] is False
     assert "token_revoked" in found["text"]
+
+
+MORE = """
+version: 1
+kind: Sources
+id: more
+owner: team-platform
+sources:
+  - {name: hook, mapping: okta.system_log, auth: {type: okta, secret: env:HOOK_KEY, previous: env:HOOK_KEY_BEFORE}}
+  - name: pubsub
+    mapping: gcp.audit
+    auth: {type: oidc, issuer: $URL, audience: us, subject: robot, jwks_url: $URL/certs}
+  - {name: fleet, mapping: generic, auth: {type: mtls, header: x-client-cert, fingerprints: ['$DIGEST']}}
+  - {name: trail, mapping: aws.cloudtrail, auth: {type: sns, topics: ['arn:aws:sns:eu-west-1:111122223333:trail']}}
+  - {name: open, mapping: generic, auth: {type: none, unsafe: true}}
+"""
+
+
+@pytest.fixture
+def issuer(well: Bot) -> Iterator[Outdoors]:
+    """More sources, one of each kind, and an issuer that answers."""
+    outdoors = Outdoors()
+    with serving(Starlette(routes=[Route("/{path:path}", outdoors.answer)])) as url:
+        outdoors.url = url
+        outdoors.put("/certs", published(rsa_key("r1"), ec_key("e1")))
+        written = MORE.replace("$URL", url).replace("$DIGEST", "ab" * 32)
+        (well.house.settings.approvalbot_policies / "more.yaml").write_text(written, encoding="utf-8")
+        yield outdoors
+
+
+def test_each_source_says_what_proves_its_senders_and_what_is_missing(
+    issuer: Outdoors, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    missing = cli("doctor", "--json")
+    monkeypatch.setenv("HOOK_KEY", "k")
+    monkeypatch.setenv("HOOK_KEY_BEFORE", "b")
+    monkeypatch.setenv("APPROVALBOT_PROXIES", "10.0.3.7,10.0.4.0/28")
+    whole = cli("doctor", "--json")
+
+    assert check(missing, "source hook")["text"].startswith("The secret env:HOOK_KEY is empty or missing.")
+    assert "auth type mtls needs APPROVALBOT_PROXIES" in check(missing, "source fleet")["text"]
+    told = {one["name"].removeprefix("source "): one["text"] for one in whole.json()["checks"] if one["ok"]}
+    assert told["hook"] == "okta, with its key and the one before"
+    assert told["pubsub"] == f"oidc, 2 keys of {issuer.url}"
+    assert told["fleet"] == "mtls, 1 certificate, told of by 10.0.3.7/32, 10.0.4.0/28"
+    assert told["trail"] == "sns, 1 topic"
+    assert told["open"] == "none: anybody who knows the address may send"
+
+
+@pytest.mark.parametrize(
+    ("page", "told"),
+    [
+        ((404, b"{}"), "cannot be had: the answer was 404."),
+        ((200, b"<html>"), "cannot be had:"),
+        ((200, b'{"keys": []}'), "has no key for RS256 or ES256."),
+    ],
+)
+def test_an_issuer_without_keys_is_found_out(issuer: Outdoors, cli: Cli, page: tuple[int, bytes], told: str) -> None:
+    issuer.pages["/certs"] = page
+
+    ran = cli("doctor", "--json")
+
+    assert check(ran, "source pubsub")["ok"] is False
+    assert told in check(ran, "source pubsub")["text"]
+
+
+ROTA = """
+version: 1
+kind: Sources
+id: rota
+owner: team-platform
+oncall:
+  - {name: pagerduty, type: pagerduty, url: '$URL', token: env:PD_TOKEN}
+  - {name: unused, type: opsgenie, token: env:PD_TOKEN}
+---
+version: 1
+id: asks-the-rota
+owner: team-platform
+title: Asks the rota
+request: review
+severity: low
+source: deploy-tool
+match: {action: reviewed}
+approval:
+  levels: [{name: on-call, approvers: [{oncall: pagerduty/sre}, {oncall: pagerduty/dba}], timeout: 10m}]
+"""
+
+
+def test_each_on_call_provider_is_asked_for_the_schedules_that_policies_name(
+    well: Bot, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with running("pagerduty") as rota:
+        written = ROTA.replace("$URL", rota.url)
+        (well.house.settings.approvalbot_policies / "rota.yaml").write_text(written, encoding="utf-8")
+        without = cli("doctor", "--json")
+        monkeypatch.setenv("PD_TOKEN", TOKEN)
+        rota.schedules = {"PSRE0001": ("sre", ["ann@example.com", "bob@example.com"])}
+        half = cli("doctor", "--json")
+        rota.schedules["PDBA0001"] = ("dba", [])
+        whole = cli("doctor", "--json")
+        monkeypatch.setenv("PD_TOKEN", "guessed")
+        wrong = cli("doctor", "--json")
+
+    assert check(without, "on-call pagerduty")["text"].startswith("The secret env:PD_TOKEN is empty or missing")
+    assert "pagerduty/dba: there is no such schedule." in check(half, "on-call pagerduty")["text"]
+    assert check(whole, "on-call pagerduty") == {
+        "name": "on-call pagerduty",
+        "ok": True,
+        "text": "dba (0 on call), sre (2 on call)",
+    }
+    assert check(whole, "on-call unused")["ok"] is True
+    assert "the token is not accepted (401)" in check(wrong, "on-call pagerduty")["text"]
+    assert "guessed" not in wrong.out
+
+
+@pytest.mark.parametrize(
+    ("channel", "ok", "told"),
+    [("#general", True, "the bot is in #general"), ("#no-bot", False, "the bot is not in it; /invite @approvalbot.")],
+)
+def test_the_alarm_channel_is_one_that_the_bot_can_write_to(
+    well: Bot, cli: Cli, monkeypatch: pytest.MonkeyPatch, channel: str, ok: bool, told: str
+) -> None:
+    monkeypatch.setenv("APPROVALBOT_ALARM_CHANNEL", channel)
+
+    found = check(cli("doctor", "--json"), "alarm channel")
+
+    assert found["ok"] is ok
+    assert told in found["text"]

@@ -57,9 +57,9 @@ def change(folder: Path, old: str, new: str) -> None:
 def test_the_shipped_policies_are_checked_and_all_their_tests_pass(cli: Cli) -> None:
     checked, tested = cli("policy", "check", POLICIES, "--strict"), cli("policy", "test", POLICIES)
 
-    assert (checked.code, checked.out) == (0, "ok: 2 policies, 1 entitlement, 2 sources\n")
+    assert (checked.code, checked.out) == (0, "ok: 5 policies, 1 pack, 1 entitlement, 5 sources\n")
     assert tested.code == 0
-    assert tested.out == "14 tests of 5 documents passed\n"
+    assert tested.out == "46 tests of 14 documents passed\n"
     assert (checked.err, tested.err) == ("", "")
 
 
@@ -78,6 +78,17 @@ def test_the_example_policies_pass_with_their_presses_and_their_time(cli: Cli, s
     assert [one for one in ran.json()["tests"] if one["left_out"]] == []
 
 
+def test_every_example_file_is_in_order_and_has_tests_that_hold(cli: Cli, shared: Path) -> None:
+    files = sorted((shared / "policies").glob("*.yaml"))
+
+    assert len(files) >= 8
+    for file in files:
+        checked, tested = cli("policy", "check", file, "--json"), cli("policy", "test", file, "--json")
+        assert (file.name, checked.code, checked.json()["faults"]) == (file.name, 0, [])
+        assert (file.name, tested.code) == (file.name, 0)
+        assert len(tested.json()["tests"]) >= 3
+
+
 def test_a_fault_is_told_with_its_place_and_what_to_write(cli: Cli, folder: Path) -> None:
     change(folder, "timeout: 10m", "timeout: 10 minutes")
 
@@ -92,12 +103,16 @@ def test_a_fault_is_told_with_its_place_and_what_to_write(cli: Cli, folder: Path
     assert document.json()["digest"] is None
 
 
-def test_every_broken_file_is_in_one_document(cli: Cli) -> None:
-    told = cli("policy", "check", BROKEN, "--json").json()
+def test_every_broken_file_is_told_at_once(cli: Cli) -> None:
+    expected = [line.partition("] ")[2] for line in (BROKEN / "faults.txt").read_text(encoding="utf-8").splitlines()]
 
+    ran, told = cli("policy", "check", BROKEN), cli("policy", "check", BROKEN, "--json").json()
+
+    assert (ran.code, ran.err) == (1, "")
+    assert ran.out.splitlines() == [f"{len(expected)} faults in the policies:", *expected]
     assert told["ok"] is False
-    assert len(told["faults"]) >= 55
-    assert all(one["message"] and one["line"] >= 1 and one["column"] >= 1 for one in told["faults"])
+    assert len(told["faults"]) == len(expected) >= 130
+    assert all(one["message"] and one["hint"] and one["line"] >= 1 and one["column"] >= 1 for one in told["faults"])
 
 
 def test_a_good_folder_is_one_document_too(cli: Cli, folder: Path) -> None:
@@ -189,6 +204,33 @@ def test_a_folder_without_tests_says_so(cli: Cli, tmp_path: Path) -> None:
     assert (ran.code, ran.out) == (0, "there are no tests; write some under `tests:` in a policy\n")
 
 
+@pytest.mark.parametrize("name", ["lost.yaml", "mappings/lost.yaml", "sigma/rules/lost.yml"])
+def test_a_link_that_leads_nowhere_is_a_fault_like_any_other(cli: Cli, folder: Path, name: str) -> None:
+    link = folder / name
+    link.parent.mkdir(parents=True, exist_ok=True)
+    link.symlink_to(folder / "nowhere")
+    change(folder, "severity: low", "severity: lowest")
+    pack = "version: 1\nkind: SigmaPack\nid: p\nowner: o\ntitle: t\nseverity: low\ninclude: sigma/rules/*.yml\n"
+    if name.startswith("sigma"):
+        approval = "approval: {levels: [{name: a, approvers: [{usergroup: '@x'}], timeout: 10m}]}\n"
+        (folder / "pack.yaml").write_text(pack.replace("id: p", "id: packed") + approval, encoding="utf-8")
+
+    faults = cli("policy", "check", folder, "--json").json()["faults"]
+
+    assert {(one["file"], one["code"]) for one in faults} >= {(name, "unreadable"), ("deploys.yaml", "invalid")}
+    told = next(one for one in faults if one["code"] == "unreadable")
+    assert told["message"] == "the file cannot be read: No such file or directory"
+
+
+def test_a_file_that_is_no_policy_is_said_to_be_none(cli: Cli, folder: Path) -> None:
+    (folder / "notes.txt").write_text("words", encoding="utf-8")
+
+    ran = cli("policy", "check", folder / "notes.txt")
+
+    assert ran.code == 1
+    assert "this is no policy file; name a folder, or a .yaml file in it" in ran.out
+
+
 @pytest.mark.parametrize("command", ["check", "lint", "test"])
 def test_a_folder_that_is_not_there_fails(cli: Cli, command: str) -> None:
     plain, document = cli("policy", command, "nowhere"), cli("policy", command, "nowhere", "--json")
@@ -206,8 +248,9 @@ def test_a_broken_folder_is_a_document_of_faults(cli: Cli, command: str) -> None
     assert len(ran.json()["faults"]) >= 55
 
 
-def test_the_schema_is_a_schema(cli: Cli) -> None:
-    ran = cli("policy", "schema")
+@pytest.mark.parametrize("options", [(), ("--mappings",)])
+def test_the_schema_is_a_schema(cli: Cli, options: tuple[str, ...]) -> None:
+    ran = cli("policy", "schema", *options)
 
     assert ran.code == 0
     jsonschema.Draft202012Validator.check_schema(ran.json())

@@ -10,7 +10,10 @@ import pytest
 from approvalbot.cli.samples import ADMIN, DEPLOY, READ_ONLY, enveloped
 from tests.bot import Bot
 from tests.cli.conftest import Cli
-from tests.cli.test_policy import POLICIES
+from tests.cli.test_policy import BROKEN
+
+POLICIES = Path(__file__).parent / "policies"
+"""Four of the shipped files, by links: with two sources, so that most events say by themselves where they come from."""
 
 
 def explained(cli: Cli, event: Any, *options: str, policies: Path = POLICIES) -> list[dict[str, Any]]:
@@ -209,7 +212,7 @@ def test_an_event_that_could_be_anybodys_asks_for_the_source(cli: Cli, shared: P
 
 
 def test_a_folder_that_does_not_load_explains_nothing(cli: Cli) -> None:
-    ran = cli("policy", "explain", POLICIES.parent / "tests" / "policy" / "broken", "-", stdin=b"{}")
+    ran = cli("policy", "explain", BROKEN, "-", stdin=b"{}")
 
     assert (ran.code, ran.out) == (3, "")
     assert "faults in the policies" in ran.err
@@ -220,13 +223,13 @@ def test_a_policy_that_matches_tells_whom_it_would_ask_right_now(cli: Cli) -> No
     told = cli("policy", "explain", POLICIES, "-", stdin=orjson.dumps(DEPLOY)).out
     other, gate = event["policies"][1], event["policies"][0]
 
-    assert other["question"] is None
-    assert gate["question"]["quorum"] == 1
-    assert [level["name"] for level in gate["question"]["levels"]] == ["service owners", "SRE leads"]
-    assert gate["question"]["levels"][0]["asks"] == ["bob", "cat", "dan"]
-    assert gate["question"]["may_not_vote"] == ["eve"]
-    assert gate["question"]["expires_at"] == "2026-03-03T12:20:00Z"
-    assert gate["question"]["summary"] == "Eve Eade wants to deploy acme/shop to production"
+    assert other["would_ask"] is None
+    assert gate["would_ask"]["quorum"] == 1
+    assert [level["name"] for level in gate["would_ask"]["levels"]] == ["service owners", "SRE leads"]
+    assert gate["would_ask"]["levels"][0]["asks"] == ["bob", "cat", "dan"]
+    assert gate["would_ask"]["may_not_vote"] == ["eve"]
+    assert gate["would_ask"]["expires_at"] == "2026-03-03T12:20:00Z"
+    assert gate["would_ask"]["summary"] == "Eve Eade wants to deploy acme/shop to production"
     assert "  would ask (by fixtures and Identities): 1 person must approve\n" in told
 
 
@@ -236,7 +239,7 @@ def test_a_group_that_nobody_here_knows_is_said_not_to_be_known(cli: Cli, tmp_pa
         (tmp_path / file.name).write_bytes(file.read_bytes())
     (tmp_path / "prod-deploy-gate.yaml").write_text(text.replace("'@sre-leads'}", "'@strangers'}"), encoding="utf-8")
 
-    found = explained(cli, DEPLOY, policies=tmp_path)[0]["policies"][0]["question"]
+    found = explained(cli, DEPLOY, policies=tmp_path)[0]["policies"][0]["would_ask"]
     told = cli("policy", "explain", tmp_path, "-", stdin=orjson.dumps(DEPLOY)).out
 
     assert found["levels"][1]["entries"] == [{"entry": "usergroup:@strangers", "people": None}]
@@ -250,7 +253,7 @@ def test_slack_is_asked_only_where_the_author_says_so(bot: Bot, cli: Cli, monkey
     found = explained(cli, DEPLOY, "--live", policies=bot.house.settings.approvalbot_policies)[0]["policies"][0]
     told = cli("policy", "explain", bot.house.settings.approvalbot_policies, "-", "--live", stdin=orjson.dumps(DEPLOY))
 
-    assert found["question"]["levels"][0]["asks"] == ["bob", "dan"]
+    assert found["would_ask"]["levels"][0]["asks"] == ["bob", "dan"]
     assert "would ask (by Slack)" in told.out
 
 

@@ -2,6 +2,7 @@
 
 import os
 import pty
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -94,10 +95,8 @@ def test_lines_that_are_no_events_are_told_with_their_numbers_and_stop_nothing(c
     first, *others = plain.err.splitlines()
     assert first.startswith("line 1: body_invalid: The body is not usable JSON: ")
     assert first.endswith(" at line 1, column 2.")
-    assert others[:2] == [
-        "line 3: event_invalid: an event is a JSON object, not a text",
-        "line 4: unknown_source: There is no source nobody in this folder. Known are aws.cloudtrail, deploy-tool.",
-    ]
+    assert others[0] == "line 3: event_invalid: an event is a JSON object, not a text"
+    assert others[1].startswith("line 4: unknown_source: There is no source nobody in this folder. Known are aws.")
     assert plain.err.splitlines()[-1] == "and 13 more lines"
     assert "33 lines with something that is no event\n" in plain.out
     assert [row["line"] for row in rows(strict.out) if "error" in row] == [1, 3, 4, *range(5, 35)]
@@ -111,7 +110,7 @@ def test_lines_that_are_no_events_are_told_with_their_numbers_and_stop_nothing(c
         ([".", "--source", "deploy-tool"], ". cannot be read: Is a directory."),
         (
             ["-", "--source", "nobody"],
-            "There is no source nobody in this folder. Known are aws.cloudtrail, deploy-tool.",
+            "There is no source nobody in this folder. Known are aws.cloudtrail, deploy-tool",
         ),
         (["-"], "line 1: This is a raw event, and nobody says which source sent it. Say --source NAME; known are aws"),
         (["-", "--source", "deploy-tool", "--at", "soon"], "--at 'soon' is no time"),
@@ -143,10 +142,9 @@ def test_one_file_of_a_folder_replays_its_own_policies(cli: Cli, events: Path) -
 
 def test_what_a_change_adds_and_removes_is_told_against_what_was(cli: Cli, events: Path, tmp_path: Path) -> None:
     changed = tmp_path / "changed"
-    changed.mkdir()
-    for file in POLICIES.glob("*.yaml"):
-        text = file.read_text(encoding="utf-8").replace("^prod(uction)?(-|$)", "^staging$")
-        (changed / file.name).write_text(text, encoding="utf-8")
+    shutil.copytree(POLICIES, changed)
+    gate = changed / "prod-deploy-gate.yaml"
+    gate.write_text(gate.read_text(encoding="utf-8").replace("^prod(uction)?(-|$)", "^staging$"), encoding="utf-8")
     how = ("--source", "deploy-tool", "--against", POLICIES, "--at", "2026-03-03T12:30:00Z")
 
     told = cli("policy", "replay", changed, events, *how)

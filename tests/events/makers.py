@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -70,3 +71,12 @@ def samples(shared: Path) -> Iterator[dict[str, Any]]:
 def sample_headers(sample: dict[str, Any]) -> dict[str, str]:
     kind = sample["label"].get("x_github_event")
     return {"x-github-event": kind, "x-github-delivery": sample["id"]} if kind else {}
+
+
+def fields_of(event: Event) -> dict[str, Any]:
+    """The normalised fields that are there, by the names that policies use; `raw`, digests and headers left out."""
+    made: dict[str, Any] = {"id": event.id, "action": event.action, "outcome": event.outcome, "reason": event.reason}
+    made["time"] = event.time.strftime("%Y-%m-%dT%H:%M:%S") if event.time else None
+    for room in ("actor", "resource", "source"):
+        made |= {f"{room}.{key}": value for key, value in asdict(getattr(event, room)).items()}
+    return {key: value for key, value in made.items() if value not in (None, (), "") and key != "source.name"}

@@ -52,6 +52,20 @@ def test_an_integer_beyond_2_to_the_53_is_written_as_its_digits_so_that_neighbou
     assert digest_of({"n": 2**60}) != digest_of({"n": 2**60 + 1})
 
 
+@given(VALUES)
+def test_an_object_reads_as_canonical_json(value: Any) -> None:
+    if not _has_wide_integer(value):
+        assert text_of({"k": value}).encode() == rfc8785.dumps({"k": value})
+
+
+def test_an_object_reads_with_every_integer_exact() -> None:
+    value = {"é": [1.0, None, "x"], "b": {"n": 2**60 + 1, "a": [-(10**30)]}, "a": True}
+
+    assert text_of(value) == (
+        '{"a":true,"b":{"a":[-1000000000000000000000000000000],"n":1152921504606846977},"é":[1,null,"x"]}'
+    )
+
+
 def test_what_has_no_canonical_json_is_a_value_error() -> None:
     for value in ({"a": "\ud800"}, {"a": float("nan")}):
         with pytest.raises(ValueError, match=r"."):

@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from redis import Redis
 
 from approvalbot.events.event import Event
-from approvalbot.policy.correlate import MOST_MEMBERS
-from approvalbot.policy.correlation import Correlator
+from approvalbot.policy.correlation import Correlator, completes
 from approvalbot.store.counting import CountStore
 from tests.bot import Bot
 from tests.events.makers import event_of
@@ -138,13 +137,7 @@ def test_the_store_counts_as_the_replay_does(redis: Redis, block: dict[str, Any]
             at += timedelta(seconds=gap_s)
             event = made(number, at, repo, what)
             wanted = memory.completes(plan, "p", event, at.timestamp())
-            met, key = plan.members(event), plan.key("p", event)
-            if plan.type == "temporal_ordered":
-                got = store.chain(key, lambda starts, at_s: plan.advance(starts, met, at_s), span_s=600, at=at)  # noqa: B023 - called at once
-            else:
-                count = store.count(key, met, span_s=600, most=MOST_MEMBERS, at=at)
-                got = bool(met) and plan.is_reached(count)
-            assert got == wanted
+            assert completes(plan, "p", event, store, at) == wanted
 
     def made(number: int, at: datetime, repo: str, what: str) -> Event:
         body = {"id": str(number), "action": "token.created", "time": at.isoformat(), "repo": repo, "what": what}

@@ -2,6 +2,7 @@
 
 import pytest
 
+from approvalbot.flow.perform import LOOK_UPS
 from approvalbot.request.effects import effect_id
 from approvalbot.store import keys
 from tests.bot import Bot
@@ -158,6 +159,23 @@ def test_an_empty_group_is_never_anybody(bot: Bot) -> None:
         assert bob.press(card.channel, card.ts, "request.approve").ok
         assert "not decide it" in bob.wait_for(lambda: bob.only_you("#deploys"))[-1].words
     assert not bot.request(asked["id"]).allowed
+
+
+def test_a_group_that_nobody_answers_for_counts_as_empty_after_a_while(bot: Bot) -> None:
+    asked = bot.deploy(target={"environment": "prod-silent"}).json()
+    with bot.hands("BOB") as bob:
+        bob.fault("error", "usergroups.users.list", times=LOOK_UPS, error="internal_error")
+        for _ in range(LOOK_UPS - 1):
+            bot.settle()
+            assert bot.request(asked["id"]).asked == ()
+            make_everything_due(bot)
+        bot.settle()
+
+        assert any("nobody of step 1 could be found" in one.words for one in bob.messages("#general"))
+    request = bot.request(asked["id"])
+    assert request.asked[0].unresolved == ("usergroup:@service-owners",)
+    assert request.level == 1
+    assert request.asked[1].people == ("U0BOB", "U0CAT")
 
 
 def test_effects_are_named_by_the_commit_that_caused_them() -> None:

@@ -1,11 +1,17 @@
 """A press and what it does, through Slack's own door: every kind of presser, every answer."""
 
+import threading
+import time
+from pathlib import Path
+
 import pytest
+from redis import Redis
 
 from approvalbot.request.request import State
+from approvalbot.slack.presses import KNOWN_WITHIN_S
 from approvalbot.store import keys
 from approvalbot.workspace.hands import Hands, Message
-from tests.bot import Bot
+from tests.bot import Bot, running_bot
 
 
 def card_of(bot: Bot, hands: Hands, channel: str = "#deploys") -> Message:
@@ -200,3 +206,48 @@ def test_a_deactivated_voters_approval_does_not_help_to_settle(bot: Bot) -> None
 
     assert bot.request(asked).state is State.APPROVED
     assert "vote_dropped" in bot.steps(asked)
+
+
+def test_a_press_counts_where_the_client_of_the_sign_in_stands_in_the_environment(
+    redis: Redis, valkey_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Bolt takes those two names for an OAuth installation of its own, and then authorises nobody."""
+    monkeypatch.setenv("SLACK_CLIENT_ID", "111.222")
+    monkeypatch.setenv("SLACK_CLIENT_SECRET", "local-client-secret")
+    with running_bot(valkey_url, tmp_path, monkeypatch) as bot:
+        name = bot.deploy().json()["id"]
+        bot.settle()
+        with bot.hands("BOB") as bob:
+            card = [one for one in bob.messages("#deploys") if not one.only_you][-1]
+            bob.press(card.channel, card.ts, "request.approve")
+
+        assert bot.request(name).state.value == "approved"
+
+
+def test_a_press_that_is_faster_than_slacks_answer_to_the_post_counts(bot: Bot) -> None:
+    name = bot.deploy().json()["id"]
+    bot.settle()
+    (purpose, posting) = next((key, one) for key, one in bot.house.postings.all(name).items() if one.is_posted)
+    bot.house.postings.put(name, purpose, posting.model_copy(update={"ts": "", "sending": True}))
+
+    answered = threading.Timer(0.3, bot.house.postings.put, (name, purpose, posting))
+    answered.start()
+    with bot.hands("BOB") as bob:
+        bob.press(posting.channel, posting.ts, "request.approve")
+
+    answered.join()
+    assert bot.request(name).state is State.APPROVED
+
+
+def test_a_copy_of_a_card_is_refused_at_once_and_does_not_wait(bot: Bot) -> None:
+    name = bot.deploy().json()["id"]
+    bot.settle()
+    (purpose, posting) = next((key, one) for key, one in bot.house.postings.all(name).items() if one.is_posted)
+    bot.house.postings.drop(name, purpose)
+
+    began = time.monotonic()
+    with bot.hands("BOB") as bob:
+        bob.press(posting.channel, posting.ts, "request.approve")
+
+    assert time.monotonic() - began < KNOWN_WITHIN_S
+    assert bot.request(name).state is State.PENDING

@@ -17,6 +17,7 @@ from approvalbot.cli.demo import TOUR_POLICIES
 from approvalbot.cli.samples import DEPLOY
 from approvalbot.cli.stage import Place, Stage, free_port, staged
 from approvalbot.client import Approvals, Asked
+from approvalbot.store.outbox import LEASE_S
 from approvalbot.workspace.hands import Hands, Message
 
 RECOVERY_S = 5.0
@@ -124,7 +125,9 @@ def test_one_killed_worker_is_started_again_and_nothing_is_said_twice(stage: Sta
         def shown() -> list[str]:
             return [one.words for one in bob.messages("#deploys")]
 
-        until(lambda: all(any(f"cafe{n:04}" in one for one in shown()) for n in range(10)), 60, "ten cards")
+        # An effect in a killed worker's hands comes up again when its lease has run out.
+        within_s = LEASE_S + 30
+        until(lambda: all(any(f"cafe{n:04}" in one for one in shown()) for n in range(10)), within_s, "ten cards")
         for n in range(10):
             cards = [one for one in shown() if f"cafe{n:04}" in one]
             # A post whose answer was lost with its worker is repeated once, and says that it is.

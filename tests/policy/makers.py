@@ -7,8 +7,8 @@ import yaml
 
 from approvalbot.events.event import Event
 from approvalbot.policy.conditions.compile import compile_tree
-from approvalbot.policy.conditions.modifiers import Placeholders
 from approvalbot.policy.conditions.parse import parse_match
+from approvalbot.policy.conditions.placeholders import Placeholders
 from approvalbot.policy.conditions.tree import Node
 from approvalbot.policy.conditions.view import View
 from approvalbot.policy.faults import Fault, Finding, PolicyFaults

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from approvalbot.policy.asking import Question, question_of
-from approvalbot.policy.asking_text import question_text
+from approvalbot.policy.asking import WouldAsk, would_ask
+from approvalbot.policy.asking_text import asking_text
 from approvalbot.policy.folder import Folder
 from approvalbot.policy.inline.world import Worlds
 from approvalbot.policy.parse import load_policies
@@ -44,9 +44,9 @@ def policies(**changes: Any) -> PolicySet:
     return load(document, other, IDENTITIES, OFFICE)
 
 
-def asked(held: PolicySet, at: datetime = NOON, body: Any = None) -> Question:
+def asked(held: PolicySet, at: datetime = NOON, body: Any = None) -> WouldAsk:
     (match,) = held.matcher.match(event_of(body or DEPLOY))
-    return question_of(held, match, at, Worlds(held).of(match.policy))
+    return would_ask(held, match, at, Worlds(held).of(match.policy))
 
 
 def test_levels_name_their_people_by_the_policys_fixtures_then_by_those_of_the_others() -> None:
@@ -88,22 +88,23 @@ def test_it_expires_when_the_last_level_gives_up() -> None:
 
 
 def test_the_key_of_a_repeat_is_shown_with_what_makes_it() -> None:
-    keyed = asked(policies(dedupe={"key": ["service", "$actor.id", "gone"], "window": "2h"}))
-    again = asked(
-        policies(dedupe={"key": ["service", "$actor.id", "gone"], "window": "2h"}), NIGHT, {**DEPLOY, "id": 2}
-    )
+    held = policies(dedupe={"key": ["service", "$actor.id", "gone"], "window": "2h"})
+    keyed, again = asked(held), asked(held, NIGHT, {**DEPLOY, "id": 2})
     always_new = asked(policies(dedupe={"on_repeat": "new"}))
 
     assert keyed.dedupe == (("service", "shop"), ("$actor.id", "eve@example.com"), ("gone", ""))
-    assert keyed.dedupe_key == again.dedupe_key
-    assert keyed.window_s == 7200
-    assert always_new.dedupe_key is None
+    assert keyed.question is not None
+    assert keyed.question == again.question
+    assert keyed.question.window_s == 7200
+    assert keyed.to_json()["dedupe"]["values"] == {"service": "shop", "$actor.id": "eve@example.com", "gone": ""}
+    assert always_new.question is None
+    assert always_new.to_json()["dedupe"] is None
 
 
 def test_a_question_reads_as_text() -> None:
     message = {"summary": "{{ $actor.id }} deploys {{ service }}"}
 
-    told = question_text(asked(policies(message=message), NIGHT), where="by fixtures")
+    told = asking_text(asked(policies(message=message, dedupe={"key": ["service"]}), NIGHT), where="by fixtures")
 
     assert told.splitlines() == [
         "  would ask (by fixtures): 2 people of different entries must approve; schedule: otherwise",
@@ -115,7 +116,7 @@ def test_a_question_reads_as_text() -> None:
         "       oncall:pagerduty/x: not known here",
         "    may not vote: eve",
         "    expires at 2026-03-04T01:10:00Z if nobody acts",
-        "    for 1 h the same question: $event.dedupe_id = d1",
+        "    joined for 1 h by events with service = shop",
         "    says: eve@example.com deploys shop",
     ]
 
@@ -124,7 +125,7 @@ def test_a_rule_of_a_pack_asks_by_the_fixtures_of_its_pack(shared: Path) -> None
     held = load_policies(Folder.at(shared / "policies"))
     body = {"eventSource": "guardduty.amazonaws.com", "eventName": "CreateIPSet", "userIdentity": {"arn": "a"}}
     found = [one for one in held.matcher.match(event_of(body, "aws.cloudtrail")) if one.policy.pack]
-    question = question_of(held, found[0], NOON, Worlds(held).of(found[0].policy))
+    question = would_ask(held, found[0], NOON, Worlds(held).of(found[0].policy))
 
     assert question.levels[0].people == ("ann",)
     assert question.summary.startswith("AWS GuardDuty Important Change: ")

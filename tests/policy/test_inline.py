@@ -87,9 +87,9 @@ def test_what_comes_differently_is_told(test: dict[str, Any], told: str) -> None
 @pytest.mark.parametrize(
     ("test", "told"),
     [
-        ({"event": {}}, "says what it expects"),
-        ({"expect": "match"}, "one of event, events or request"),
-        ({"event": {}, "request": {"by": "ann"}, "expect": "match"}, "one of event, events or request"),
+        ({"event": {}}, "the test expects nothing"),
+        ({"expect": "match"}, "one of event, events and request"),
+        ({"event": {}, "request": {"by": "ann"}, "expect": "match"}, "one of event, events and request"),
         ({"request": {"by": "ann"}, "expect": "match"}, "a policy is tested with an event"),
         ({"event": {}, "expect": "maybe"}, "maybe"),
         ({"event": {}, "expect": "match", "opens": [0]}, "opens"),

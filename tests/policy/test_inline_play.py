@@ -258,20 +258,3 @@ def test_the_manager_of_whoever_asks_decides() -> None:
 )
 def test_a_life_that_goes_differently_is_told(test: dict[str, Any], told: list[str]) -> None:
     assert [one.splitlines()[0] for one in played(dict(test))] == told
-
-
-def test_a_policy_error_takes_two_people() -> None:
-    event = {**EVENT, "note": {"a": "x" * 30_000, "b": "x" * 30_000, "c": "x" * 30_000}}
-    votes = [press("bob"), press("ann", after="2m")]
-    document = policy_document(
-        request="gate",
-        match={"note|re": "y$"},
-        approval={"levels": [TEAM]},
-        fixtures={"groups": GROUPS},
-        tests=[
-            {"event": event, "votes": votes[:1], "state": "pending"},
-            {"event": event, "votes": votes, "state": "approved"},
-        ],
-    )
-
-    assert differences(document, PEOPLE) == []

@@ -83,6 +83,11 @@ def test_the_licence_lies_beside_the_rules() -> None:
     assert (found.name, found.severity) == ("drl-links", "info")
 
 
+def test_rules_under_a_licence_of_their_own_need_none_of_sigmahq_s() -> None:
+    assert names(PACK, rules__a={**RULE, "license": "Apache-2.0"}, licence=False) == []
+    assert names(PACK, rules__a={**RULE, "license": "DRL-1.1"}, licence=False) == ["drl-links"]
+
+
 @pytest.mark.parametrize(
     ("condition", "says"),
     [

@@ -61,6 +61,39 @@ def test_what_a_document_says_is_kept_word_for_word() -> None:
     assert len(policy.digest) == 64
 
 
+@pytest.mark.parametrize(
+    ("limits", "told"),
+    [
+        ({}, "limits has open, per_actor or both"),
+        ({"open": 0}, "limits.open"),
+        ({"open": True}, "limits.open"),
+        ({"per_actor": "3"}, "limits.per_actor"),
+        ({"per_person": 3}, "known are open, per_actor"),
+    ],
+)
+def test_a_limit_is_a_whole_number_of_at_least_one(limits: dict[str, Any], told: str) -> None:
+    (fault,) = faults_of(policy_document(limits=limits))
+
+    assert told in str(fault)
+
+
+@pytest.mark.parametrize(
+    ("document", "names", "told"),
+    [
+        (policy_document, ["$actor.nickname"], "did you mean"),
+        (policy_document, ["$rule.id"], "no name here"),
+        (entitlement_document, ["reviewer"], "an entitlement has none"),
+    ],
+)
+def test_an_exclusion_that_names_nothing_is_a_fault(document: Any, names: list[str], told: str) -> None:
+    written = document(approval={**APPROVAL, "exclude": names})
+
+    (fault,) = faults_of(written)
+
+    assert fault.path == ("approval", "exclude", 0)
+    assert told in str(fault)
+
+
 def test_a_digest_changes_with_the_document_and_not_with_its_file_or_the_order_of_keys() -> None:
     first = load(policy_document()).policies[0]
     turned = load(dict(reversed(list(policy_document().items())))).policies[0]
@@ -175,3 +208,11 @@ def test_a_large_folder_loads_in_time_that_grows_with_it() -> None:
     assert len(policies.matcher.plans["generic"].compiled) == 500
     assert time.perf_counter() - started < 2
     assert APPROVAL
+
+
+def test_a_fault_is_one_line_and_draws_nothing_on_a_terminal() -> None:
+    (fault,) = faults_of(policy_document(**{"\x1b[31mbananas\nb.yaml:1:1: fine": "\u202e"}))
+
+    assert str(fault).splitlines() == [str(fault)]
+    assert "\\u001b[31mbananas ⏎ b.yaml:1:1: fine is no key here" in str(fault)
+    assert fault.to_json()["path"] == "\x1b[31mbananas\nb.yaml:1:1: fine"

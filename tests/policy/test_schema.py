@@ -1,11 +1,14 @@
 """The JSON Schema takes what loading takes, and marks most slips while somebody types."""
 
+import json
+import re
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 
+from approvalbot.events.schema import mapping_schema
 from approvalbot.events.yamlreader import read_yaml
 from approvalbot.policy.parse import KINDS
 from approvalbot.policy.schema import policy_schema
@@ -13,6 +16,7 @@ from tests.policy.makers import entitlement_document, policy_document
 
 ROOT = Path(__file__).parent.parent.parent
 SHIPPED = sorted([*(ROOT / "policies").glob("*.yaml"), *(ROOT / "tests" / "policies").glob("*.yaml")])
+KEPT = ROOT / "policies" / "policy.schema.json"
 TOUR = sorted((ROOT / "approvalbot" / "cli" / "tour_policies").glob("*.yaml"))
 BROKEN = sorted((ROOT / "tests" / "policy" / "broken").glob("*.yaml"))
 
@@ -26,6 +30,24 @@ def schema() -> jsonschema.Draft202012Validator:
 
 def faults(schema: jsonschema.Draft202012Validator, document: Any) -> list[str]:
     return [fault.message for fault in schema.iter_errors(document)]
+
+
+def test_the_schema_beside_the_policies_is_the_newest(request: pytest.FixtureRequest) -> None:
+    newest = json.dumps(policy_schema(), indent=2, ensure_ascii=False) + "\n"
+    if request.config.getoption("--renew-golden"):
+        KEPT.write_text(newest, encoding="utf-8")
+
+    assert KEPT.read_text(encoding="utf-8") == newest, (
+        "write it anew: approvalbot policy schema > policies/policy.schema.json"
+    )
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "policies").glob("*.yaml")), ids=lambda path: path.name)
+def test_every_shipped_policy_tells_editors_where_its_schema_is(path: Path) -> None:
+    found = re.fullmatch(r"# yaml-language-server: \$schema=(\S+)", path.read_text(encoding="utf-8").splitlines()[0])
+
+    assert found
+    assert path.parent / found[1] == KEPT
 
 
 @pytest.mark.parametrize("path", [*SHIPPED, *TOUR], ids=lambda path: path.name)
@@ -63,6 +85,8 @@ def test_half_of_the_broken_files_are_marked_while_typing(schema: jsonschema.Dra
         {"on_deny": [{"callback": {"to": "siem"}}, {"action": "x", "with": {"a": 1}}]},
         {"tests": [{"event": {}, "expect": "match", "votes": [{"by": "ann", "press": "approve", "after": "1m"}]}]},
         {"dedupe": {"key": ["$id"], "window": "2h"}},
+        {"limits": {"open": 50, "per_actor": 3}},
+        {"limits": {"per_actor": 1}},
     ],
 )
 def test_every_way_of_writing_is_valid(schema: jsonschema.Draft202012Validator, changes: dict[str, Any]) -> None:
@@ -80,6 +104,9 @@ def test_every_way_of_writing_is_valid(schema: jsonschema.Draft202012Validator, 
         {"approval": {"levels": [{"name": "a", "approvers": [{"allow": ["@a"]}], "timeout": "1m"}]}},
         {"dedupe": {"window": "2 h"}},
         {"dedupe": {"window": "0h"}},
+        {"limits": {"open": 0}},
+        {"limits": {"open": "5"}},
+        {"limits": {"per_person": 5}},
         {"on_deny": [{"with": {}}]},
         {"tests": [{"expect": "match"}]},
         {"tests": [{"event": {}, "events": [], "expect": "match"}]},
@@ -134,3 +161,23 @@ def test_every_kind_has_its_own_tests_and_a_description() -> None:
         assert made[kind]["properties"]["tests"]["items"]["$ref"].startswith("#/$defs/"), kind
         assert made[kind]["description"], kind
         assert "\n" not in made[kind]["description"]
+
+
+def test_mapping_files_have_a_schema_that_ours_meet_and_a_slip_does_not() -> None:
+    made = mapping_schema()
+    jsonschema.Draft202012Validator.check_schema(made)
+    schema = jsonschema.Draft202012Validator(made)
+
+    for path in (ROOT / "approvalbot" / "events" / "tables").glob("*.yaml"):
+        for document in read_yaml(path.read_bytes()).documents:
+            assert faults(schema, document.value) == [], path.name
+    assert faults(schema, {"ours": {"id": "a", "detect": ["a"]}}) == []
+    slips: tuple[dict[str, Any], ...] = (
+        {"actor.nmae": ["a"]},
+        {"id": 7},
+        {"id": []},
+        {"asserted": "yes"},
+        {"detect": {"any": ["a"]}},
+        {},
+    )
+    assert all(faults(schema, {"ours": slip}) for slip in slips)

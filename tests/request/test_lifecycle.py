@@ -15,6 +15,7 @@ from approvalbot.request.moves import (
     LevelAsked,
     Move,
     Noted,
+    Repeated,
     Wake,
     Withdraw,
 )
@@ -209,6 +210,26 @@ def test_an_approved_wish_starts_a_grant_with_a_deadline_in_the_same_change() ->
     assert Refresh() in change.effects
 
 
+@pytest.mark.parametrize("settled", [None, "approve", "deny"])
+def test_repeats_are_counted_once_and_leave_the_question_as_it_was(settled: str | None) -> None:
+    policy = make_policy()
+    request = opened(policy) if settled is None else taken(opened(policy), policy, vote(ANN, settled))
+
+    change = change_of(request, policy, Repeated(3, T0 + minutes(1), ("a1", "b2", "c3")), T0 + minutes(2))
+    more = change_of(change.request, policy, Repeated(5, T0 + minutes(3)), T0 + minutes(3))
+
+    assert [(entry.what, dict(entry.detail)) for entry in (*change.entries, *more.entries)] == [
+        ("repeated", {"new": "3", "total": "3", "events": "a1 b2 c3"}),
+        ("repeated", {"new": "2", "total": "5"}),
+    ]
+    assert [effect.kind for effect in change.effects] == ["refresh", "note"]
+    assert (change.request.repeats, change.request.repeated_at) == (3, T0 + minutes(1))
+    untouched = {"content", "state", "due_at", "expires_at", "votes", "decision"}
+    assert change.request.model_dump(include=untouched) == request.model_dump(include=untouched)
+    assert step(more.request, policy, Repeated(5, T0 + minutes(3)), T0 + minutes(4)).is_nothing
+    assert step(more.request, policy, Repeated(3, T0 + minutes(1)), T0 + minutes(4)).is_nothing
+
+
 MOVES: dict[type[Move], Move] = {
     CastVote: vote(ANN),
     Withdraw: Withdraw(EVE),
@@ -219,6 +240,7 @@ MOVES: dict[type[Move], Move] = {
     GrantRefused: GrantRefused("no"),
     GrantEnded: GrantEnded(),
     EndFailed: EndFailed("down"),
+    Repeated: Repeated(3, T0 + minutes(1)),
     Noted: Noted("posted"),
 }
 

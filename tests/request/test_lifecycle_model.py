@@ -9,7 +9,17 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from approvalbot.errors import MoveRefused
 from approvalbot.request.change import Change
 from approvalbot.request.lifecycle import open_request, step
-from approvalbot.request.moves import End, EndFailed, GrantEnded, GrantRefused, GrantStarted, Move, Wake, Withdraw
+from approvalbot.request.moves import (
+    End,
+    EndFailed,
+    GrantEnded,
+    GrantRefused,
+    GrantStarted,
+    Move,
+    Repeated,
+    Wake,
+    Withdraw,
+)
 from approvalbot.request.request import State
 from approvalbot.request.trail import GENESIS, Entry
 from tests.request.makers import (
@@ -88,6 +98,8 @@ class Lifecycle(RuleBasedStateMachine):
                 End(EVE),
                 asked(0, "U0ANN"),
                 asked(0),
+                Repeated(1, T0),
+                Repeated(2, T0),
             ]
         )
     )

@@ -14,6 +14,7 @@ from approvalbot.request.moves import (
     GrantStarted,
     LevelAsked,
     Move,
+    Repeated,
     Wake,
     Withdraw,
 )
@@ -96,6 +97,15 @@ CASES: dict[str, Case] = {
     "review-objected": make_case(REVIEW, (1, vote(ANN, "deny", reason="not known", reason_code="suspicious"))),
     "review-expired": make_case(REVIEW, (15, Wake()), (45, Wake())),
     "review-actor-unknown": make_case(REVIEW, actor_known=False, requester=None),
+    "review-repeated": make_case(REVIEW, (1, vote(ANN)), (2, Repeated(11, T0 + minutes(2)))),
+    "review-repeated-after": make_case(
+        REVIEW, (1, vote(ANN, "deny", reason="not known")), (2, Repeated(2, T0 + minutes(2)))
+    ),
+    "review-policy-error": make_case(
+        REVIEW,
+        (0, LevelAsked(0, ("U0ANN",), owner="usergroup:@sec-owners")),
+        policy_error="the calendar office-hours has ended",
+    ),
     "gate-pending": make_case(GATE, about=GATE_ABOUT),
     "gate-approved": make_case(GATE, (2, vote(BOB)), about=GATE_ABOUT),
     "gate-denied": make_case(GATE, (2, vote(BOB, "deny", reason_code="not_now")), about=GATE_ABOUT),

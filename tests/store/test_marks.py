@@ -22,7 +22,7 @@ def record(url: str, *events: Received, cap: int = 100) -> list[Seen | None]:
     async def run() -> list[Seen | None]:
         client = connect_async(url)
         try:
-            return await Capture(client, cap=cap).record_all(events)
+            return [one.seen for one in await Capture(client, cap=cap).record_all(events)]
         finally:
             await client.aclose(close_connection_pool=True)
 

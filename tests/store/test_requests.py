@@ -8,9 +8,9 @@ from redis.client import PubSub
 from approvalbot.errors import NotFound, Unavailable
 from approvalbot.policy.documents import Policy
 from approvalbot.request.about import About
-from approvalbot.request.case import Opening
 from approvalbot.request.lifecycle import open_request, step
 from approvalbot.request.moves import Wake
+from approvalbot.request.opening import Opening
 from approvalbot.request.request import State
 from approvalbot.store import keys
 from approvalbot.store.connection import connect
@@ -38,7 +38,7 @@ def open_one(store: RequestStore, policy: Policy = POLICY, request_id: str = "7K
     }
     request = make_request(policy, id=request_id, policy_digest=f"{policy.approval.quorum}" * 64)
     change = open_request(request, Policy.model_validate(snapshot), store.now(), {"event": "e1"})
-    return store.commit(change, Opening(ABOUT, snapshot))
+    return store.open(change, Opening(ABOUT, snapshot)).how == "new"
 
 
 def test_a_request_comes_back_as_it_was_written(redis: Redis) -> None:
@@ -188,9 +188,9 @@ def test_the_trail_in_the_store_verifies_and_an_edit_in_it_is_found(redis: Redis
         store.commit(step(case.request, case.terms, vote(ANN), now))
 
     assert trail.total() == 9
-    assert prove(trail)[1] == []
+    assert prove(trail).faults == []
     assert redis.xdel(keys.TRAIL, "5-0") == 1
-    assert prove(trail)[1]
+    assert prove(trail).faults
 
 
 def test_changes_are_published_for_whoever_waits(redis: Redis) -> None:

@@ -82,6 +82,41 @@ def test_the_same_id_with_another_body_is_a_conflict_whether_or_not_it_matched(b
     assert opened(bot) == 1
 
 
+def test_an_event_whose_identity_was_forgotten_meanwhile_still_finds_its_request(bot: Bot) -> None:
+    first = bot.aws(ADMIN).json()
+    for key in bot.house.redis.keys(f"{keys.PREFIX}seen:*"):
+        bot.house.redis.delete(key)
+
+    assert bot.aws(ADMIN).json() == first
+    for key in bot.house.redis.keys(f"{keys.PREFIX}seen:*"):
+        bot.house.redis.delete(key)
+    assert bot.aws({**ADMIN, "sourceIPAddress": "203.0.113.9"}).json()["code"] == "event_id_reused"
+    assert opened(bot) == 1
+
+
+def test_a_new_event_is_opened_without_looking_it_up_first(bot: Bot) -> None:
+    """Two steps in the store: remember, which also tells the time, and open. Each step more is paid by every event."""
+    bot.aws(ADMIN)
+    bot.house.redis.config_resetstat()
+
+    for number in range(5):
+        assert bot.aws(with_id(ADMIN, f"new-{number}")).status_code == 202
+
+    calls = {name: told["calls"] for name, told in bot.house.redis.info("commandstats").items()}
+    assert calls["cmdstat_evalsha"] == 10
+    assert calls["cmdstat_time"] == 15, "within the scripts, twice in the one that opens, and nowhere else"
+
+
+def test_the_time_of_a_request_is_the_store_s_own(bot: Bot) -> None:
+    before = bot.house.requests.now()
+
+    names = [bot.aws(ADMIN).json()["id"]]
+    names += [one["id"] for one in bot.aws([with_id(ADMIN, f"many-{number}") for number in range(3)]).json()["results"]]
+
+    times = [bot.request(name).opened_at for name in names]
+    assert before <= times[0] <= times[1] <= times[-1] <= bot.house.requests.now()
+
+
 def test_an_idempotency_key_stands_for_an_event_without_an_id(bot: Bot) -> None:
     body = {"action": "deploy.requested", "actor": {"id": "eve@example.com"}, "target": {"environment": "production"}}
 

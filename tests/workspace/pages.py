@@ -14,7 +14,7 @@ def open_page(
     context.request.post(f"{running.url}/local/session", data={"user": user})
     page = context.new_page()
     page.goto(running.url + path)
-    expect(page.locator(".composer, .homebody, .empty").first).to_be_visible()
+    expect(page.locator(".composer, .homebody, .empty, .gallery").first).to_be_visible()
     return page
 
 

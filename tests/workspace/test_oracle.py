@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from approvalbot.workspace.api.codes import codes_of
 from approvalbot.workspace.api.methods import METHODS
 from approvalbot.workspace.config import BOT_SCOPES, SignIn
 from approvalbot.workspace.loopback import plain_http
@@ -39,6 +40,13 @@ NOT_COVERED = frozenset(
 )
 
 READ_ONLY = ACME.channels[1].model_copy(update={"id": "C0READONLY", "name": "read-only", "is_read_only": True})
+THREADS = ACME.channels[1].model_copy(update={"id": "C0THREADS", "name": "threads", "is_thread_only": True})
+NO_THREADS = ACME.channels[1].model_copy(update={"id": "C0FLAT", "name": "flat", "is_non_threadable": True})
+LIMITED = ACME.channels[1].model_copy(update={"id": "C0LIMITED", "name": "limited", "is_limited_access": True})
+SECOND_STRANGER = ACME.people[6].model_copy(update={"id": "U0PAT", "name": "pat"})
+SECOND_SHARED = ACME.channels[-1].model_copy(
+    update={"id": "C0OTHERSHARED", "name": "other-shared", "members": ("U0PAT", "U0APPROVE")}
+)
 MANY_BLOCKS = json.dumps([{"type": "section", "text": {"type": "mrkdwn", "text": "x" * 3000}}] * 5)
 BIG_METADATA = json.dumps({"event_type": "x", "event_payload": {"x": "y" * 20_000}})
 HOME = json.dumps({"type": "home", "blocks": []})
@@ -55,6 +63,12 @@ EARNED: list[tuple[str, dict[str, Any], str]] = [
     ("chat.postMessage", {"channel": "C0NOBOT", "text": "x"}, "not_in_channel"),
     ("chat.postMessage", {"channel": "C0OLDAPPROVALS", "text": "x"}, "is_archived"),
     ("chat.postMessage", {"channel": "C0READONLY", "text": "x"}, "restricted_action_read_only_channel"),
+    ("chat.postMessage", {"channel": "C0THREADS", "text": "x"}, "restricted_action_thread_only_channel"),
+    (
+        "chat.postMessage",
+        {"channel": "C0FLAT", "text": "x", "thread_ts": "1.000001"},
+        "restricted_action_non_threadable_channel",
+    ),
     ("chat.postMessage", {"channel": "C0GENERAL"}, "no_text"),
     ("chat.postMessage", {"text": "x"}, "invalid_arguments"),
     ("chat.postMessage", {"channel": "C0GENERAL", "blocks": "{"}, "invalid_blocks_format"),
@@ -71,6 +85,8 @@ EARNED: list[tuple[str, dict[str, Any], str]] = [
     ("chat.delete", {"channel": "C0GENERAL", "ts": "1700000000.000001"}, "message_not_found"),
     ("chat.delete", {"channel": "C0NOWHERE", "ts": "1700000000.000001"}, "channel_not_found"),
     ("chat.postEphemeral", {"channel": "C0GENERAL", "user": "U0GUS", "text": "x"}, "user_not_in_channel"),
+    ("chat.postEphemeral", {"channel": "C0READONLY", "user": "U0ANN", "text": "x"}, "restricted_action"),
+    ("chat.postEphemeral", {"channel": "U0ANN", "user": "U0ANN", "text": "x"}, "channel_not_found"),
     ("chat.postEphemeral", {"channel": "C0NOBOT", "user": "U0ANN", "text": "x"}, "not_in_channel"),
     ("chat.postEphemeral", {"channel": "C0OLDAPPROVALS", "user": "U0ANN", "text": "x"}, "is_archived"),
     ("chat.postEphemeral", {"channel": "C0GENERAL", "user": "U0ANN"}, "no_text"),
@@ -88,22 +104,31 @@ EARNED: list[tuple[str, dict[str, Any], str]] = [
     ("users.list", {"cursor": "nonsense"}, "invalid_cursor"),
     ("users.lookupByEmail", {"email": "x@example.com"}, "users_not_found"),
     ("users.conversations", {"limit": "5000"}, "invalid_limit"),
+    ("users.conversations", {"user": "U0NOBODY"}, "user_not_found"),
     ("usergroups.list", {"team_id": "T0OTHER"}, "invalid_team"),
+    ("usergroups.list", {"cursor": "nonsense"}, "invalid_cursor"),
     ("usergroups.users.list", {"usergroup": "S0NONE"}, "no_such_subteam"),
+    ("usergroups.users.list", {"usergroup": "S0ENGINEERS", "cursor": "nonsense"}, "invalid_cursor"),
     ("team.info", {"team": "T0OTHER"}, "team_not_found"),
     ("bots.info", {"bot": "B0OTHER"}, "bot_not_found"),
+    ("bots.info", {}, "missing_argument"),
     ("conversations.list", {"types": "secret"}, "invalid_types"),
     ("conversations.info", {"channel": "G0LEADSPRIVATE"}, "channel_not_found"),
+    ("conversations.info", {"channel": "C0LIMITED"}, "channel_is_limited_access"),
     ("conversations.members", {"channel": "C0GENERAL", "limit": "5000"}, "invalid_limit"),
     ("conversations.members", {"channel": "C0GENERAL", "cursor": "bmV4dDphYmM="}, "invalid_cursor"),
     ("conversations.open", {}, "users_list_not_supplied"),
     ("conversations.open", {"users": "U0ZED"}, "user_disabled"),
     ("conversations.open", {"users": "U0NOBODY"}, "user_not_found"),
+    ("conversations.open", {"users": "U0APPROVE"}, "not_enough_users"),
+    ("conversations.open", {"users": "U0OLG,U0PAT"}, "invalid_user_combination"),
     ("conversations.open", {"users": ",".join(f"U0P{n}" for n in range(9))}, "too_many_users"),
     ("conversations.open", {"channel": "C0GENERAL"}, "method_not_supported_for_channel_type"),
     ("conversations.open", {"users": "U0BOB", "prevent_creation": "1"}, "channel_not_found"),
     ("conversations.join", {"channel": "C0OLDAPPROVALS"}, "is_archived"),
     ("conversations.join", {"channel": "G0SECPRIVATE"}, "method_not_supported_for_channel_type"),
+    ("conversations.join", {"channel": "C0LIMITED"}, "channel_is_limited_access"),
+    ("conversations.history", {"channel": "C0LIMITED"}, "channel_is_limited_access"),
     ("conversations.history", {"channel": "C0NOBOT"}, "not_in_channel"),
     ("conversations.history", {"channel": "C0GENERAL", "oldest": "x"}, "invalid_ts_oldest"),
     ("conversations.replies", {"channel": "C0GENERAL", "ts": "1700000000.000001"}, "thread_not_found"),
@@ -150,7 +175,8 @@ def oracle(shared: Path) -> Oracle:
 @pytest.fixture(scope="module")
 def wide() -> Iterator[httpx.Client]:
     """A line to a workspace whose app holds every scope that any method needs."""
-    cast = ACME.model_copy(update={"channels": (*ACME.channels, READ_ONLY)})
+    rooms = (*ACME.channels, READ_ONLY, THREADS, NO_THREADS, LIMITED, SECOND_SHARED)
+    cast = ACME.model_copy(update={"people": (*ACME.people, SECOND_STRANGER), "channels": rooms})
     config = make_config(cast=cast, scopes=(*BOT_SCOPES, *MORE_SCOPES), sign_in=SignIn(client_secret="local"))
     headers = {"authorization": f"Bearer {TOKEN}"}
     with (
@@ -216,3 +242,4 @@ def test_no_arguments_earn_an_invented_code(
     answer = call(wide, method, arguments)
 
     assert answer["ok"] or answer["error"] in oracle[method].keys() | ANYWHERE
+    assert answer["ok"] or answer["error"] in codes_of(method)

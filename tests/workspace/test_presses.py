@@ -56,6 +56,7 @@ def test_a_press_carries_everything_slack_sends(post: Post, bot: Bot, ann: Hands
         "message_ts": ts,
         "channel_id": "C0GENERAL",
         "is_ephemeral": False,
+        "is_app_unfurl": False,
     }
     assert payload["message"]["bot_id"] == "B0APPROVE"
     assert payload["message"]["blocks"][0]["block_id"] == "row"

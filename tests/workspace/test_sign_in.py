@@ -39,6 +39,12 @@ def authorize(running: Running, **changes: str) -> httpx.Response:
     return httpx.post(f"{running.url}/openid/connect/authorize", data=form, **plain_http())
 
 
+def install(running: Running, **changes: str) -> httpx.Response:
+    asked = {"scope": "commands,chat:write,channels:join", "response_type": ""}
+    form = {**ASKED, **asked, "user": "U0CAT", **changes}
+    return httpx.post(f"{running.url}/oauth/v2/authorize", data=form, **plain_http())
+
+
 def code_of(response: httpx.Response) -> str:
     query = parse_qs(urlsplit(response.headers["location"]).query)
     assert query["state"] == ["the-state"]
@@ -139,3 +145,56 @@ def test_what_is_asked_stays_text_on_the_page(running: Running) -> None:
     )
 
     assert "<script>" not in page.text
+
+
+def test_cancelling_is_said_to_the_app(running: Running) -> None:
+    for answer in (authorize(running, user=""), install(running, user="")):
+        query = parse_qs(urlsplit(answer.headers["location"]).query)
+
+        assert query == {"error": ["access_denied"], "state": ["the-state"]}
+
+
+def test_a_token_dies_with_the_account(running: Running) -> None:
+    answer = exchange(running, code_of(authorize(running, user="U0DAN")))
+    with running.hands("U0CAT") as cat:
+        cat.set_active("U0DAN", active=False)
+        with pytest.raises(SlackApiError) as refused:
+            WebClient(answer["access_token"], base_url=running.api_url).openid_connect_userInfo()
+        cat.set_active("U0DAN", active=True)
+
+    assert refused.value.response["error"] == "account_inactive"
+
+
+def test_an_installation_brings_the_token_and_its_scopes(running: Running) -> None:
+    secret = {"client_id": "111.222", "client_secret": "local-client-secret", "redirect_uri": BACK}
+    with running.hands("U0CAT") as cat:
+        cat.set_installed(installed=False)
+        answer = WebClient(base_url=running.api_url).oauth_v2_access(code=code_of(install(running)), **secret)
+
+        client = WebClient(str(answer["access_token"]), base_url=running.api_url)
+        joined = client.conversations_join(channel="C0NOBOT")
+        with pytest.raises(SlackApiError) as refused:
+            client.users_info(user="U0ANN")
+    assert (answer["token_type"], answer["scope"]) == ("bot", "commands,chat:write,channels:join")
+    assert (answer["app_id"], answer["team"]["id"], answer["authed_user"]["id"]) == ("A0APPROVE", "T0ACME", "U0CAT")
+    assert joined["ok"]
+    assert refused.value.response["needed"] == "users:read"
+
+
+def test_a_code_is_good_for_its_own_flow_only(running: Running) -> None:
+    secret = {"client_id": "111.222", "client_secret": "local-client-secret", "redirect_uri": BACK}
+    with pytest.raises(SlackApiError) as signed_in:
+        exchange(running, code_of(install(running)))
+    with pytest.raises(SlackApiError) as installed:
+        WebClient(base_url=running.api_url).oauth_v2_access(code=code_of(authorize(running)), **secret)
+
+    assert signed_in.value.response["error"] == "oauth_authorization_url_mismatch"
+    assert installed.value.response["error"] == "oauth_authorization_url_mismatch"
+
+
+@pytest.mark.parametrize("changes", [{"scope": "admin.users:write"}, {"scope": ""}, {"client_id": "9.9"}])
+def test_a_wrong_installation_sends_nobody_back(running: Running, changes: dict[str, str]) -> None:
+    answer = install(running, **changes)
+
+    assert answer.status_code == 400
+    assert "location" not in answer.headers

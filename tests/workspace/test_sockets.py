@@ -124,6 +124,14 @@ def test_a_lost_socket_is_a_dead_click_and_the_bot_comes_back(bot: Connected, an
     assert ann.command("/access").ok
 
 
+def test_a_moved_socket_costs_no_delivery(bot: Connected, ann: Hands) -> None:
+    ann.fault("refresh_socket", "/access")
+
+    assert ann.command("/access", "after the move").ok
+
+    assert [one.payload["text"] for one in bot.got if one.type == "slash_commands"] == ["after the move"]
+
+
 def test_a_bot_token_opens_no_connection(running: Running) -> None:
     with pytest.raises(SlackApiError) as refused:
         WebClient(TOKEN, base_url=running.api_url).apps_connections_open(app_token=TOKEN)

@@ -5,10 +5,18 @@ where nothing else decides does the fault come through. So neither the order of 
 "no match" or back.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
-from approvalbot.policy.conditions.patterns import Matcher, matcher
-from approvalbot.policy.conditions.tests import ExistsTest, NullTest, OtherFieldTest, Test, TextTest, holds, passes
+from approvalbot.policy.conditions.patterns import Matcher
+from approvalbot.policy.conditions.tests import (
+    FieldTest,
+    OtherFieldTest,
+    RegexTest,
+    Test,
+    TextTest,
+    holds,
+    passes,
+)
 from approvalbot.policy.conditions.tree import AllOf, AnyOf, Keywords, Leaf, Node, Not, may_fail
 from approvalbot.policy.conditions.view import Field, View
 from approvalbot.policy.faults import EvaluationFault
@@ -120,18 +128,37 @@ def _equal_to_one_of(literals: frozenset[str], field: Field) -> Judge:
 
 
 def _test(test: Test, field: Field) -> Judge:
-    if isinstance(test, NullTest | ExistsTest):
+    if isinstance(test, FieldTest):
         return lambda view: holds(test, field, view)
     if isinstance(test, TextTest):
         return _text_test(test, field)
     if isinstance(test, OtherFieldTest):
         return lambda view: test.holds(field, view)
+    if isinstance(test, RegexTest):
+        return lambda view: _found_in((test.regex.search,), view.texts(field))
     return lambda view: any(passes(test, value, view) for value in view.values(field) if value is not None)
+
+
+def _found_in(searches: tuple[Matcher, ...], texts: Iterable[str]) -> bool:
+    """Whether something is found in some text. One that is too long to search hides no other, wherever it stands."""
+    fault: EvaluationFault | None = None
+    for text in texts:
+        for search in searches:
+            try:
+                if search(text):
+                    return True
+            except EvaluationFault as raised:
+                fault = raised
+    if fault is not None:
+        raise fault
+    return False
 
 
 def _text_test(test: TextTest, field: Field) -> Judge:
     matchers = test.matchers()
     texts = View.texts if test.cased else View.folded
+    if test.may_fail:
+        return lambda view: _found_in(matchers, texts(view, field))
     if len(matchers) == 1:
         matches = matchers[0]
         return lambda view: any(map(matches, texts(view, field)))
@@ -139,9 +166,15 @@ def _text_test(test: TextTest, field: Field) -> Judge:
 
 
 def _keywords(node: Keywords) -> Judge:
-    judges = tuple(_keyword(matcher(pattern.folded())) for pattern in node.patterns)
-    return (_every if node.every else _some)(judges, faulty=may_fail(node))
+    judges = tuple(_keyword(test) for test in sorted(node.tests, key=lambda test: test.may_fail))
+    combine = _every if node.every else _some
+    return combine(judges, faulty=may_fail(node))
 
 
-def _keyword(matches: Matcher) -> Judge:
-    return lambda view: any(map(matches, view.keywords()))
+def _keyword(test: TextTest | RegexTest) -> Judge:
+    if isinstance(test, RegexTest):
+        return lambda view: _found_in((test.regex.search,), view.scalars())
+    matchers, texts = test.matchers(), View.scalars if test.cased else View.keywords
+    if test.may_fail:
+        return lambda view: _found_in(matchers, texts(view))
+    return lambda view: any(matches(text) for text in texts(view) for matches in matchers)

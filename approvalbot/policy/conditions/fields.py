@@ -8,8 +8,9 @@ from typing import Any
 from approvalbot.events.event import Event
 from approvalbot.events.paths import Find, PathFault, compile_path
 from approvalbot.events.times import show_time
+from approvalbot.events.values import fan_out, text_of
 from approvalbot.policy.conditions.view import Field, View
-from approvalbot.policy.faults import guess
+from approvalbot.policy.faults import guess, parted
 
 
 def _moment(value: datetime | None) -> str | None:
@@ -79,10 +80,11 @@ def event_field(name: str) -> Field:
 def sigma_field(name: str, aliases: tuple[str, ...] = (), *, any_case: bool = False) -> Field:
     """The field that `name` stands for in a Sigma file: a raw path, or the first alias that is there.
 
-    Brackets are part of a key there, and case counts except for vendors whose own casing varies (`any_case`).
+    Brackets are part of a key there, and case counts except for vendors whose own casing varies (`any_case`). An alias
+    is a path of ours, or one with a text around it: `{id.applicationName}.googleapis.com`.
     """
     own = compile_path(name, selectors=False, any_case=any_case)
-    paths = (own, *(compile_path(one) for one in aliases))
+    paths = (own, *(_alias(one) for one in aliases))
     if len(paths) == 1:
         return _raw(name, name, own)
 
@@ -95,11 +97,22 @@ def sigma_field(name: str, aliases: tuple[str, ...] = (), *, any_case: bool = Fa
     return Field(name, find, name)
 
 
+def _alias(written: str) -> Find:
+    before, opened, rest = written.partition("{")
+    if not opened:
+        return compile_path(written)
+    path, _, after = rest.partition("}")
+    inner = compile_path(path)
+    return lambda raw, folded: [
+        f"{before}{text_of(value)}{after}" for value in fan_out(inner(raw, folded)) if value is not None
+    ]
+
+
 def _raw_field(name: str, path: str) -> Field:
     try:
         return _raw(name, path, compile_path(path))
     except PathFault as fault:
-        raise NameFault(str(fault)) from fault
+        raise NameFault(*parted(str(fault))) from fault
 
 
 def _raw(name: str, key: str, path: Find) -> Field:

@@ -5,7 +5,8 @@ from typing import Any
 
 from approvalbot.policy.conditions.fields import event_field
 from approvalbot.policy.conditions.leaves import Reading, leaf_of
-from approvalbot.policy.conditions.modifiers import ConditionFault, Placeholders
+from approvalbot.policy.conditions.modifiers import ConditionFault
+from approvalbot.policy.conditions.placeholders import Placeholders
 from approvalbot.policy.conditions.tree import AllOf, AnyOf, Node, Not
 from approvalbot.policy.faults import Finding, KeyPath, quoted
 

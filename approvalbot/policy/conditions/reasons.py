@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from typing import Any, assert_never
 
 from approvalbot.policy.conditions.compile import compile_tree
-from approvalbot.policy.conditions.patterns import matcher
-from approvalbot.policy.conditions.tests import ExistsTest, NullTest, passes
+from approvalbot.policy.conditions.tests import EMPTY_LIST, EmptyListTest, ExistsTest, NullTest, passes
 from approvalbot.policy.conditions.tree import AllOf, AnyOf, Keywords, Leaf, Node, Not
 from approvalbot.policy.conditions.view import View
 from approvalbot.policy.faults import EvaluationFault
@@ -67,6 +66,8 @@ def _meets(test: Any, value: Any, view: View) -> bool:
             return value is None
         case ExistsTest():
             return bool(test.wanted)
+        case EmptyListTest():
+            return bool(value == EMPTY_LIST)
         case _:
             try:
                 return value is not None and passes(test, value, view)
@@ -82,7 +83,6 @@ def _holds(node: Node, view: View) -> bool:
 
 
 def _keyword_reasons(node: Keywords, view: View) -> Iterator[Reason]:
-    matchers = [matcher(pattern.folded()) for pattern in node.patterns]
-    values = tuple(text for text in view.keywords() if any(matches(text) for matches in matchers))
+    values = tuple(text for text in view.scalars() if any(_meets(test, text, view) for test in node.tests))
     if values:
-        yield Reason("anywhere", (), values)
+        yield Reason("anywhere", node.modifiers, tuple(dict.fromkeys(values)))

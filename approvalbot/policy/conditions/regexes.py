@@ -89,7 +89,9 @@ def compile_regex(source: str, flags: str = "", *, whole: bool = False) -> Regex
         RegexFault: over 1,000 bytes, too costly, or not in RE2.
     """
     if len(source.encode()) > LONGEST_PATTERN:
-        raise RegexFault(f"the pattern has {len(source.encode()):,} bytes, at most {LONGEST_PATTERN:,} are taken")
+        raise RegexFault(
+            f"the pattern has {len(source.encode()):,} bytes, over {LONGEST_PATTERN:,}; write a shorter one"
+        )
     # RE2 anchors ^ and $ at the ends of the whole text unless `m` is given, which is how Sigma means them.
     prefix = f"(?{flags})" if flags else ""
     body = rf"\A(?:{source})\z" if whole else source
@@ -152,4 +154,5 @@ def _explained(source: str, fault: Exception) -> str:
     if "too large" in text:
         return f"{source!r} is too costly to search for; write smaller counts, or plain classes such as [a-z]"
     # RE2 quotes the part it stopped at; where that is our own wrapping, its first words say enough.
-    return f"{source!r} is no regular expression: {text.partition(': ')[0] if '(?:' in text else text}"
+    why = text.partition(": ")[0] if "(?:" in text else text
+    return f"{source!r} is no regular expression: {why}; mend the pattern, which is one of RE2"

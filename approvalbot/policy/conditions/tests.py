@@ -16,6 +16,7 @@ MOST_COMPARED = 10_000_000
 
 Order = Literal["lt", "lte", "gt", "gte", "eq"]
 DatePart = Literal["minute", "hour", "day", "week", "month", "year"]
+EMPTY_LIST = "[]"
 Shape = Literal["equals", "contains", "startswith", "endswith"]
 
 
@@ -104,8 +105,15 @@ class ExistsTest:
     may_fail: ClassVar = False
 
 
+@dataclass(frozen=True, slots=True)
+class EmptyListTest:
+    """The field is an empty list, which has no value of its own to compare with the text `[]`; or it is that text."""
+
+    may_fail: ClassVar = False
+
+
 ValueTest = TextTest | RegexTest | NumberTest | NetworkTest | OtherFieldTest
-FieldTest = NullTest | ExistsTest
+FieldTest = NullTest | ExistsTest | EmptyListTest
 Test = ValueTest | FieldTest
 
 
@@ -139,6 +147,8 @@ def holds(test: FieldTest, field: Field, view: View) -> bool:
             return not values or any(value is None for value in values)
         case ExistsTest():
             return bool(view.terminals(field)) is test.wanted
+        case EmptyListTest():
+            return [] in view.terminals(field) or EMPTY_LIST in view.texts(field)
         case _:
             assert_never(test)
 

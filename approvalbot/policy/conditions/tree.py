@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from approvalbot.policy.conditions.patterns import Pattern
-from approvalbot.policy.conditions.tests import Test
+from approvalbot.policy.conditions.tests import RegexTest, Test, TextTest
 from approvalbot.policy.conditions.view import Field
 
 
@@ -30,11 +30,17 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class Keywords:
-    """Texts that stand anywhere in the event, ignoring case: one of them, or all with `every`."""
+    """Texts that stand anywhere in the event, in one of its values each: one of them, or all with `every`."""
 
     want: Any
-    patterns: tuple[Pattern, ...]
+    tests: tuple[TextTest | RegexTest, ...]
     every: bool = False
+    modifiers: tuple[str, ...] = ()
+
+    @property
+    def patterns(self) -> tuple[Pattern, ...]:
+        """The wildcard patterns among what is looked for."""
+        return tuple(pattern for test in self.tests if isinstance(test, TextTest) for pattern in test.patterns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +72,8 @@ Node = AllOf | AnyOf | Not | Leaf | Keywords
 def may_fail(node: Node) -> bool:
     """Whether judging the node can end in an evaluation fault: only what could take too long can."""
     match node:
-        case Leaf():
+        case Leaf() | Keywords():
             return any(test.may_fail for test in node.tests)
-        case Keywords():
-            return any(pattern.may_fail for pattern in node.patterns)
         case Not():
             return may_fail(node.child)
         case AllOf() | AnyOf():

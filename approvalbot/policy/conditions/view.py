@@ -25,7 +25,7 @@ class Field:
 class View:
     """An event, and what has been found in it so far. It lives as long as one match."""
 
-    __slots__ = ("_found", "_keywords", "_lower", "_texts", "event", "folded_keys", "raw")
+    __slots__ = ("_found", "_keywords", "_lower", "_scalars", "_texts", "event", "folded_keys", "raw")
 
     def __init__(self, event: Event) -> None:
         self.event = event
@@ -34,6 +34,7 @@ class View:
         self._found: dict[Field, list[Any]] = {}
         self._texts: dict[Field, tuple[str, ...]] = {}
         self._lower: dict[Field, tuple[str, ...]] = {}
+        self._scalars: tuple[str, ...] | None = None
         self._keywords: tuple[str, ...] | None = None
 
     def terminals(self, field: Field) -> list[Any]:
@@ -75,8 +76,14 @@ class View:
             return (found[0].casefold(),)
         return tuple([text.casefold() for text in self.texts(field)])
 
+    def scalars(self) -> tuple[str, ...]:
+        """Every text, number and boolean anywhere in the event as text; keys are not among them."""
+        if self._scalars is None:
+            self._scalars = tuple(text_of(value) for value in scalars(self.raw))
+        return self._scalars
+
     def keywords(self) -> tuple[str, ...]:
-        """Every text, number and boolean anywhere in the event, case-folded; keys are not among them."""
+        """The same after Unicode case folding."""
         if self._keywords is None:
-            self._keywords = tuple(text_of(value).casefold() for value in scalars(self.raw))
+            self._keywords = tuple(text.casefold() for text in self.scalars())
         return self._keywords

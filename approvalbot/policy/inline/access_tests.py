@@ -7,12 +7,12 @@ from approvalbot.policy.calendars import schedule_row
 from approvalbot.policy.durations import show_duration
 from approvalbot.policy.entitlement import Entitlement
 from approvalbot.policy.inline.expectations import compare, play
-from approvalbot.policy.inline.port import Lifecycle, Opening
+from approvalbot.policy.inline.port import BarRole, Lifecycle, Opening
 from approvalbot.policy.inline.results import Difference
 from approvalbot.policy.inline.shapes import PolicyTest, WishStep
 from approvalbot.policy.inline.times import moment_of
 from approvalbot.policy.inline.world import World
-from approvalbot.policy.people import requester_names
+from approvalbot.policy.people import excluded_by, requester_names
 from approvalbot.policy.policyset import PolicySet
 from approvalbot.policy.seats import filled_by_requester
 from approvalbot.policy.templates import fill_text
@@ -61,6 +61,14 @@ def _opening(policies: PolicySet, terms: Entitlement, wish: WishStep, world: Wor
     at, person = moment_of(wish.at), world.person(wish.by)
     row = schedule_row(terms.approval, policies.calendars, at)
     duration_s = wish.duration_s or terms.duration.default_s
+    names = {
+        "$input": dict(wish.input),
+        "$duration": show_duration(duration_s),
+        "$reason": wish.reason,
+        "$requester": requester_names(policies.identities, person),
+    }
+    bars: list[tuple[BarRole, str, str]] = [("requester", "person", person)]
+    bars += [("excluded", "person", world.person(one)) for one in excluded_by(terms.approval, None, names)]
     return Opening(
         terms=terms,
         opened_at=at,
@@ -69,13 +77,8 @@ def _opening(policies: PolicySet, terms: Entitlement, wish: WishStep, world: Wor
         world=world,
         calendars=policies.calendars,
         actor=person,
-        bars=(("requester", "person", person),),
-        names={
-            "$input": dict(wish.input),
-            "$duration": show_duration(duration_s),
-            "$reason": wish.reason,
-            "$requester": requester_names(policies.identities, person),
-        },
+        bars=tuple(bars),
+        names=names,
         duration_s=duration_s,
         filled=filled_by_requester(terms, person),
     )

@@ -21,6 +21,7 @@ class Opening:
 
     `bars` are (role, system, account) of those who may not vote; `actor` is the person who acted or asked, if known.
     `filled` are the names of approver entries that depend on the event or the requester, by the key of the entry.
+    `policy_error` says what of the policy could not be evaluated, if anything.
     """
 
     terms: Policy | Entitlement
@@ -36,6 +37,7 @@ class Opening:
     names: Mapping[str, Any] = field(default_factory=dict)
     duration_s: int = 0
     filled: Mapping[str, str] = field(default_factory=dict)
+    policy_error: str = ""
 
 
 @dataclass(frozen=True, slots=True)

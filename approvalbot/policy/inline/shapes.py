@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, ConfigDict, Field, StrictBool, ValidationError, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, StrictBool, StrictInt, ValidationError, model_validator
 
 from approvalbot.events.times import parse_time
 from approvalbot.policy.base import Block, Document, DurationS, Text
@@ -100,8 +100,8 @@ class PolicyTest(Block):
     at: At = DEFAULT_AT
     expect: Expected | None = None
     why: Text | None = None
-    opens: tuple[Annotated[int, Field(ge=1)], ...] | None = None
-    quorum: int | None = None
+    opens: tuple[Annotated[StrictInt, Field(ge=1)], ...] | None = None
+    quorum: StrictInt | None = None
     rules: tuple[Text, ...] | None = None
     credit: Text | None = None
     summary: str | None = None
@@ -112,9 +112,9 @@ class PolicyTest(Block):
     @model_validator(mode="after")
     def _one_cause(self) -> Self:
         if sum((self.event is not None, bool(self.events), self.request is not None)) != 1:
-            raise ValueError("a test has one of event, events or request")
+            raise ValueError("a test has one cause; write one of event, events and request")
         if self.expect is None and self.opens is None and not self.votes and self.state is None:
-            raise ValueError("a test says what it expects: expect, opens, votes or state")
+            raise ValueError("the test expects nothing; add expect, opens, votes or state")
         return self
 
     @property

@@ -7,6 +7,7 @@ from approvalbot.policy.approval import Approval, Approver
 from approvalbot.policy.documents import Policy
 from approvalbot.policy.durations import show_duration
 from approvalbot.policy.entitlement import Entitlement
+from approvalbot.policy.entries import approver_entries
 from approvalbot.policy.environment import Identities
 from approvalbot.policy.faults import KeyPath
 from approvalbot.policy.lint.finding import Smell, Smells, is_severe
@@ -24,6 +25,7 @@ def approval_smells(document: Policy | SigmaPack | Entitlement, policies: Policy
     approval = document.approval
     yield from _unreachable(approval, policies.identities)
     yield from _roles(approval, policies.identities)
+    yield from _schedules(document, policies)
     if len(approval.levels) == 1 and is_severe(document, policies):
         message = "much is at stake and there is one level: if nobody there acts, nobody else is asked"
         yield Smell("single-level", "warning", ("approval", "levels"), message)
@@ -90,6 +92,16 @@ def _roles(approval: Approval, identities: Identities) -> Smells:
                 yield Smell(
                     "unknown-role", "warning", path, f"no Identities document has people in the role {entry.name}"
                 )
+
+
+def _schedules(document: Policy | SigmaPack | Entitlement, policies: PolicySet) -> Smells:
+    for path, entry in approver_entries(document):
+        provider, _, schedule = entry.name.partition("/")
+        if entry.kind != "oncall" or "{{" in provider or (schedule and provider in policies.oncall):
+            continue
+        told = f"{provider} is no on-call provider of a Sources document" if schedule else "it names no schedule"
+        message = f"{told}, so {entry.name} names nobody; write NAME/SCHEDULE with a NAME that stands under oncall"
+        yield Smell("unknown-oncall", "warning", path, message)
 
 
 def _timeouts(document: Policy | SigmaPack | Entitlement, approval: Approval) -> Smells:

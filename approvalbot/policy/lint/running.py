@@ -4,7 +4,7 @@
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -61,18 +61,25 @@ def lint_folder(loaded: Loaded, known: Knowledge | None = None) -> list[Lint]:
     found: list[Lint] = []
     shadows = _shadows(loaded)
     twice = duplicate_rules(loaded.policies.compiled)
-    held: dict[str, list[str]] = {}
     for written in loaded.written:
-        lines = held.get(written.file)
-        if lines is None:
-            lines = held[written.file] = _lines(loaded, written.file)
         smells = [
-            *_smells(written, loaded, known, lines),
+            *_smells(written, loaded, known, loaded.lines(written.file)),
             *_shadowed(written, shadows),
             *_duplicated(written, loaded, twice),
         ]
-        found += [_placed(smell, written, lines) for smell in dict.fromkeys(smells)]
+        found += placed(smells, written, loaded)
+    return in_order(found)
+
+
+def in_order(found: list[Lint]) -> list[Lint]:
+    """The worst first, then by place."""
     return sorted(found, key=lambda one: (ORDER[one.severity], one.file, one.line, one.column, one.name))
+
+
+def placed(smells: Iterable[Smell], written: Written, loaded: Loaded) -> list[Lint]:
+    """What was found in a document, each once, with its place and what its author allows."""
+    lines = loaded.lines(written.file)
+    return [_placed(smell, written, lines) for smell in dict.fromkeys(smells)]
 
 
 def lints_of_faults(faults: tuple[Fault, ...]) -> list[Lint]:
@@ -181,10 +188,6 @@ def _duplicated(written: Written, loaded: Loaded, twice: frozenset[str]) -> Smel
             if rule is not None and rule.id in twice:
                 path = ("include",) if isinstance(document, SigmaPack) else ("sigma",)
                 yield Smell("duplicate-rule", "warning", path, f"rule {rule.id} is used more than once in this folder")
-
-
-def _lines(loaded: Loaded, file: str) -> list[str]:
-    return (loaded.files.read(file) or b"").decode(errors="replace").split("\n")
 
 
 def _line_of(written: Written, key: str, lines: list[str]) -> str:

@@ -58,15 +58,16 @@ def pack_smells(pack: SigmaPack, policies: PolicySet, files: Folder) -> Smells:
     for note in policies.notes:
         if note.name == "logsource-unknown" and note.document == pack.id:
             yield Smell("logsource-unknown", "warning", ("include",), note.text)
-    if not any(name.rsplit("/", 1)[-1].startswith(LICENCE) and name.startswith(f"{SIGMA}/") for name in files.names):
+    rules = [one.policy.rule for one in policies.compiled if one.policy.pack == pack.id and one.policy.rule]
+    licensed = any(name.rsplit("/", 1)[-1].startswith(LICENCE) for name in files.names if name.startswith(f"{SIGMA}/"))
+    if any(rule.is_sigmahq for rule in rules) and not licensed:
         message = f"no {LICENCE} file lies beside the rules; the Detection Rule License wants it kept with them"
         yield Smell("drl-links", "info", ("include",), message)
     library = Library(files, read_lists(files, []))
-    for pattern in pack.filters:
-        for name in files.matching(pattern):
-            file = library.file(name)
-            for one in file.filters if file else ():
-                yield from _filter(one, library)
+    names = dict.fromkeys(name for pattern in (*pack.include, *pack.filters) for name in files.matching(pattern))
+    for file in filter(None, map(library.file, names)):
+        for one in file.filters:
+            yield from _filter(one, library)
 
 
 def _filter(one: SigmaFilter, library: Library) -> Smells:

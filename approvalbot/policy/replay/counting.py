@@ -8,7 +8,7 @@ from approvalbot.policy.asking import levels_of
 from approvalbot.policy.inline.opening import opening_of
 from approvalbot.policy.inline.world import Worlds
 from approvalbot.policy.matching import Match
-from approvalbot.policy.pipeline import Prepared
+from approvalbot.policy.pipeline import Settled
 from approvalbot.policy.policyset import PolicySet
 from approvalbot.policy.replay.rows import NO_MATCH_BY
 from approvalbot.policy.stages import Stage
@@ -87,18 +87,18 @@ class Counting:
         self._policies = policies
         self._worlds = Worlds(policies)
 
-    def add(self, line: int, match: Prepared, stopped: Stage | None) -> None:
+    def add(self, line: int, key: str, settled: Settled) -> None:
         """What one policy made of an event of a line."""
-        tally = self.tally.policies.get(match.key)
+        tally = self.tally.policies.get(key)
         if tally is None:
-            policy = self._policies.by_key[match.key].policy
-            tally = self.tally.policies[match.key] = PolicyTally(policy.title, policy.mode)
-        if match.error:
-            told = self.tally.errors.setdefault((match.key, match.error), Told(line))
+            policy = self._policies.by_key[key].policy
+            tally = self.tally.policies[key] = PolicyTally(policy.title, policy.mode)
+        if settled.error:
+            told = self.tally.errors.setdefault((key, settled.error), Told(line))
             told.times += 1
-        if stopped is not None:
-            tally.stopped[stopped] += 1
-        if stopped not in NO_MATCH_BY:
+        if settled.stopped is not None:
+            tally.stopped[settled.stopped] += 1
+        if settled.stopped not in NO_MATCH_BY:
             tally.matches += 1
 
     def ask(self, match: Match, at: datetime) -> None:

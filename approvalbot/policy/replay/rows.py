@@ -5,8 +5,7 @@ from typing import Any
 
 import orjson
 
-from approvalbot.policy.pipeline import Prepared
-from approvalbot.policy.stages import Stage
+from approvalbot.policy.pipeline import Settled
 
 NO_MATCH_BY = frozenset({"during", "when"})
 """The stages that make it no match; correlation and dedupe come after the match and only decide what opens."""
@@ -24,15 +23,15 @@ class Row:
     errors: dict[str, str] = field(default_factory=dict)
     error: str = ""
 
-    def add(self, match: Prepared, stopped: Stage | None, *, refused: bool) -> None:
+    def add(self, policy: str, settled: Settled, *, refused: bool) -> None:
         """Note what one policy made of an event of this line; one that is refused at the door opens nothing."""
-        if match.error:
-            self.errors[match.key] = match.error
-        if stopped in NO_MATCH_BY:
+        if settled.error:
+            self.errors[policy] = settled.error
+        if settled.stopped in NO_MATCH_BY:
             return
-        self.policies[match.key] = None
-        if stopped is None and not refused:
-            self.opens[match.key] = None
+        self.policies[policy] = None
+        if settled.stopped is None and not refused:
+            self.opens[policy] = None
 
     def to_json(self, number: int) -> dict[str, Any]:
         """`{"line", "policies"}`, and what else there is to say."""

@@ -31,7 +31,7 @@ from approvalbot.policy.envelopes import Delivered, opened
 from approvalbot.policy.environment import Source
 from approvalbot.policy.matching import Match, Matcher
 from approvalbot.policy.people import may_send
-from approvalbot.policy.pipeline import Pipeline, Prepared, prepare
+from approvalbot.policy.pipeline import Pipeline, Prepared, Settled, prepare
 from approvalbot.policy.policyset import PolicySet
 from approvalbot.policy.replay.counting import Counting, Tally
 from approvalbot.policy.replay.rows import Row, json_line
@@ -151,10 +151,11 @@ class Replay:
             for match in heard.matches:
                 whole = _Whole(self, heard, match)
                 # What is refused at the door leaves no trace in what is counted.
-                stopped = match.stopped if heard.refused else pipeline.settle(match, heard.at, whole)
-                row.add(match, stopped, refused=heard.refused)
-                counting.add(heard.line, match, stopped)
-                if stopped is None and not heard.refused:
+                refused = Settled(match.stopped, match.error)
+                settled = refused if heard.refused else pipeline.settle(match, heard.at, whole)
+                row.add(match.key, settled, refused=heard.refused)
+                counting.add(heard.line, match.key, settled)
+                if settled.stopped is None and not heard.refused:
                     counting.ask(whole(), heard.at)
         return Replayed(self.read, self._rows, frozenset(self._blank), self._last_line, counting.tally)
 

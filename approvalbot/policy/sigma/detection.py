@@ -6,18 +6,16 @@ stand anywhere in the event.
 
 from typing import Any
 
-from approvalbot.events.values import text_of
 from approvalbot.policy.conditions.fields import sigma_field
-from approvalbot.policy.conditions.leaves import Reading, leaf_of
-from approvalbot.policy.conditions.modifiers import ConditionFault, Placeholders, shaped
-from approvalbot.policy.conditions.patterns import Pattern, parse_pattern
-from approvalbot.policy.conditions.tree import AllOf, AnyOf, Keywords, Node
+from approvalbot.policy.conditions.leaves import Reading, keywords_of, leaf_of
+from approvalbot.policy.conditions.modifiers import ConditionFault
+from approvalbot.policy.conditions.placeholders import Placeholders
+from approvalbot.policy.conditions.tree import AllOf, AnyOf, Node
 from approvalbot.policy.faults import Finding, KeyPath, quoted
 from approvalbot.policy.sigma.grammar import parse_condition
 from approvalbot.policy.sigma.logsources import Known
 
 NEVER: Node = AnyOf(())
-_KEYWORD_MODIFIERS = frozenset({"all", "contains"})
 
 
 def sigma_reading(known: Known, placeholders: Placeholders) -> Reading:
@@ -44,7 +42,11 @@ def parse_detection(detection: Any, reading: Reading, findings: list[Finding]) -
 
 def parse_conditions(condition: Any, selections: dict[str, Node], findings: list[Finding]) -> Node:
     """The tree of a `condition`; a list of them is "or"."""
-    written = condition if isinstance(condition, list) else [condition]
+    if condition is None:
+        hint = f"write condition: {next(iter(selections), 'selection')}"
+        findings.append(Finding((), "the detection has no condition", hint, "bad-value"))
+        return NEVER
+    written = condition if isinstance(condition, list) and condition else [condition]
     found: list[Node] = []
     for one in written:
         try:
@@ -59,12 +61,12 @@ def _selection(value: Any, path: KeyPath, reading: Reading, findings: list[Findi
         return _map(value, path, reading, findings)
     if isinstance(value, list) and value:
         if not any(isinstance(item, dict) for item in value):
-            return _keywords(value, (), path, findings)
+            return _keywords(value, (), path, reading, findings)
         return AnyOf(tuple(_selection(item, (*path, place), reading, findings) for place, item in enumerate(value)))
     if isinstance(value, dict | list) or value is None:
         findings.append(Finding(path, "the selection is empty", "write field: value", "bad-value"))
         return NEVER
-    return _keywords([value], (), path, findings)
+    return _keywords([value], (), path, reading, findings)
 
 
 def _map(value: dict[str, Any], path: KeyPath, reading: Reading, findings: list[Finding]) -> Node:
@@ -74,7 +76,7 @@ def _map(value: dict[str, Any], path: KeyPath, reading: Reading, findings: list[
         if name:
             children.append(_leaf(key, want, (*path, key), reading, findings))
         else:
-            children.append(_keywords(want, tuple(modifiers), (*path, key), findings))
+            children.append(_keywords(want, tuple(modifiers), (*path, key), reading, findings))
     return children[0] if len(children) == 1 else AllOf(tuple(children))
 
 
@@ -86,20 +88,12 @@ def _leaf(key: str, want: Any, path: KeyPath, reading: Reading, findings: list[F
         return NEVER
 
 
-def _keywords(want: Any, modifiers: tuple[str, ...], path: KeyPath, findings: list[Finding]) -> Node:
-    values = want if isinstance(want, list) else [want]
-    if unknown := [one for one in modifiers if one not in _KEYWORD_MODIFIERS]:
-        findings.append(
-            Finding(path, f"|{unknown[0]} does not apply to keywords", "keywords take |all only", "bad-modifier")
-        )
-    if not values or any(value is None or isinstance(value, dict | list) for value in values):
-        findings.append(Finding(path, "a keyword is a text", "list texts", "bad-value"))
+def _keywords(want: Any, modifiers: tuple[str, ...], path: KeyPath, reading: Reading, findings: list[Finding]) -> Node:
+    try:
+        return keywords_of(want, modifiers, reading)
+    except ConditionFault as fault:
+        findings.append(Finding(path, fault.problem, fault.hint, fault.name))
         return NEVER
-    patterns = tuple(
-        shaped(parse_pattern(value) if isinstance(value, str) else Pattern.of((text_of(value),)), "contains")
-        for value in values
-    )
-    return Keywords(want, patterns, every="all" in modifiers)
 
 
 def _labelled(node: Node, name: str) -> Node:

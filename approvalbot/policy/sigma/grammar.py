@@ -1,7 +1,8 @@
 """The condition line of a Sigma rule: `selection and not 1 of filter_*`.
 
 `not` binds tighter than `and`, `and` tighter than `or`. `1 of`, `any of` and `all of` take a pattern of selection
-names, or `them`, which leaves out names that start with `_`. Source: Sigma specification 2.1, "Condition".
+names, or `them`; both leave out names that start with `_`, unless the pattern itself does. Source: Sigma specification
+2.1, "Condition".
 """
 
 import fnmatch
@@ -87,9 +88,9 @@ class _Parser:
     def _several(self, how: str) -> Node:
         pattern = self._next()
         if pattern.casefold() == "them":
-            names = [name for name in self.selections if not name.startswith("_")]
+            names = [name for name in self.selections if _is_meant(name, "*")]
         else:
-            names = [name for name in self.selections if fnmatch.fnmatchcase(name, _only_stars(pattern))]
+            names = [name for name in self.selections if _is_meant(name, pattern)]
         if not names:
             raise ConditionFault(
                 "bad-value", f"{pattern} matches no selection of this rule", guess(pattern, list(self.selections))
@@ -111,6 +112,8 @@ class _Parser:
         return word
 
 
-def _only_stars(pattern: str) -> str:
-    """A name pattern knows only `*`; what fnmatch reads besides is made literal."""
-    return pattern.replace("[", "[[]").replace("?", "[?]")
+def _is_meant(name: str, pattern: str) -> bool:
+    """Whether a name pattern means a selection. It knows only `*`; what fnmatch reads besides is made literal."""
+    if name.startswith("_") and not pattern.startswith("_"):
+        return False
+    return fnmatch.fnmatchcase(name, pattern.replace("[", "[[]").replace("?", "[?]"))

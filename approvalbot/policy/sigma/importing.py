@@ -14,10 +14,11 @@ from typing import Any
 
 import yaml
 
-from approvalbot.policy.conditions.modifiers import Placeholders
-from approvalbot.policy.faults import Finding
+from approvalbot.policy.conditions.placeholders import Placeholders
+from approvalbot.policy.faults import Fault, Finding
 from approvalbot.policy.folder import SIGMA, Folder
 from approvalbot.policy.parse import Loaded
+from approvalbot.policy.sigma.collection import Collection
 from approvalbot.policy.sigma.correlations import plan_of
 from approvalbot.policy.sigma.lists import read_lists
 from approvalbot.policy.sigma.logsources import Logsource
@@ -77,7 +78,8 @@ def plan_import(given: Mapping[str, bytes], into: Loaded, terms: Terms) -> Impor
     """What to write into a folder so that the given files (by the path they will have there) are in force."""
     read = {name: read_sigma(name, body) for name, body in given.items()}
     known = [rule for file in read.values() for rule in file.rules]
-    work = _Work(into, terms, read_lists(into.files, []), known, _rules_elsewhere(into, frozenset(given)))
+    elsewhere = _rules_elsewhere(into, frozenset(given))
+    work = _Work(into, terms, read_lists(into.files, []), tuple(read.values()), known, elsewhere)
     taken = _Taken()
     for name, file in read.items():
         why = list(work.against(file))
@@ -118,6 +120,7 @@ class _Work:
     into: Loaded
     terms: Terms
     placeholders: Placeholders
+    given: tuple[SigmaFile, ...]
     known: list[SigmaRule]
     elsewhere: list[SigmaRule]
 
@@ -129,9 +132,9 @@ class _Work:
             why = "a filter is not imported; put it under sigma/filters and name it in the `filters` of a pack"
             yield LeftOut(one.file, one.text("title"), why)
         for correlation in file.correlations:
-            findings: list[Finding] = []
-            plan_of(correlation, self.known, self.placeholders, findings)
-            yield from (LeftOut(correlation.file, correlation.text("title"), _told(one)) for one in findings)
+            faults: list[Fault] = []
+            plan_of(correlation, Collection.of(self.given, self.placeholders, {}), faults)
+            yield from (LeftOut(correlation.file, correlation.text("title"), _told(one)) for one in faults)
         for rule in file.rules:
             yield from (LeftOut(rule.file, rule.text("title") or rule.id, why) for why in self._against(rule))
 
@@ -199,5 +202,5 @@ class _Work:
         }
 
 
-def _told(finding: Finding) -> str:
+def _told(finding: Finding | Fault) -> str:
     return f"{finding.problem}; {finding.hint}" if finding.hint else finding.problem

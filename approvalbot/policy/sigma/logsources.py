@@ -4,6 +4,7 @@ Aliases are looked up after the raw path finds nothing, and only for Sigma files
 section 4 were written from documentation, not run on real events.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -53,6 +54,8 @@ class Known:
 def known_logsource(logsource: Logsource) -> Known:
     """What is known of a logsource; without mappings a rule of it needs a `source` beside it."""
     by_service = _KNOWN.get(logsource.product, {})
+    if logsource.service.startswith("google_workspace."):
+        return _GOOGLE if logsource.product in {"gcp", "google_workspace"} else Known()
     return by_service.get(logsource.service) or by_service.get("", Known())
 
 
@@ -65,16 +68,24 @@ _AZURE = {
     "OperationNameValue": ("operationName.value",),
     "ResourceProviderValue": ("resourceProviderName.value",),
 }
-_GCP = {"gcp.audit.method_name": ("protoPayload.methodName",)}
+_WORKSPACE_SERVICE = ("protoPayload.serviceName", "{id.applicationName}.googleapis.com")
+_WORKSPACE_NAME = ("protoPayload.metadata.event.eventName", "name")
 _WORKSPACE = {
-    "eventService": ("protoPayload.serviceName", "id.applicationName"),
-    "eventName": ("protoPayload.metadata.event.eventName", "name"),
+    "eventservice": _WORKSPACE_SERVICE,
+    "protopayload.servicename": _WORKSPACE_SERVICE,
+    "eventname": _WORKSPACE_NAME,
+    "protopayload.metadata.event.eventname": _WORKSPACE_NAME,
 }
-_WORKSPACE_PARAMETERS = ("setting_name", "new_value", "old_value")
+"""Workspace events come from Cloud Logging (`protoPayload`) or from the Reports API (`id`, `name`, `parameters`)."""
+
+_WORKSPACE_EVENT = "protoPayload.metadata.event."
+_PARAMETER_VALUES = ("value", "boolValue", "intValue", "multiValue")
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9_]+")
 _M365 = {
     "eventSource": ("Workload",),
     "eventName": ("Name", "Operation"),
     "status": ("ResultStatus", "Status"),
+    "user.email": ("UserId",),
 }
 _KUBERNETES = {
     "apiGroup": ("objectRef.apiGroup",),
@@ -88,33 +99,44 @@ def _azure(name: str) -> tuple[str, ...]:
 
 
 def _gcp(name: str) -> tuple[str, ...]:
-    return (*_GCP.get(name, ()), *((name.removeprefix("data."),) if name.startswith("data.") else ()))
+    """`gcp.audit.method_name` is Elastic's spelling of `protoPayload.methodName`, `data.` the envelope of Pub/Sub."""
+    if name.startswith("gcp.audit."):
+        first, *rest = name.removeprefix("gcp.audit.").split("_")
+        return (f"protoPayload.{first}" + "".join(part[:1].upper() + part[1:] for part in rest),)
+    if not name.startswith("data."):
+        return ()
+    inner = name.removeprefix("data.")
+    # The resource and the name of the log stand beside the payload, where some rules look for them inside.
+    return (inner, *((inner.removeprefix("protoPayload."),) if inner.startswith("protoPayload.") else ()))
 
 
 def _workspace(name: str) -> tuple[str, ...]:
-    if name not in _WORKSPACE_PARAMETERS:
-        return _WORKSPACE.get(name, ())
-    upper = name.upper()
+    fixed = _WORKSPACE.get(name.casefold())
+    parameter = name.removeprefix(_WORKSPACE_EVENT)
+    if fixed is not None or _PLAIN_NAME.fullmatch(parameter) is None:
+        return fixed or ()
+    listed = ("parameters", f"{_WORKSPACE_EVENT}parameter")
     return (
-        f"parameters.{name}",
-        f"parameters[name={upper}].value",
-        f"protoPayload.metadata.event.parameter[name={upper}].value",
+        f"parameters.{parameter}",
+        *(f"{where}[name={parameter}].{value}" for where in listed for value in _PARAMETER_VALUES),
     )
 
 
+def _microsoft(name: str) -> tuple[str, ...]:
+    inner = name.removeprefix("o365.audit.")
+    return (*_M365.get(name, ()), *((inner,) if inner != name else ()))
+
+
 _ACTIVITY = Known(("azure.activity",), _azure, any_case=True)
-_GOOGLE = Known(("google.workspace", "gcp.audit"), _workspace)
-_MICROSOFT = Known((), _fixed(_M365))
+_GOOGLE = Known(("google.workspace", "gcp.audit"), _workspace, any_case=True)
+_CLUSTER = Known(("kubernetes.audit",), _fixed(_KUBERNETES))
 _KNOWN: Mapping[str, Mapping[str, Known]] = {
     "aws": {"cloudtrail": Known(("aws.cloudtrail",))},
-    "azure": dict.fromkeys(("activitylogs", "auditlogs", "signinlogs", "riskdetection", "pim"), _ACTIVITY),
-    "gcp": {
-        "gcp.audit": Known(("gcp.audit",), _gcp),
-        "google_workspace.admin": _GOOGLE,
-        "google_workspace.login": _GOOGLE,
-    },
-    "m365": dict.fromkeys(("audit", "exchange", "threat_detection", "threat_management"), _MICROSOFT),
-    "kubernetes": {"audit": Known(("kubernetes.audit",), _fixed(_KUBERNETES)), "": Known((), _fixed(_KUBERNETES))},
+    "azure": {"": _ACTIVITY},
+    "gcp": {"gcp.audit": Known(("gcp.audit",), _gcp)},
+    "m365": {"": Known((), _microsoft)},
+    "kubernetes": {"": _CLUSTER},
     "github": {"audit": Known(("github.audit",))},
     "okta": {"okta": Known(("okta.system_log",))},
 }
+"""By product and service; the empty service stands for every other, since Azure and Microsoft name one for each log."""

@@ -1,31 +1,28 @@
 """A SigmaPack expanded: one policy per selected rule, all with the pack's approval block."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic import ValidationError
 
-from approvalbot.policy.conditions.modifiers import Placeholders
-from approvalbot.policy.conditions.tree import AllOf, Node
+from approvalbot.policy.conditions.placeholders import Placeholders
+from approvalbot.policy.conditions.tree import Node
 from approvalbot.policy.correlation import CorrelationPlan
+from approvalbot.policy.credit import Credit
 from approvalbot.policy.documents import Policy
-from approvalbot.policy.faults import Fault, Finding, guess
+from approvalbot.policy.faults import Fault, Finding
 from approvalbot.policy.folder import Folder
 from approvalbot.policy.pack import Select, SigmaPack
+from approvalbot.policy.sigma.collection import Collection, Member
 from approvalbot.policy.sigma.correlations import plan_of
-from approvalbot.policy.sigma.rules import (
-    SigmaCorrelation,
-    SigmaDocument,
-    SigmaFile,
-    SigmaFilter,
-    SigmaRule,
-    read_sigma,
-)
+from approvalbot.policy.sigma.lists import FILE as LISTS
+from approvalbot.policy.sigma.rules import SigmaCorrelation, SigmaFile, SigmaRule, read_sigma
 
 _SEVERITY = {"informational": "info"}
+_LEVELS = ("informational", "low", "medium", "high", "critical")
 _TAKEN_OVER = (
-    *("owner", "mode", "during", "when", "correlate", "dedupe", "approval", "message"),
+    *("owner", "mode", "during", "when", "correlate", "dedupe", "limits", "approval", "message"),
     *("on_approve", "on_deny", "on_expire"),
 )
 
@@ -49,7 +46,7 @@ class Expansion:
     policies: list[Expanded] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
-    unplaced: list[SigmaDocument] = field(default_factory=list)
+    unplaced: list[Member] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -69,14 +66,15 @@ class Library:
             self._read[name] = read_sigma(name, body)
         return self._read[name]
 
-    def rule(self, rule_id: str) -> SigmaRule | None:
-        """A rule by its id, anywhere below `sigma/`."""
+    def rule(self, rule_id: str) -> tuple[Member, SigmaFile] | None:
+        """A rule or correlation by its id, anywhere below `sigma/`, and the file it stands in."""
         for name, body in self.folder.below("sigma"):
             # The id stands in the file as text; reading every rule of a large set to find one would take seconds.
-            found = self.file(name) if rule_id.encode() in body else None
-            for rule in found.rules if found else ():
-                if rule.id == rule_id:
-                    return rule
+            file = self.file(name) if rule_id.encode() in body else None
+            members: tuple[Member, ...] = () if file is None else (*file.rules, *file.correlations)
+            for rule in members:
+                if file is not None and rule.id == rule_id:
+                    return rule, file
         return None
 
 
@@ -84,51 +82,55 @@ def expand_pack(pack: SigmaPack, library: Library, sources_of: Mapping[str, tupl
     """The policies of a pack. `sources_of` has the names of the sources that each mapping reads."""
     made = Expansion()
     files = _files(pack, "include", pack.include, library, made)
-    rules = [rule for file in files for rule in file.rules]
+    filters = [file for file in _files(pack, "filters", pack.filters, library, made) if file not in files]
+    # A filter among the rules themselves joins them too: it is part of their file.
+    collection = replace(
+        Collection.of([*files, *filters], library.placeholders, sources_of),
+        rules=tuple(rule for file in files for rule in file.rules),
+        correlations=tuple(one for file in files for one in file.correlations),
+    )
+    made.faults += collection.faults()
     for place, excluded in enumerate(pack.exclude_ids):
-        if not any(excluded in rule.names for rule in rules):
-            made.findings.append(_names_no_rule(("exclude_ids", place), excluded, rules))
-    filters = [one for file in _files(pack, "filters", pack.filters, library, made) for one in file.filters]
-    _check_targets(filters, rules, made)
-    correlations = [correlation for file in files for correlation in file.correlations]
-    counted = {name for one in correlations if one.written.get("generate") is not True for name in one.rules}
-    selected = [one for one in [*rules, *correlations] if is_selected(one, pack.select)]
+        if collection.named(excluded) is None:
+            made.findings.append(collection.unknown(excluded, ("exclude_ids", place)))
+    counted = {name for one in collection.correlations if not one.generates for name in one.rules}
+    selected = [one for one in collection.members if is_selected(one, collection, pack.select)]
     chosen = [one for one in selected if not one.names & {*pack.exclude_ids, *counted}]
-    if rules and not chosen:
+    if collection.members and not chosen:
         made.findings.append(Finding(("select",), "no rule is selected", "widen select, or leave it out", "bad-value"))
-    work = _Work(pack, library, sources_of, tuple(rules), tuple(filters), made)
     for one in chosen:
-        _expand(one, work)
+        _expand(one, pack, collection, made)
     return made
 
 
-@dataclass(frozen=True, slots=True)
-class _Work:
-    pack: SigmaPack
-    library: Library
-    sources_of: Mapping[str, tuple[str, ...]]
-    rules: tuple[SigmaRule, ...]
-    filters: tuple[SigmaFilter, ...]
-    made: Expansion
-
-
-def is_selected(rule: SigmaDocument, select: Select) -> bool:
-    """Whether every list that `select` gives holds for a rule."""
+def is_selected(rule: Member, collection: Collection, select: Select) -> bool:
+    """Whether every list that `select` gives holds for a rule. A correlation may say less than the rules it counts."""
+    counted = list(collection.rules_of(rule))
     given: tuple[tuple[Iterable[str] | None, frozenset[str]], ...] = (
-        (select.level, frozenset({rule.text("level").casefold()})),
-        (select.status, frozenset({rule.text("status").casefold()})),
-        (select.tags, rule.tags),
-        (select.product, frozenset({rule.logsource.product})),
-        (select.service, frozenset({rule.logsource.service})),
+        (select.level, frozenset({level_of(rule, collection)})),
+        (select.status, frozenset(one.casefold() for one in _said(rule, "status", counted))),
+        (select.tags, frozenset(tag for one in (rule, *counted) for tag in one.tags)),
+        (select.product, frozenset(one.logsource.product for one in counted)),
+        (select.service, frozenset(one.logsource.service for one in counted)),
     )
     return all(wanted is None or any(one.casefold() in own for one in wanted) for wanted, own in given)
+
+
+def level_of(rule: Member, collection: Collection) -> str:
+    """A rule's level; a correlation that says none has the highest of the rules it counts."""
+    said = [one.casefold() for one in _said(rule, "level", list(collection.rules_of(rule)))]
+    return max(said, key=lambda level: _LEVELS.index(level) if level in _LEVELS else len(_LEVELS), default="")
+
+
+def _said(rule: Member, key: str, counted: list[SigmaRule]) -> list[str]:
+    return [text for text in (rule.text(key),) if text] or [text for one in counted if (text := one.text(key))]
 
 
 def _files(pack: SigmaPack, key: str, patterns: tuple[str, ...], library: Library, made: Expansion) -> list[SigmaFile]:
     names: dict[str, None] = {}
     written = pack.document.get(key)
     for place, pattern in enumerate(patterns):
-        found = library.folder.matching(pattern)
+        found = [name for name in library.folder.matching(pattern) if name != LISTS]
         if not found:
             path = (key, place) if isinstance(written, list) else (key,)
             made.findings.append(
@@ -142,72 +144,50 @@ def _files(pack: SigmaPack, key: str, patterns: tuple[str, ...], library: Librar
     return files
 
 
-def _check_targets(filters: list[SigmaFilter], rules: list[SigmaRule], made: Expansion) -> None:
-    for one in filters:
-        for target in one.targets:
-            if target.casefold() != "any" and not any(target in rule.names for rule in rules):
-                made.faults.append(one.fault(_names_no_rule(("filter", "rules"), target, rules)))
-
-
-def _names_no_rule(path: tuple[str | int, ...], target: str, rules: list[SigmaRule]) -> Finding:
-    known = [name for rule in rules for name in rule.names]
-    return Finding(path, f"{target} names no rule of this pack", guess(target, known, "check the id"), "bad-value")
-
-
-def _expand(rule: SigmaDocument, work: _Work) -> None:
-    pack, made = work.pack, work.made
-    compiled = _compiled(rule, work)
+def _expand(rule: Member, pack: SigmaPack, collection: Collection, made: Expansion) -> None:
+    compiled = _compiled(rule, collection, made)
     if compiled is None:
         return
-    mappings = rule.known.mappings or tuple(m for one in _base(rule, work) for m in one.known.mappings)
-    derived = (name for mapping in dict.fromkeys(mappings) for name in work.sources_of.get(mapping, ()))
-    sources = pack.source or tuple(derived)
+    sources = pack.source or collection.sources(rule)
     if not sources:
         made.unplaced.append(rule)
         return
-    severity = pack.severity or _SEVERITY.get(rule.text("level"), rule.text("level"))
+    level = level_of(rule, collection)
+    severity = pack.severity or _SEVERITY.get(level, level)
     if not severity:
         finding = Finding(("level",), "the rule has no level", "give the pack a severity of its own")
         made.faults.append(rule.fault(finding))
         return
     try:
-        made.policies.append(Expanded(policy_of(pack, rule, sources, severity), *compiled))
+        policy = policy_of(pack, rule, sources, severity)
     except ValidationError as fault:
         told = fault.errors(include_url=False)[0]["msg"]
         made.findings.append(Finding(("approval",), f"rule {rule.id} of severity {severity}: {told}"))
+        return
+    credit = credit_of(rule, collection)
+    made.policies.append(Expanded(policy.of_rule(credit, pack=pack.id, place=pack.place), *compiled))
 
 
-def _compiled(rule: SigmaDocument, work: _Work) -> tuple[Node, CorrelationPlan | None] | None:
+def _compiled(rule: Member, collection: Collection, made: Expansion) -> tuple[Node, CorrelationPlan | None] | None:
     """The tree of a rule with its filters, and what a correlation counts; None where it does not compile."""
-    findings: list[Finding] = []
+    faults: list[Fault] = []
+    hint = "exclude the rule by its id in exclude_ids"
     planned: tuple[Node, CorrelationPlan | None] | None
     if isinstance(rule, SigmaCorrelation):
-        planned = plan_of(rule, work.rules, work.library.placeholders, findings)
-    elif isinstance(rule, SigmaRule):
-        planned = rule.tree(work.library.placeholders, findings), None
+        planned = plan_of(rule, collection, faults, hint)
     else:
-        planned = None
-    if findings or planned is None:
-        hint = "exclude the rule by its id in exclude_ids"
-        made = [rule.fault(Finding(one.path, one.problem, one.hint or hint, one.name)) for one in findings]
-        work.made.faults += made
-        return None
-    tree, plan = planned
-    for one in work.filters:
-        if one.applies_to(rule):
-            of_filter: list[Finding] = []
-            tree = AllOf((tree, one.tree(work.library.placeholders, of_filter)))
-            work.made.faults += [one.fault(finding) for finding in of_filter]
-    return tree, plan
+        planned = collection.tree(rule, faults, hint), None
+    made.faults += [fault for fault in faults if fault not in made.faults]
+    return None if faults else planned
 
 
-def _base(rule: SigmaDocument, work: _Work) -> list[SigmaRule]:
-    """The rules that a correlation is about."""
-    wanted = rule.rules if isinstance(rule, SigmaCorrelation) else ()
-    return [one for one in work.rules if one.names.intersection(wanted)]
+def credit_of(rule: Member, collection: Collection) -> Credit:
+    """Whose rule it is; what a correlation counts has its authors too, and the licence wants each of them named."""
+    authors = dict.fromkeys(one.text("author") for one in (rule, *collection.rules_of(rule)))
+    return replace(rule.credit, author=", ".join(author for author in authors if author))
 
 
-def policy_of(pack: SigmaPack, rule: SigmaDocument, sources: tuple[str, ...], severity: str) -> Policy:
+def policy_of(pack: SigmaPack, rule: Member, sources: tuple[str, ...], severity: str) -> Policy:
     """The policy that one rule of a pack is. Raises ValueError where the pack's approval does not suit its severity."""
     document: dict[str, Any] = {
         "version": 1,
@@ -220,8 +200,7 @@ def policy_of(pack: SigmaPack, rule: SigmaDocument, sources: tuple[str, ...], se
         "sigma": {"rule": rule.id},
         **{key: pack.document[key] for key in _TAKEN_OVER if key in pack.document},
     }
-    policy = Policy.model_validate(document)
-    return policy.of_rule(rule.credit, pack=pack.id, place=pack.place)
+    return Policy.model_validate(document)
 
 
 def _title(text: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from approvalbot.events.mapping import Table
 from approvalbot.events.normalise import RawEvent, normalise
 from approvalbot.policy.conditions.compile import Judge, compile_tree
-from approvalbot.policy.conditions.modifiers import Placeholders
+from approvalbot.policy.conditions.placeholders import Placeholders
 from approvalbot.policy.conditions.view import View
 from approvalbot.policy.faults import EvaluationFault
 from approvalbot.policy.policyset import PolicySet

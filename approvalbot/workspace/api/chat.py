@@ -11,7 +11,7 @@ from approvalbot.workspace.state.messages import Message
 
 def post_message(call: Call) -> Json:
     """Post as the app. The answer names the channel by id, whatever it was called with."""
-    channel = writable_channel(call)
+    channel = writable_channel(call, to_people=True)
     content = content_of(call.arguments, cut=True, measured=True)
     message = post_content(call, channel, content)
     return {"channel": channel.id, "ts": message.ts, "message": _shape(call, message)}
@@ -21,7 +21,7 @@ def post_content(call: Call, channel: Channel, content: Content) -> Message:
     """Write a checked message into a channel or a thread of it.
 
     Raises:
-        Refusal: `cannot_reply_to_message`, the thread's head is not there or is itself a reply.
+        Refusal: `cannot_reply_to_message`, the thread's head is not there or is itself a reply, or it is locked.
     """
     workspace = call.workspace
     message = workspace.messages.add(
@@ -39,14 +39,20 @@ def post_content(call: Call, channel: Channel, content: Content) -> Message:
     return message
 
 
-def thread_of(call: Call, channel: Channel) -> str | None:
-    """The `ts` of the thread a message is to go into; None for the channel itself."""
+def thread_of(call: Call, channel: Channel, *, locked: str = "restricted_action_thread_locked") -> str | None:
+    """The `ts` of the thread a message is to go into; None for the channel itself.
+
+    Raises:
+        Refusal: `cannot_reply_to_message`, or `locked` when the thread takes no more replies.
+    """
     thread_ts = call.arguments.text("thread_ts")
     if not thread_ts:
         return None
     head = call.workspace.messages.get(channel.id, thread_ts)
     if head is None or head.is_reply or head.subtype == "tombstone":
         raise Refusal("cannot_reply_to_message")
+    if head.is_locked:
+        raise Refusal(locked)
     return thread_ts
 
 
@@ -59,6 +65,9 @@ def update(call: Call) -> Json:
         raise Refusal("is_inactive")
     if not message.by_app or message.subtype == "tombstone":
         raise Refusal("cant_update_message")
+    window_s = workspace.config.edit_window_s
+    if window_s is not None and workspace.clock.now_s() - float(message.ts) > window_s:
+        raise Refusal("edit_window_closed")
     content = content_of(call.arguments, longest=UPDATE_TEXT)
     edited = message.edited
     if content.text != message.text:
@@ -89,7 +98,7 @@ def delete(call: Call) -> Json:
 def post_ephemeral(call: Call) -> Json:
     """Show a message to one person of a channel, and to nobody else, until they dismiss it."""
     workspace = call.workspace
-    channel = writable_channel(call, read_only_code="restricted_action")
+    channel = writable_channel(call, restricted="restricted_action")
     person = workspace.directory.people.get(call.arguments.needed("user"))
     if person is None or person.deleted or person.id not in channel.members:
         raise Refusal("user_not_in_channel")
@@ -101,7 +110,7 @@ def post_ephemeral(call: Call) -> Json:
         blocks=content.blocks,
         attachments=content.attachments,
         by_app=True,
-        thread_ts=thread_of(call, channel),
+        thread_ts=thread_of(call, channel, locked="restricted_action"),
         only_for=person.id,
     )
     workspace.hub.tell(f"channel:{channel.id}")

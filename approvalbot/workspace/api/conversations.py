@@ -5,6 +5,7 @@ from approvalbot.workspace.api.finding import known_channel
 from approvalbot.workspace.api.pages import page_of
 from approvalbot.workspace.api.people import wanted_types
 from approvalbot.workspace.api.shapes import channel_shape, message_shape
+from approvalbot.workspace.deliveries.rooms import ChannelChange, change_channel
 from approvalbot.workspace.errors import Json, Refusal
 from approvalbot.workspace.state.cast import Channel
 from approvalbot.workspace.state.clock import ts_micros
@@ -25,6 +26,8 @@ def conversations_list(call: Call) -> Json:
 def conversations_info(call: Call) -> Json:
     """One channel."""
     channel = _readable(call)
+    if channel.is_limited_access:
+        raise Refusal("channel_is_limited_access")
     with_members = call.arguments.flag("include_num_members")
     return {"channel": channel_shape(call.workspace.directory, channel, with_members=with_members)}
 
@@ -37,11 +40,18 @@ def conversations_members(call: Call) -> Json:
 
 def _readable(call: Call) -> Channel:
     channel = known_channel(call)
-    scope = "groups:read" if channel.is_private else "im:read" if channel.is_im else "channels:read"
-    # A DM with the app itself needs no im:read here: without that scope a bot could not look at its own messages tab.
-    if scope not in call.token.scopes and scope != "im:read":
-        raise Refusal("missing_scope", needed=scope, provided=",".join(call.token.scopes))
+    _need(call, f"{_family(channel)}:read")
     return channel
+
+
+def _family(channel: Channel) -> str:
+    """What Slack's scopes call this kind of conversation."""
+    return "im" if channel.is_im else "mpim" if channel.is_mpim else "groups" if channel.is_private else "channels"
+
+
+def _need(call: Call, scope: str) -> None:
+    if scope not in call.token.scopes:
+        raise Refusal("missing_scope", needed=scope, provided=",".join(call.token.scopes))
 
 
 def conversations_open(call: Call) -> Json:
@@ -69,11 +79,23 @@ def _people_to_open(call: Call) -> list[str]:
         raise Refusal("users_list_not_supplied")
     if len(people) > LARGEST_GROUP_DM:
         raise Refusal("too_many_users")
-    if len(people) > 1 and "mpim:write" not in call.token.scopes:
-        raise Refusal("missing_scope", needed="mpim:write", provided=",".join(call.token.scopes))
+    if people == [call.workspace.directory.app.user_id]:
+        raise Refusal("not_enough_users")
+    if len(people) > 1:
+        _need(call, "mpim:write")
     for user in people:
         _check_person(call, user)
+    _check_strangers(call, people)
     return people
+
+
+def _check_strangers(call: Call, people: list[str]) -> None:
+    """People of other companies must already share a channel with each other before a group DM can hold them."""
+    directory = call.workspace.directory
+    strangers = {one for one in people if directory.people[one].is_stranger}
+    together = any(strangers <= set(one.members) for one in directory.channels.values() if one.is_ext_shared)
+    if strangers and not together:
+        raise Refusal("invalid_user_combination")
 
 
 def _check_person(call: Call, user: str) -> None:
@@ -102,18 +124,22 @@ def conversations_join(call: Call) -> Json:
         raise Refusal("method_not_supported_for_channel_type")
     if channel.is_archived:
         raise Refusal("is_archived")
+    if channel.is_limited_access:
+        raise Refusal("channel_is_limited_access")
     if directory.app.user_id in channel.members:
         answer: Json = {"channel": channel_shape(directory, channel), "warning": "already_in_channel"}
         return answer | {"response_metadata": {"warnings": ["already_in_channel"]}}
-    joined = directory.change_channel(channel.model_copy(update={"members": (*channel.members, directory.app.user_id)}))
-    call.workspace.hub.tell("channels")
+    app = directory.app.user_id
+    joined = change_channel(call.workspace, channel.id, ChannelChange(members=(*channel.members, app)), by=app)
     return {"channel": channel_shape(directory, joined)}
 
 
 def conversations_history(call: Call) -> Json:
     """The messages of a channel, newest first, for an app that holds a history scope."""
     channel = known_channel(call)
-    _check_history_scope(call, channel)
+    _need(call, f"{_family(channel)}:history")
+    if channel.is_limited_access:
+        raise Refusal("channel_is_limited_access")
     if call.workspace.directory.app.user_id not in channel.members:
         raise Refusal("not_in_channel")
     messages = [one for one in call.workspace.messages.in_channel(channel.id) if not one.is_reply or one.is_broadcast]
@@ -125,7 +151,7 @@ def conversations_history(call: Call) -> Json:
 def conversations_replies(call: Call) -> Json:
     """A thread with its head, oldest first, for an app that holds a history scope."""
     channel = known_channel(call)
-    _check_history_scope(call, channel)
+    _need(call, f"{_family(channel)}:history")
     head = call.workspace.messages.get(channel.id, call.arguments.text("ts"))
     if head is None:
         raise Refusal("thread_not_found")
@@ -136,12 +162,6 @@ def conversations_replies(call: Call) -> Json:
         "has_more": bool(more["response_metadata"]["next_cursor"]),
         **more,
     }
-
-
-def _check_history_scope(call: Call, channel: Channel) -> None:
-    kind = "im" if channel.is_im else "mpim" if channel.is_mpim else "groups" if channel.is_private else "channels"
-    if f"{kind}:history" not in call.token.scopes:
-        raise Refusal("missing_scope", needed=f"{kind}:history", provided=",".join(call.token.scopes))
 
 
 def _within(call: Call, messages: list[Message]) -> list[Message]:

@@ -4,7 +4,6 @@ The order of the checks is Slack's as far as it is known: does the method exist,
 the right kind, has it the scope, is it too soon; only then are the arguments looked at.
 """
 
-import asyncio
 import re
 
 import orjson
@@ -14,8 +13,8 @@ from starlette.responses import Response
 from approvalbot.workspace.api.arguments import Arguments, read_arguments
 from approvalbot.workspace.api.call import Call, Method
 from approvalbot.workspace.api.methods import METHODS
+from approvalbot.workspace.api.strikes import DROPPED, code_in, refused_by, too_soon, under_fault
 from approvalbot.workspace.errors import Json, Refusal
-from approvalbot.workspace.hanging_up import hang_up
 from approvalbot.workspace.state.faults import CALL_FAULTS, FaultOrder
 from approvalbot.workspace.state.tokens import Token, masked
 from approvalbot.workspace.state.views import new_id
@@ -35,17 +34,15 @@ async def call_method(request: Request) -> Response:
     body = await _body(request)
     entry.request = _shown_request(request, body)
     fault = workspace.faults.take(CALL_FAULTS, method)
-    response = _refused_by_fault(workspace, fault) or _answered(workspace, request, method, body)
-    if fault is not None and fault.kind == "slow":
-        await asyncio.sleep(fault.delay_s)
-    if fault is not None and fault.kind == "drop":
-        workspace.traffic.end(entry, status=None, failure="carried out, then the line was dropped (fault)")
-        await hang_up(request)
+
+    def carry_out() -> Response:
+        return _answered(workspace, request, method, body, fault)
+
+    response = await under_fault(fault, request, workspace.traffic, entry, carry_out)
+    if entry.failure == DROPPED:
         return response
-    if fault is not None and fault.kind == "http_error":
-        response = _not_json(fault.status)
     answer = bytes(response.body).decode()
-    failure = "" if response.status_code == 200 and b'"ok":true' in bytes(response.body) else _code_in(answer)
+    failure = "" if response.status_code == 200 and b'"ok":true' in bytes(response.body) else code_in(answer)
     workspace.traffic.end(entry, status=response.status_code, answer=answer, failure=failure)
     return response
 
@@ -59,34 +56,20 @@ async def _body(request: Request) -> bytes:
     return bytes(received)
 
 
-def _refused_by_fault(workspace: Workspace, fault: FaultOrder | None) -> Response | None:
-    """The answer of a fault that strikes before anything is done; None lets the call go on."""
-    if fault is None:
-        return None
-    if fault.kind == "rate_limited":
-        return _too_soon(fault.retry_after)
-    if fault.kind == "http_error" and not fault.after:
-        return _not_json(fault.status)
-    if fault.kind in {"error", "token_revoked"}:
-        return _envelope(Refusal(fault.error if fault.kind == "error" else "token_revoked"))
-    if fault.kind == "missing_scope":
-        provided = ",".join(workspace.tokens.bot.scopes)
-        return _envelope(Refusal("missing_scope", needed="(taken away by a fault)", provided=provided))
-    return None
-
-
-def _answered(workspace: Workspace, request: Request, name: str, body: bytes) -> Response:
+def _answered(workspace: Workspace, request: Request, name: str, body: bytes, fault: FaultOrder | None) -> Response:
     """Do what was asked, and put the answer into its envelope."""
     method = METHODS.get(name)
     if method is None:
         return _envelope(Refusal("unknown_method", req_method=name))
+    if (ordered := refused_by(fault, method.scopes, workspace.tokens.bot.scopes)) is not None:
+        return _envelope(ordered)
     token = NOBODY
     try:
         arguments = _arguments(request, body, method)
         token = _token(workspace, request, arguments, method)
         call = Call(workspace, name, arguments, token, dict(request.headers), request.method)
         if (wait_s := _over_limit(call, method)) is not None:
-            return _too_soon(str(wait_s))
+            return too_soon(str(wait_s))
         answer = method.handler(call)
     except Refusal as refusal:
         return _envelope(refusal, token, method)
@@ -115,13 +98,17 @@ def _token(workspace: Workspace, request: Request, arguments: Arguments, method:
     token = workspace.tokens.find(value)
     if token is None:
         raise Refusal("invalid_auth")
-    if token.fault is not None:
-        raise Refusal(token.fault)
+    if fault := token.fault or ("account_inactive" if _belongs_to_a_gone_person(workspace, token) else None):
+        raise Refusal(fault)
     if token.kind not in method.tokens:
         raise Refusal("not_allowed_token_type")
     if method.scopes and not set(method.scopes) & set(token.scopes):
         raise Refusal("missing_scope", needed=method.scopes[0], provided=",".join(token.scopes))
     return token
+
+
+def _belongs_to_a_gone_person(workspace: Workspace, token: Token) -> bool:
+    return token.kind == "user" and workspace.directory.people[token.user].deleted
 
 
 def _over_limit(call: Call, method: Method) -> int | None:
@@ -153,27 +140,6 @@ def _envelope(answer: Json | Refusal, token: Token = NOBODY, method: Method | No
         headers["x-oauth-scopes"] = ",".join(token.scopes)
         headers["x-accepted-oauth-scopes"] = ",".join(method.scopes if method else ())
     return Response(orjson.dumps(shown), media_type="application/json; charset=utf-8", headers=headers)
-
-
-def _too_soon(retry_after: str) -> Response:
-    """The only answer that is not HTTP 200."""
-    return Response(
-        orjson.dumps({"ok": False, "error": "ratelimited"}),
-        status_code=429,
-        media_type="application/json; charset=utf-8",
-        headers={"retry-after": retry_after},
-    )
-
-
-def _not_json(status: int) -> Response:
-    return Response(
-        f"<html><body>{status} from the local workspace (fault)</body></html>", status, media_type="text/html"
-    )
-
-
-def _code_in(answer: str) -> str:
-    found = re.search(r'"error":"([a-z_]+)"', answer)
-    return found[1] if found else "not JSON"
 
 
 def _shown_request(request: Request, body: bytes) -> str:

@@ -1,5 +1,7 @@
 """files.*: the two steps of an upload. Contents are counted and thrown away; the message names the files."""
 
+import re
+
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
@@ -18,6 +20,8 @@ LARGEST_FILE = 10 * 1024 * 1024
 
 def get_upload_url(call: Call) -> Json:
     """The address to send a file to."""
+    if not call.workspace.config.file_uploads:
+        raise Refusal("file_uploads_disabled")
     name = call.arguments.text("filename")
     try:
         length = call.arguments.integer("length")
@@ -60,6 +64,8 @@ def complete_upload(call: Call) -> Json:
     if any(key not in uploads or uploads[key].received is None for key in keys):
         raise Refusal("file_not_found")
     if "channel_id" in call.arguments:
+        if not re.fullmatch(r"[CDG][A-Z0-9]{2,40}", call.arguments.text("channel_id")):
+            raise Refusal("invalid_channel")
         channel = known_channel(call, "channel_id")
         if call.workspace.directory.app.user_id not in channel.members:
             raise Refusal("not_in_channel")

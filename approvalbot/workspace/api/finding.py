@@ -20,23 +20,35 @@ def known_channel(call: Call, name: str = "channel", *, by_name: bool = False) -
     return channel
 
 
-def writable_channel(call: Call, *, read_only_code: str = "restricted_action_read_only_channel") -> Channel:
-    """The channel a message is to go to: an id, a name, or a person for the DM with them.
+def writable_channel(call: Call, *, to_people: bool = False, restricted: str = "") -> Channel:
+    """The channel a message is to go to: an id or a name, and with `to_people` a person for the DM with them.
+
+    `restricted` is the one code of a method that does not say which of the channel's rules stands against it.
 
     Raises:
-        Refusal: it is not there, archived, read-only, or the app is not in it.
+        Refusal: it is not there, archived, closed for such a message, or the app is not in it.
     """
-    channel = _person_dm(call) or known_channel(call, by_name=True)
+    channel = (_person_dm(call) if to_people else None) or known_channel(call, by_name=True)
     if channel.is_archived:
         raise Refusal("is_archived")
     if channel.is_im and call.workspace.config.messages_tab == "off":
         raise Refusal("messages_tab_disabled")
     is_member = call.workspace.directory.app.user_id in channel.members
-    if not is_member and "chat:write.public" not in call.token.scopes:
+    if not is_member and (channel.is_private or "chat:write.public" not in call.token.scopes):
         raise Refusal("not_in_channel")
-    if channel.is_read_only:
-        raise Refusal(read_only_code)
+    if code := _against(call, channel):
+        raise Refusal(restricted or code)
     return channel
+
+
+def _against(call: Call, channel: Channel) -> str:
+    """The code of the channel's rule that such a message breaks; empty when it breaks none."""
+    in_thread = "thread_ts" in call.arguments
+    if channel.is_read_only:
+        return "restricted_action_read_only_channel"
+    if channel.is_thread_only and not in_thread:
+        return "restricted_action_thread_only_channel"
+    return "restricted_action_non_threadable_channel" if channel.is_non_threadable and in_thread else ""
 
 
 def _person_dm(call: Call) -> Channel | None:

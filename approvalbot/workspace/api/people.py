@@ -1,8 +1,10 @@
 """auth.test, team.info, bots.info, users.*, usergroups.*: who is who."""
 
+from collections.abc import Sequence
+
 from approvalbot.workspace.api.call import Call, Method, Methods
 from approvalbot.workspace.api.finding import visible_person
-from approvalbot.workspace.api.pages import page_of
+from approvalbot.workspace.api.pages import Item, page_of
 from approvalbot.workspace.api.shapes import channel_shape, group_shape, icons, user_shape
 from approvalbot.workspace.errors import Json, Refusal
 from approvalbot.workspace.state.cast import Channel, Person
@@ -32,6 +34,8 @@ def auth_test(call: Call) -> Json:
     }
     if call.token.kind == "bot":
         answer["bot_id"] = directory.app.bot_id
+    if call.token.kind == "app":
+        answer |= {"app_id": directory.app.id, "app_name": directory.app.name}
     return answer
 
 
@@ -58,6 +62,8 @@ def bots_info(call: Call) -> Json:
     """The app's own bot."""
     directory = call.workspace.directory
     app = directory.app
+    if "bot" not in call.arguments:
+        raise Refusal("missing_argument")
     if call.arguments.text("bot") != app.bot_id:
         raise Refusal("bot_not_found")
     pictures = {key: value for key, value in icons(call.workspace.origin, app.user_id).items() if key != "image_24"}
@@ -102,6 +108,8 @@ def users_conversations(call: Call) -> Json:
     """The conversations of the app, or of one person as far as the app sees them."""
     directory = call.workspace.directory
     user = call.arguments.text("user") or call.token.user
+    if user not in directory.people:
+        raise Refusal("user_not_found")
     channels = [one for one in directory.channels_of(user) if directory.app_sees(one)]
     page, more = page_of(call, wanted_types(call, channels), bad_limit="invalid_limit")
     return {"channels": [channel_shape(directory, one) for one in page], **more}
@@ -134,20 +142,36 @@ def _type_of(channel: Channel) -> str:
 def usergroups_list(call: Call) -> Json:
     """The user groups; deleted ones and members only where asked for."""
     directory = call.workspace.directory
+    _need_plan(call)
     if call.arguments.text("team_id") not in {"", directory.team.id}:
         raise Refusal("invalid_team")
     with_deleted = call.arguments.flag("include_disabled")
     with_users = call.arguments.flag("include_users")
     groups = [one for one in directory.groups.values() if with_deleted or not one.deleted]
-    return {"usergroups": [group_shape(directory, one, with_users=with_users) for one in groups]}
+    page, more = _paged(call, groups)
+    return {"usergroups": [group_shape(directory, one, with_users=with_users) for one in page], **more}
 
 
 def usergroups_users_list(call: Call) -> Json:
     """The members of a user group. Someone deactivated stays listed until Slack has removed them."""
+    _need_plan(call)
     group = call.workspace.directory.groups.get(call.arguments.text("usergroup"))
     if group is None or (group.deleted and not call.arguments.flag("include_disabled")):
         raise Refusal("no_such_subteam")
-    return {"users": list(group.members)}
+    page, more = _paged(call, group.members)
+    return {"users": page, **more}
+
+
+def _need_plan(call: Call) -> None:
+    if call.workspace.config.plan == "free":
+        raise Refusal("plan_upgrade_required")
+
+
+def _paged(call: Call, listed: Sequence[Item]) -> tuple[list[Item], Json]:
+    """Everything at once, in pages only for who asks for them: that is how both methods treat old callers."""
+    if "cursor" in call.arguments or "limit" in call.arguments:
+        return page_of(call, listed)
+    return list(listed), {}
 
 
 def _user(call: Call, person: Person) -> Json:

@@ -11,6 +11,9 @@ from approvalbot.workspace.state.messages import Message
 MOST_REACTIONS = 23
 """Different emoji one person may put on a message (slack.com/help, "Use emoji reactions")."""
 
+MOST_EMOJI = 50
+"""Different emoji on one message. Slack does not say how many it takes; this is our guess."""
+
 
 def add(call: Call) -> Json:
     """React as the app."""
@@ -20,6 +23,8 @@ def add(call: Call) -> Json:
         raise Refusal("already_reacted")
     if sum(call.token.user in held for held in message.reactions.values()) >= MOST_REACTIONS:
         raise Refusal("too_many_reactions")
+    if name not in message.reactions and len(message.reactions) >= MOST_EMOJI:
+        raise Refusal("too_many_emoji")
     return _change(call, message, {**message.reactions, name: [*users, call.token.user]})
 
 
@@ -51,6 +56,9 @@ def _item(call: Call) -> tuple[Message, str]:
         raise Refusal("message_not_found")
     if channel.is_archived:
         raise Refusal("is_archived")
+    head = call.workspace.messages.get(channel.id, message.thread_ts or message.ts)
+    if head is not None and head.is_locked:
+        raise Refusal("thread_locked")
     return message, name
 
 

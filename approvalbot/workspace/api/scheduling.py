@@ -19,7 +19,7 @@ WINDOW_S, MOST_IN_WINDOW = 300, 30
 def schedule(call: Call) -> Json:
     """Post later."""
     workspace = call.workspace
-    channel = writable_channel(call)
+    channel = _channel(call)
     content = content_of(call.arguments)
     post_at = _post_at(call)
     held = workspace.scheduled
@@ -33,6 +33,14 @@ def schedule(call: Call) -> Json:
     if content.blocks:
         message["blocks"] = list(content.blocks)
     return {"channel": channel.id, "scheduled_message_id": key, "post_at": post_at, "message": message}
+
+
+def _channel(call: Call) -> Channel:
+    """Where it is to go. The method has no code of its own for a Messages tab that is off."""
+    try:
+        return writable_channel(call)
+    except Refusal as refusal:
+        raise Refusal("restricted_action") if refusal.code == "messages_tab_disabled" else refusal from None
 
 
 def _post_at(call: Call) -> int:
@@ -52,8 +60,15 @@ def _post_at(call: Call) -> int:
 
 async def _post_later(call: Call, key: str, channel: Channel, content: Content, post_at: int) -> None:
     await asyncio.sleep(max(0.0, post_at - call.workspace.clock.now_s()))
-    if call.workspace.scheduled.pop(key, None) is not None:
+    if call.workspace.scheduled.pop(key, None) is None:
+        return
+    try:
+        # By now the channel may be archived or closed, or the thread locked. Slack drops such a message silently.
+        writable_channel(call)
         post_content(call, channel, content)
+    except Refusal as refusal:
+        entry = call.workspace.traffic.begin("call", "a scheduled message is due")
+        call.workspace.traffic.end(entry, status=None, failure=f"not posted: {refusal.code}")
 
 
 def delete_scheduled(call: Call) -> Json:

@@ -137,7 +137,7 @@ def channel_shape(directory: Directory, channel: Channel, *, with_members: bool 
         "is_general": channel.is_general,
         "is_member": directory.app.user_id in channel.members,
         "is_read_only": channel.is_read_only,
-        "is_thread_only": False,
+        "is_thread_only": channel.is_thread_only,
         "is_shared": channel.is_ext_shared,
         "is_ext_shared": channel.is_ext_shared,
         "is_org_shared": False,
@@ -193,7 +193,7 @@ def _thread_fields(replies: list[Message], message: Message) -> Json:
         "reply_users": people,
         "reply_users_count": len(people),
         "latest_reply": replies[-1].ts,
-        "is_locked": False,
+        "is_locked": message.is_locked,
         "subscribed": False,
     }
 

@@ -5,6 +5,7 @@ import binascii
 import hmac
 
 from approvalbot.workspace.api.call import Call, Method, Methods
+from approvalbot.workspace.deliveries.changes import install
 from approvalbot.workspace.errors import Json, Refusal
 
 
@@ -14,7 +15,7 @@ def token(call: Call) -> Json:
     if call.arguments.text("grant_type") not in {"", "authorization_code"}:
         raise Refusal("invalid_grant_type")
     signing = call.workspace.signing
-    code = signing.use_code(call.arguments.text("code"), call.arguments.text("redirect_uri"))
+    code = signing.use_code(call.arguments.text("code"), call.arguments.text("redirect_uri"), "openid")
     access = call.workspace.tokens.make_user_token(code.user, code.scopes)
     return {
         "access_token": access.value,
@@ -31,10 +32,28 @@ def user_info(call: Call) -> Json:
 
 
 def oauth_access(call: Call) -> Json:
-    """The installation of an app. The local one is always installed, so no code is ever good for it."""
+    """Install the app: a code of `/oauth/v2/authorize` becomes the bot's token, with the scopes that were granted."""
     _check_client(call)
-    call.workspace.signing.use_code(call.arguments.text("code"), call.arguments.text("redirect_uri"))
-    raise Refusal("oauth_authorization_url_mismatch")
+    if call.arguments.text("grant_type") not in {"", "authorization_code"}:
+        raise Refusal("invalid_grant_type")
+    workspace = call.workspace
+    code = workspace.signing.use_code(call.arguments.text("code"), call.arguments.text("redirect_uri"), "oauth")
+    bot = workspace.tokens.bot
+    # Scopes only ever grow: who installs again with fewer keeps what was granted before.
+    bot.scopes = tuple(dict.fromkeys((*(bot.scopes if workspace.installed else ()), *code.scopes)))
+    install(workspace)
+    directory = workspace.directory
+    return {
+        "access_token": bot.value,
+        "token_type": "bot",
+        "scope": ",".join(bot.scopes),
+        "bot_user_id": directory.app.user_id,
+        "app_id": directory.app.id,
+        "team": {"id": directory.team.id, "name": directory.team.name},
+        "enterprise": None,
+        "is_enterprise_install": False,
+        "authed_user": {"id": code.user},
+    }
 
 
 def _check_client(call: Call) -> None:

@@ -59,7 +59,8 @@ def views_open(call: Call) -> Json:
     """Open a modal for the person whose trigger it is."""
     body = checked_view(call.workspace, _given_view(call), "modal")
     trigger = _trigger(call)
-    return show(call.workspace, fresh(call.workspace, call.workspace.views.open(trigger.user, body)))
+    opened = call.workspace.views.open(trigger.user, body)
+    return show(call.workspace, fresh(call.workspace, opened, here=trigger.channel))
 
 
 def views_push(call: Call) -> Json:
@@ -115,14 +116,15 @@ def views_publish(call: Call) -> Json:
     return show(workspace, fresh(workspace, workspace.views.publish(user, body)))
 
 
-def fresh(workspace: Workspace, view: View) -> View:
-    """A view just opened, with the state that its inputs start in."""
-    return workspace.views.change(view, state=state_values(view.blocks, {}, {}, {}))
+def fresh(workspace: Workspace, view: View, *, here: str | None = None) -> View:
+    """A view just opened, with the state that its inputs start in. `here` is where its person was."""
+    return workspace.views.change(view, here=here, state=state_values(view.blocks, {}, {}, {}, here=here))
 
 
 def changed_view(workspace: Workspace, view: View, body: Json) -> View:
     """A view with a new body; inputs that keep their block_id and action_id keep what was put in, as on Slack."""
-    return workspace.views.change(view, body=body, state=state_values(body["blocks"], view.state, {}, {}))
+    state = state_values(body["blocks"], view.state, {}, {}, here=view.here)
+    return workspace.views.change(view, body=body, state=state)
 
 
 def show(workspace: Workspace, view: View) -> Json:

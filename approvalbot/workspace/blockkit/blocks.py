@@ -11,6 +11,7 @@ from approvalbot.workspace.blockkit.elements import (
     IN_INPUT,
     IN_SECTION,
     SLACK_FILE,
+    differing_action_ids,
 )
 from approvalbot.workspace.blockkit.findings import Findings
 from approvalbot.workspace.blockkit.newer import FRAME, NEWER, container
@@ -42,19 +43,6 @@ def _image(findings: Findings, value: dict[str, Any], pointer: str) -> None:
         findings.add(pointer, "missing_field", "exactly one of image_url or slack_file is required", "image_url")
 
 
-def _action_ids(findings: Findings, value: dict[str, Any], pointer: str) -> None:
-    """An action_id is unique within its block: the SDK's models do not look, Slack does."""
-    seen: set[str] = set()
-    listed = value.get("elements")
-    for index, element in enumerate(listed if isinstance(listed, list) else []):
-        key = element.get("action_id") if isinstance(element, dict) else None
-        if isinstance(key, str):
-            if key in seen:
-                where = pointer_to(pointer_to(pointer_to(pointer, "elements"), index), "action_id")
-                findings.add(where, "duplicate", f"action_id {key[:100]!r} is used twice in this block")
-            seen.add(key)
-
-
 def _nested(findings: Findings, value: Any, pointer: str) -> None:
     typed(BLOCKS, allowed=IN_CONTAINER)(findings, value, pointer)
 
@@ -77,7 +65,7 @@ BLOCKS: Mapping[str, Check] = {
     "context": closed({**FRAME, "elements": Need(items(typed(ELEMENTS, allowed=IN_CONTEXT), 1, 10))}),
     "actions": both(
         closed({**FRAME, "elements": Need(items(typed(ELEMENTS, allowed=IN_ACTIONS), 1, 25))}),
-        when_object(_action_ids),
+        differing_action_ids("elements"),
     ),
     "image": both(
         closed(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from zoneinfo import available_timezones
 
 from approvalbot.workspace.blockkit.composition import (
     CONFIRM,
@@ -23,24 +24,35 @@ from approvalbot.workspace.blockkit.rules import (
     Need,
     anything,
     both,
+    calendar_day,
     closed,
     flag,
     integer,
     items,
     matching,
     one_of,
+    pointer_to,
     string,
     url,
     when_object,
 )
 
 LATEST_TIME_S = 9_999_999_999
-DATE = matching(r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])", "a date such as 2026-05-31")
 TIME = matching(r"([01][0-9]|2[0-3]):[0-5][0-9]", "a time such as 14:05")
 USER_ID = matching(r"[UW][A-Z0-9]+", "a user id")
 CONVERSATION_ID = matching(r"[CDG][A-Z0-9]+", "a conversation id")
 DECIMAL = matching(r"-?[0-9]+(\.[0-9]+)?", "a number as text")
 SLACK_FILE = closed({"id": string(255), "url": url()})
+
+
+def _zone(findings: Findings, value: Any, pointer: str) -> None:
+    if not isinstance(value, str) or value not in available_timezones():
+        findings.add(pointer, "invalid_value", "must be a time zone such as America/Chicago")
+
+
+def _in_modal(findings: Findings, _value: Any, pointer: str) -> None:
+    if findings.surface != "modal":
+        findings.add(pointer, "not_allowed", "file_input is allowed in modals only")
 
 
 def _focus(findings: Findings, value: Any, pointer: str) -> None:
@@ -85,6 +97,23 @@ def _bounds(low: str, high: str) -> Check:
             return
         if crossed:
             findings.add(pointer, "invalid_value", f"{low} must not be greater than {high}")
+
+    return when_object(look)
+
+
+def differing_action_ids(name: str) -> Check:
+    """An action_id is unique within its block: the SDK's models do not look, Slack does. `name` holds the elements."""
+
+    def look(findings: Findings, value: dict[str, Any], pointer: str) -> None:
+        seen: set[str] = set()
+        listed = value.get(name)
+        for index, element in enumerate(listed if isinstance(listed, list) else []):
+            key = element.get("action_id") if isinstance(element, dict) else None
+            if isinstance(key, str):
+                if key in seen:
+                    where = pointer_to(pointer_to(pointer_to(pointer, name), index), "action_id")
+                    findings.add(where, "duplicate", f"action_id {key[:100]!r} is used twice in this block")
+                seen.add(key)
 
     return when_object(look)
 
@@ -146,8 +175,8 @@ ELEMENTS: Mapping[str, Check] = {
         closed({**ACTION, "options": Need(CHOICE), "initial_option": RICH_OPTION}), initials_are_offered
     ),
     "checkboxes": both(closed({**ACTION, "options": Need(CHOICE), "initial_options": CHOICE}), initials_are_offered),
-    "datepicker": _select(initial_date=DATE),
-    "timepicker": _select(initial_time=TIME, timezone=string(100)),
+    "datepicker": _select(initial_date=calendar_day),
+    "timepicker": _select(initial_time=TIME, timezone=_zone),
     "datetimepicker": closed({**ACTION, "initial_date_time": integer(1_000_000_000, LATEST_TIME_S)}),
     "plain_text_input": both(
         closed(
@@ -176,13 +205,16 @@ ELEMENTS: Mapping[str, Check] = {
         _bounds("min_value", "max_value"),
     ),
     "rich_text_input": closed({**TEXTUAL, "initial_value": RICH_TEXT_VALUE}),
-    "file_input": closed(
-        {
-            "type": anything,
-            "action_id": string(255),
-            "filetypes": items(string(20), 1, 100),
-            "max_files": integer(1, 10),
-        }
+    "file_input": both(
+        closed(
+            {
+                "type": anything,
+                "action_id": string(255),
+                "filetypes": items(string(20), 1, 100),
+                "max_files": integer(1, 10),
+            }
+        ),
+        _in_modal,
     ),
     "workflow_button": closed(
         {

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from approvalbot.workspace.blockkit.composition import any_text, plain_text
-from approvalbot.workspace.blockkit.elements import ELEMENTS, IMAGE, IN_CONTEXT_ACTIONS
+from approvalbot.workspace.blockkit.elements import ELEMENTS, IMAGE, IN_CONTEXT_ACTIONS, differing_action_ids
 from approvalbot.workspace.blockkit.findings import Findings
 from approvalbot.workspace.blockkit.rich_text import RICH_TEXT_VALUE
 from approvalbot.workspace.blockkit.rules import (
@@ -111,6 +111,7 @@ CARD = both(
         }
     ),
     when_object(_card),
+    differing_action_ids("actions"),
 )
 SOURCE = closed({"type": anything, "url": Need(url()), "text": Need(string(1000))})
 TASK_CARD = closed(
@@ -131,7 +132,10 @@ NEWER: Mapping[str, Check] = {
     ),
     "card": CARD,
     "carousel": closed({**FRAME, "elements": Need(items(typed({"card": CARD}), 1, 10))}),
-    "context_actions": closed({**FRAME, "elements": Need(items(typed(ELEMENTS, allowed=IN_CONTEXT_ACTIONS), 1, 5))}),
+    "context_actions": both(
+        closed({**FRAME, "elements": Need(items(typed(ELEMENTS, allowed=IN_CONTEXT_ACTIONS), 1, 5))}),
+        differing_action_ids("elements"),
+    ),
     "markdown": both(closed({**FRAME, "text": Need(string(MARKDOWN_LIMIT))}), when_object(_markdown)),
     "table": both(
         closed(

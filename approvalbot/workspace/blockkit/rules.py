@@ -7,6 +7,7 @@ raises, whatever the value is: Slack answers any nonsense with a list of faults.
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from approvalbot.workspace.blockkit.findings import Findings, kind_of
@@ -64,6 +65,20 @@ def matching(pattern: str, what: str) -> Check:
             findings.add(pointer, "invalid_value", f"must be {what}")
 
     return check
+
+
+def is_date(value: str) -> bool:
+    """Whether a text is a day of the calendar, such as 2026-05-31."""
+    try:
+        return bool(re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value)) and bool(date.fromisoformat(value))
+    except ValueError:
+        return False
+
+
+def calendar_day(findings: Findings, value: Any, pointer: str) -> None:
+    """A day of the calendar; February has no 30th."""
+    if not isinstance(value, str) or not is_date(value):
+        findings.add(pointer, "invalid_value", "must be a date such as 2026-05-31")
 
 
 def one_of(*allowed: str) -> Check:

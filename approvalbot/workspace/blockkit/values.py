@@ -8,7 +8,9 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from approvalbot.workspace.blockkit.elements import LATEST_TIME_S
 from approvalbot.workspace.blockkit.places import Place, interactive
+from approvalbot.workspace.blockkit.rules import is_date
 from approvalbot.workspace.errors import Json, Unable
 
 Offers = Mapping[str, list[Json]]
@@ -45,9 +47,16 @@ def stateful(blocks: Iterable[Json]) -> list[Place]:
 
 
 def state_values(
-    blocks: list[Json], before: Mapping[str, Json], given: Mapping[str, Mapping[str, Any]], offers: Offers
+    blocks: list[Json],
+    before: Mapping[str, Json],
+    given: Mapping[str, Mapping[str, Any]],
+    offers: Offers,
+    *,
+    here: str | None = None,
 ) -> dict[str, Json]:
     """The `state.values` of blocks: what was given now, else what stood there before, else the initial value.
+
+    `here` is the conversation the person was looking at, for selects that start from it.
 
     Raises:
         Unable: a value was given for an input that is not there, or one that the input cannot hold.
@@ -65,14 +74,16 @@ def state_values(
         if place.action_id in own:
             held = state_value(place.element, own[place.action_id], offers)
         if held is None or held["type"] != place.element["type"]:
-            held = initial_value(place.element)
+            held = initial_value(place.element, here)
         values.setdefault(place.block_id, {})[place.action_id] = held
     return values
 
 
-def initial_value(element: Json) -> Json:
+def initial_value(element: Json, here: str | None = None) -> Json:
     """The state of an element that nobody touched; null or an empty list where it starts empty."""
     field, initial, is_list = STATE[element["type"]]
+    if here is not None and element.get("default_to_current_conversation") and initial not in element:
+        return {"type": element["type"], field: [here] if is_list else here}
     return {"type": element["type"], field: element.get(initial, [] if is_list else None)}
 
 
@@ -87,7 +98,7 @@ def state_value(element: Json, plain: Any, offers: Offers) -> Json:
     if kind == "file_input":
         raise Unable("the local workspace has no files to choose from")
     if is_list:
-        chosen = _as_list(plain)
+        chosen = _several(element, plain)
         return {
             "type": kind,
             field: [option_of(element, one, offers) for one in chosen] if kind in MANY_OPTIONS else chosen,
@@ -96,6 +107,8 @@ def state_value(element: Json, plain: Any, offers: Offers) -> Json:
         return {"type": kind, field: None}
     if kind in ONE_OPTION:
         return {"type": kind, field: option_of(element, plain, offers)}
+    if not FORMS.get(kind, _is_text)(plain):
+        raise Unable(f"{plain!r} is nothing that {element['action_id']!r} could hold", status=400)
     return {"type": kind, field: _rich_text(plain) if kind == "rich_text_input" else plain}
 
 
@@ -170,10 +183,43 @@ RULES: Mapping[str, Callable[[Json, str], str]] = {
 }
 
 
-def _as_list(plain: Any) -> list[Any]:
-    if plain is None:
-        return []
-    return list(plain) if isinstance(plain, list | tuple) else [plain]
+def _several(element: Json, plain: Any) -> list[str]:
+    """What was chosen where several may be, each once.
+
+    Raises:
+        Unable: it is no list of texts, or longer than the element allows.
+    """
+    chosen = [] if plain is None else list(plain) if isinstance(plain, list | tuple) else [plain]
+    if not all(isinstance(one, str) and one for one in chosen) or len(set(chosen)) != len(chosen):
+        raise Unable(f"{element['action_id']!r} holds different texts, not {plain!r}", status=400)
+    most = element.get("max_selected_items", len(chosen))
+    if len(chosen) > most:
+        raise Unable(f"no more than {most} can be chosen in {element['action_id']!r}", status=400)
+    return chosen
+
+
+def _is_text(plain: Any) -> bool:
+    return isinstance(plain, str)
+
+
+def _is_date(plain: Any) -> bool:
+    return isinstance(plain, str) and is_date(plain)
+
+
+def _is_time(plain: Any) -> bool:
+    return isinstance(plain, str) and re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", plain) is not None
+
+
+def _is_moment(plain: Any) -> bool:
+    return isinstance(plain, int) and not isinstance(plain, bool) and 10**9 <= plain <= LATEST_TIME_S
+
+
+FORMS: Mapping[str, Callable[[Any], bool]] = {
+    "datepicker": _is_date,
+    "timepicker": _is_time,
+    "datetimepicker": _is_moment,
+}
+"""What an element that holds one value lets in; the others let in texts."""
 
 
 def _rich_text(plain: Any) -> Json:

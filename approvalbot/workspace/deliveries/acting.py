@@ -1,5 +1,7 @@
 """Who acts, and on what they can act: the checks that Slack's own client makes before anything leaves it."""
 
+from collections.abc import Iterable
+
 from approvalbot.workspace.blockkit.places import Place, interactive
 from approvalbot.workspace.errors import Json, Unable
 from approvalbot.workspace.state.cast import Channel, Person
@@ -20,6 +22,26 @@ def acting_person(workspace: Workspace, user: str) -> Person:
     if person.deleted:
         raise Unable(f"{person.real_name}'s account is deactivated: nothing can be done with it", status=403)
     return person
+
+
+def check_installed(workspace: Workspace) -> None:
+    """Check that there is an app to reach.
+
+    Raises:
+        Unable: it was removed from the workspace.
+    """
+    if not workspace.installed:
+        raise Unable(f"{workspace.directory.app.name} is not installed in this workspace any more")
+
+
+def known_people(workspace: Workspace, users: Iterable[str]) -> None:
+    """Check that everybody named is here.
+
+    Raises:
+        Unable: with the first who is not.
+    """
+    for unknown in [one for one in users if one not in workspace.directory.people]:
+        raise Unable(f"there is no person {unknown!r}", status=404)
 
 
 def channel_of(workspace: Workspace, person: Person, reference: str) -> Channel:

@@ -1,5 +1,6 @@
 """Answers that are messages: the reply to a slash command, and everything that comes by a response_url."""
 
+from http import HTTPStatus
 from typing import Any
 
 import orjson
@@ -8,8 +9,10 @@ from starlette.responses import PlainTextResponse, Response
 
 from approvalbot.workspace.api.arguments import Arguments
 from approvalbot.workspace.api.content import Content, content_of
+from approvalbot.workspace.api.strikes import DROPPED, code_in, under_fault
 from approvalbot.workspace.deliveries.link import Reply
 from approvalbot.workspace.errors import Json, Refusal
+from approvalbot.workspace.state.faults import RESPONSE_URL, TRANSPORT_FAULTS
 from approvalbot.workspace.state.messages import Message
 from approvalbot.workspace.state.response_urls import ResponseUrl
 from approvalbot.workspace.workspace import Workspace
@@ -31,20 +34,31 @@ def show_reply(workspace: Workspace, reply: Reply, channel: str, user: str) -> N
 
 
 async def take_response(request: Request) -> Response:
-    """`POST /hooks/{key}`: an answer by response_url."""
+    """`POST /hooks/{key}`: an answer by response_url, with the fault that was ordered for it."""
     workspace: Workspace = request.app.state.workspace
     entry = workspace.traffic.begin("response_url", "response_url")
     body = await request.body()
     entry.request = body.decode("utf-8", "replace")
+    fault = workspace.faults.take(TRANSPORT_FAULTS, RESPONSE_URL)
+
+    def carry_out() -> Response:
+        return _taken(workspace, request.path_params["key"], body)
+
+    response = await under_fault(fault, request, workspace.traffic, entry, carry_out)
+    if entry.failure != DROPPED:
+        answer = bytes(response.body).decode()
+        failure = "" if response.status_code == HTTPStatus.OK else code_in(answer)
+        workspace.traffic.end(entry, status=response.status_code, answer=answer, failure=failure)
+    return response
+
+
+def _taken(workspace: Workspace, key: str, body: bytes) -> Response:
     try:
-        held = workspace.response_urls.use(request.path_params["key"])
-        _respond(workspace, held, _answer(body))
+        _respond(workspace, workspace.response_urls.use(key), _answer(body))
     except Refusal as refusal:
-        status = 404 if refusal.code.endswith("_url") else 400
+        status = HTTPStatus.NOT_FOUND if refusal.code.endswith("_url") else HTTPStatus.BAD_REQUEST
         shown = orjson.dumps({"ok": False, "error": refusal.code, **refusal.fields})
-        workspace.traffic.end(entry, status=status, answer=shown.decode(), failure=refusal.code)
         return Response(shown, status, media_type="application/json")
-    workspace.traffic.end(entry, status=200, answer="ok")
     return PlainTextResponse("ok")
 
 
@@ -62,6 +76,8 @@ def _answer(body: bytes) -> Json:
 
 def _respond(workspace: Workspace, held: ResponseUrl, answer: Json) -> None:
     arguments = Arguments(answer)
+    if arguments.text("response_type") not in {"", "ephemeral", "in_channel"}:
+        raise Refusal("invalid_payload")
     original = workspace.messages.get_for(held.user, held.channel, held.ts) if held.ts else None
     if arguments.flag("delete_original"):
         if original is not None:

@@ -3,7 +3,7 @@
 import re
 
 from approvalbot.workspace.config import Command, Shortcut
-from approvalbot.workspace.deliveries.acting import channel_of, seen_message
+from approvalbot.workspace.deliveries.acting import channel_of, check_installed, seen_message
 from approvalbot.workspace.deliveries.answers import show_reply
 from approvalbot.workspace.deliveries.deliver import deliver
 from approvalbot.workspace.deliveries.link import Delivery
@@ -21,10 +21,12 @@ async def run_command(workspace: Workspace, person: Person, channel_id: str, lin
     Raises:
         Unable: the app has no such command.
     """
+    check_installed(workspace)
     word, _, text = line.strip().partition(" ")
-    command = next((one for one in workspace.config.commands if one.command == word.lower()), None)
+    held = workspace.config.commands if "commands" in workspace.tokens.bot.scopes else ()
+    command = next((one for one in held if one.command == word.lower()), None)
     if command is None:
-        known = ", ".join(one.command for one in workspace.config.commands)
+        known = ", ".join(one.command for one in held) or "none"
         raise Unable(f"{word} is not a valid command. The app has: {known}", status=404)
     channel = channel_of(workspace, person, channel_id)
     text = escaped(workspace.directory, command, text.strip())
@@ -67,33 +69,38 @@ def escaped(directory: Directory, command: Command, text: str) -> str:
 async def run_shortcut(
     workspace: Workspace, person: Person, callback_id: str, channel_id: str | None = None, ts: str | None = None
 ) -> Outcome:
-    """Run a global shortcut, or with a channel and a `ts` one on that message.
+    """Run a global shortcut, from the channel the person looks at if any, or with a `ts` one on that message.
 
     Raises:
         Unable: the app has no such shortcut of that kind.
     """
+    check_installed(workspace)
     on_message = channel_id is not None and ts is not None
     _known_shortcut(workspace, callback_id, on_message=on_message)
     what = "message_action" if on_message else "shortcut"
+    channel = channel_of(workspace, person, channel_id) if channel_id is not None else None
     payload = envelope(workspace, what, person)
     payload |= {
         "callback_id": callback_id,
-        "trigger_id": trigger(workspace, person, what),
+        "trigger_id": trigger(workspace, person, what, channel=channel.id if channel else None),
         "action_ts": f"{workspace.clock.now_s():.6f}",
     }
-    if channel_id is not None and ts is not None:
-        channel = channel_of(workspace, person, channel_id)
+    if channel is not None and ts is not None:
         message = seen_message(workspace, person, channel, ts)
+        if message.only_for is not None:
+            raise Unable("a message that only one person sees has no shortcuts")
         place = message_place(workspace, message, channel, person)
-        payload |= {key: place[key] for key in ("channel", "message", "response_url")}
+        payload |= {key: place[key] for key in ("channel", "message")}
         payload["message_ts"] = message.ts
+        # Its answers stand beside the message: a shortcut is no press in a message of the app's own.
+        payload["response_url"] = workspace.origin + workspace.response_urls.make(channel.id, person.id)
     reply, entry = await deliver(workspace, Delivery("interactive", what, payload), person.id)
     return outcome_of(entry, entry.failure if reply.failure else "")
 
 
 def _known_shortcut(workspace: Workspace, callback_id: str, *, on_message: bool) -> Shortcut:
     kind = "message" if on_message else "global"
-    for shortcut in workspace.config.shortcuts:
+    for shortcut in workspace.config.shortcuts if "commands" in workspace.tokens.bot.scopes else ():
         if shortcut.callback_id == callback_id and shortcut.kind == kind:
             return shortcut
     raise Unable(f"the app has no {kind} shortcut {callback_id!r}", status=404)

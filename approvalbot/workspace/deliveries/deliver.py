@@ -18,6 +18,8 @@ async def deliver(workspace: Workspace, delivery: Delivery, user: str | None) ->
     """Send one delivery and wait for its reply; gives the reply and its entry in the inspector."""
     if workspace.faults.take(("lost_socket",), delivery.what):
         await workspace.link.break_off()
+    if workspace.faults.take(("refresh_socket",), delivery.what):
+        await workspace.link.refresh()
     doubled = workspace.faults.take(("duplicate",), delivery.what)
     first = asyncio.ensure_future(_once(workspace, delivery, user))
     if doubled:

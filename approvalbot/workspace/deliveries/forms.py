@@ -5,13 +5,14 @@ from typing import Any
 
 from approvalbot.workspace.api.shapes import view_shape
 from approvalbot.workspace.api.views import changed_view, checked_view, fresh
-from approvalbot.workspace.blockkit.values import missing_or_wrong, state_values
-from approvalbot.workspace.deliveries.acting import open_view
+from approvalbot.workspace.blockkit.values import missing_or_wrong, stateful
+from approvalbot.workspace.deliveries.acting import check_installed, open_view
+from approvalbot.workspace.deliveries.choosing import filled
 from approvalbot.workspace.deliveries.deliver import deliver
 from approvalbot.workspace.deliveries.link import Delivery, Reply
 from approvalbot.workspace.deliveries.outcome import Outcome, outcome_of, refusal_sentence
 from approvalbot.workspace.deliveries.payloads import envelope, trigger
-from approvalbot.workspace.errors import Json, Refusal
+from approvalbot.workspace.errors import Json, Refusal, Unable
 from approvalbot.workspace.state.cast import Person
 from approvalbot.workspace.state.traffic import Entry
 from approvalbot.workspace.state.views import STACK_LIMIT, View
@@ -28,20 +29,38 @@ async def submit(
     What Slack's client itself would refuse (an empty required field, a number out of bounds) is refused here too,
     without a delivery.
     """
+    check_installed(workspace)
     view = open_view(workspace, person, view_id)
-    values = state_values(view.blocks, view.state, given, workspace.offers.get(person.id, {}))
+    if view.body.get("submit") is None:
+        raise Unable("this form has no submit button")
+    if view.body.get("submit_disabled"):
+        raise Unable("the app has switched the submit button off")
+    values = filled(workspace, person, view.blocks, view.state, given)
     view = workspace.views.change(view, state=values)
     if wrong := missing_or_wrong(view.blocks, values):
         return Outcome(errors=wrong, delivered=False)
     payload = envelope(workspace, "view_submission", person)
     payload["trigger_id"] = trigger(workspace, person, "view_submission", view)
     payload["view"] = view_shape(workspace.directory, view)
-    payload["response_urls"] = []
+    payload["response_urls"] = _response_urls(workspace, person, view)
     workspace.last_press_s = workspace.clock.now_s()
     reply, entry = await deliver(workspace, Delivery("interactive", "view_submission", payload), person.id)
     outcome = _apply(workspace, view, reply, entry)
     workspace.hub.tell(f"modal:{person.id}")
     return outcome
+
+
+def _response_urls(workspace: Workspace, person: Person, view: View) -> list[Json]:
+    """A response_url into each conversation that was chosen in a select with `response_url_enabled`."""
+    urls = []
+    for place in stateful(view.blocks):
+        held = view.state[place.block_id][place.action_id]
+        channel = held.get("selected_conversation") or held.get("selected_channel")
+        if place.element.get("response_url_enabled") and channel:
+            url = workspace.origin + workspace.response_urls.make(channel, person.id)
+            ids = {"block_id": place.block_id, "action_id": place.action_id, "channel_id": channel}
+            urls.append({**ids, "response_url": url})
+    return urls
 
 
 def _apply(workspace: Workspace, view: View, reply: Reply, entry: Entry) -> Outcome:
@@ -107,7 +126,7 @@ async def close(workspace: Workspace, person: Person, view_id: str | None, *, wh
     workspace.hub.tell(f"modal:{person.id}")
     outcome = Outcome(delivered=False)
     for one in closed:
-        if one.body.get("notify_on_close"):
+        if one.body.get("notify_on_close") and workspace.installed:
             payload = envelope(workspace, "view_closed", person)
             payload["view"] = view_shape(workspace.directory, one)
             payload["is_cleared"] = clears

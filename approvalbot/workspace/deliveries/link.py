@@ -64,6 +64,9 @@ class BotLink(Protocol):
     async def break_off(self) -> None:
         """Lose the connection at once, as a network would; the bot has to come back by itself."""
 
+    async def refresh(self) -> None:
+        """Lose the connection as Slack moves one: with a word of warning first."""
+
     async def close(self) -> None:
         """Let go of the connections."""
 
@@ -104,6 +107,9 @@ class HttpLink:
 
     async def break_off(self) -> None:
         """Nothing to lose: each delivery is a request of its own."""
+
+    async def refresh(self) -> None:
+        """Nothing to move either."""
 
     async def close(self) -> None:
         """Close the kept-alive connections."""

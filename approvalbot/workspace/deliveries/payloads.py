@@ -31,6 +31,7 @@ def message_place(workspace: Workspace, message: Message, channel: Channel, pers
         "message_ts": message.ts,
         "channel_id": channel.id,
         "is_ephemeral": message.only_for is not None,
+        "is_app_unfurl": False,
     }
     if message.thread_ts:
         container["thread_ts"] = message.thread_ts
@@ -77,14 +78,17 @@ def slash_command(workspace: Workspace, person: Person, channel: Channel, comman
         "api_app_id": directory.app.id,
         "is_enterprise_install": "false",
         "response_url": workspace.origin + workspace.response_urls.make(channel.id, person.id),
-        "trigger_id": trigger(workspace, person, command),
+        "trigger_id": trigger(workspace, person, command, channel=channel.id),
     }
 
 
-def trigger(workspace: Workspace, person: Person, what: str, view: View | None = None) -> str:
-    """A trigger_id for one delivery; already dead when that fault was ordered."""
+def trigger(
+    workspace: Workspace, person: Person, what: str, view: View | None = None, *, channel: str | None = None
+) -> str:
+    """A trigger_id for one delivery; already dead when that fault was ordered. `channel` is where the person is."""
     expired = workspace.faults.take(("expired_trigger",), what) is not None
-    return workspace.triggers.make(person.id, from_view=view.id if view else None, expired=expired)
+    from_view = view.id if view else None
+    return workspace.triggers.make(person.id, from_view=from_view, channel=channel, expired=expired)
 
 
 def event_callback(workspace: Workspace, event: Json) -> Json:

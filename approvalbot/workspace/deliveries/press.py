@@ -5,15 +5,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from approvalbot.workspace.blockkit.places import Place
-from approvalbot.workspace.blockkit.values import STATE, option_of, state_value, state_values
-from approvalbot.workspace.deliveries.acting import channel_of, open_view, place_of, seen_message
+from approvalbot.workspace.blockkit.values import STATE, option_of, state_value
+from approvalbot.workspace.deliveries.acting import channel_of, check_installed, open_view, place_of, seen_message
+from approvalbot.workspace.deliveries.choosing import filled, offers_of
 from approvalbot.workspace.deliveries.deliver import deliver
 from approvalbot.workspace.deliveries.link import Delivery
 from approvalbot.workspace.deliveries.outcome import Outcome, outcome_of
 from approvalbot.workspace.deliveries.payloads import envelope, message_place, trigger, view_place
 from approvalbot.workspace.errors import Json, Unable
 from approvalbot.workspace.state.cast import Person
-from approvalbot.workspace.state.views import View
+from approvalbot.workspace.state.messages import Message
 from approvalbot.workspace.workspace import Workspace
 
 BUTTONS = frozenset({"button", "icon_button"})
@@ -44,10 +45,13 @@ async def press_in_message(workspace: Workspace, person: Person, channel_id: str
         raise Unable(f"#{channel.name} is archived: nothing in it can be pressed")
     if confirm := _unconfirmed(place, press):
         return Outcome(needs_confirm=confirm, delivered=False)
+    values = filled(workspace, person, blocks, {}, _given(place, press))
     payload = envelope(workspace, "block_actions", person)
     payload |= message_place(workspace, message, channel, person)
-    payload["state"] = {"values": state_values(blocks, {}, _given(place, press), _offers(workspace, person))}
-    return await _send(workspace, person, payload, place, press, None)
+    payload["container"] |= _attachment(message, place)
+    payload["state"] = {"values": values}
+    payload["trigger_id"] = trigger(workspace, person, "block_actions", channel=channel.id)
+    return await _send(workspace, person, payload, place, press)
 
 
 async def press_in_view(
@@ -58,21 +62,20 @@ async def press_in_view(
     place = place_of(view.blocks, press.action_id, press.block_id)
     if confirm := _unconfirmed(place, press):
         return Outcome(needs_confirm=confirm, delivered=False)
-    values = state_values(view.blocks, view.state, _given(place, press), _offers(workspace, person))
+    values = filled(workspace, person, view.blocks, view.state, _given(place, press))
     view = workspace.views.change(view, state=values)
     if place.block["type"] == "input" and not place.block.get("dispatch_action"):
         return Outcome(delivered=False)
     payload = envelope(workspace, "block_actions", person) | view_place(workspace, view)
-    return await _send(workspace, person, payload, place, press, view)
+    payload["trigger_id"] = trigger(workspace, person, "block_actions", view)
+    return await _send(workspace, person, payload, place, press)
 
 
-async def _send(
-    workspace: Workspace, person: Person, payload: Json, place: Place, press: Press, view: View | None
-) -> Outcome:
+async def _send(workspace: Workspace, person: Person, payload: Json, place: Place, press: Press) -> Outcome:
+    check_installed(workspace)
     element = place.element
     if element["type"] == "workflow_button":
         raise Unable("a workflow button starts a workflow; the app hears nothing of it")
-    payload["trigger_id"] = trigger(workspace, person, "block_actions", view)
     payload["actions"] = [action_of(workspace, person, place, press)]
     workspace.last_press_s = workspace.clock.now_s()
     reply, entry = await deliver(workspace, Delivery("interactive", "block_actions", payload), person.id)
@@ -97,7 +100,7 @@ def action_of(workspace: Workspace, person: Person, place: Place, press: Press) 
         return action | _feedback(element, press.value)
     if kind == "overflow":
         return action | {"selected_option": option_of(element, press.value, {})}
-    chosen = state_value(element, press.value, _offers(workspace, person))
+    chosen = state_value(element, press.value, offers_of(workspace, person))
     initial = {key: element[key] for key in element if key.startswith("initial_")}
     return action | initial | chosen
 
@@ -107,6 +110,14 @@ def _feedback(element: Json, value: Any) -> Json:
         if element[name]["value"] == value:
             return {"text": element[name]["text"], "value": value}
     raise Unable(f"{value!r} is neither of the two feedback buttons", status=404)
+
+
+def _attachment(message: Message, place: Place) -> Json:
+    """What the container adds for a block inside an attachment: its number, counted from 1."""
+    for number, attachment in enumerate(message.attachments, start=1):
+        if any(one.get("block_id") == place.block_id for one in attachment.get("blocks", ())):
+            return {"attachment_id": number}
+    return {}
 
 
 def _given(place: Place, press: Press) -> Mapping[str, Mapping[str, Any]]:
@@ -120,7 +131,3 @@ def _given(place: Place, press: Press) -> Mapping[str, Mapping[str, Any]]:
 def _unconfirmed(place: Place, press: Press) -> Json | None:
     confirm: Json | None = place.element.get("confirm")
     return None if press.confirmed else confirm
-
-
-def _offers(workspace: Workspace, person: Person) -> dict[str, list[Json]]:
-    return workspace.offers.get(person.id, {})

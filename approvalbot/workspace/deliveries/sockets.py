@@ -18,6 +18,10 @@ MOST_CONNECTIONS = 10
 """slackapi/node-slack-sdk issue 1654: about ten connections for an app."""
 
 
+COMES_BACK_WITHIN_S = 10.0
+"""Slack warns about ten seconds before it moves a connection."""
+
+
 class Sockets:
     """The bot's connections, and the deliveries that wait for their acknowledgement. It is a `BotLink`."""
 
@@ -30,6 +34,8 @@ class Sockets:
         self._open: list[WebSocket] = []
         self._waiting: dict[str, asyncio.Future[bytes]] = {}
         self._turn = 0
+        self._came = asyncio.Event()
+        self._ended: dict[WebSocket, asyncio.Event] = {}
 
     @property
     def connections(self) -> int:
@@ -50,10 +56,12 @@ class Sockets:
             return
         await websocket.accept()
         if refusal := self._refusal():
-            await websocket.send_text(_text({"type": "disconnect", "reason": refusal, "debug_info": {"host": "local"}}))
+            await websocket.send_text(_text(_goodbye(refusal)))
             await websocket.close()
             return
         self._open.append(websocket)
+        self._ended[websocket] = asyncio.Event()
+        self._came.set()
         self._hub.tell("app")
         try:
             await websocket.send_text(_text(self._hello()))
@@ -64,6 +72,7 @@ class Sockets:
         finally:
             if websocket in self._open:
                 self._open.remove(websocket)
+            self._ended.pop(websocket).set()
             self._hub.tell("app")
 
     def _refusal(self) -> str:
@@ -125,13 +134,35 @@ class Sockets:
             self._open.remove(websocket)
             await websocket.close(1011)
 
+    async def refresh(self) -> None:
+        """Warn every connection and wait for the next one, as Slack does about once an hour.
+
+        A client that comes back closes its old connection itself; one that does not loses it.
+        """
+        old, self._open = self._open, []
+        ended = [self._ended[websocket] for websocket in old]
+        self._came.clear()
+        for websocket in old:
+            await websocket.send_text(_text(_goodbye("warning")))
+        try:
+            async with asyncio.timeout(COMES_BACK_WITHIN_S):
+                await self._came.wait()
+                for one in ended:
+                    await one.wait()
+        except TimeoutError:
+            self._open = old
+            await self.close()
+
     async def close(self) -> None:
         """Say goodbye as Slack does when it restarts."""
         for websocket in list(self._open):
             self._open.remove(websocket)
-            goodbye = {"type": "disconnect", "reason": "refresh_requested", "debug_info": {"host": "local"}}
-            await websocket.send_text(_text(goodbye))
+            await websocket.send_text(_text(_goodbye("refresh_requested")))
             await websocket.close()
+
+
+def _goodbye(reason: str) -> Json:
+    return {"type": "disconnect", "reason": reason, "debug_info": {"host": "local"}}
 
 
 def _text(message: Json) -> str:

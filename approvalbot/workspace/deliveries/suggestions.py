@@ -3,13 +3,16 @@
 from approvalbot.workspace.blockkit.composition import OPTION_GROUP, PLAIN_OPTION
 from approvalbot.workspace.blockkit.findings import Findings
 from approvalbot.workspace.blockkit.rules import items
-from approvalbot.workspace.deliveries.acting import channel_of, open_view, place_of, seen_message
+from approvalbot.workspace.deliveries.acting import channel_of, check_installed, open_view, place_of, seen_message
 from approvalbot.workspace.deliveries.deliver import deliver
 from approvalbot.workspace.deliveries.link import Delivery, Reply
 from approvalbot.workspace.deliveries.payloads import envelope, message_place, view_place
 from approvalbot.workspace.errors import Json, Unable
 from approvalbot.workspace.state.cast import Person
 from approvalbot.workspace.workspace import Workspace
+
+KEPT_OFFERS = 500
+"""For each person and select; a list holds at most a hundred."""
 
 
 async def suggest(
@@ -22,6 +25,7 @@ async def suggest(
     Raises:
         Unable: the bot gave no list that Slack would show.
     """
+    check_installed(workspace)
     payload = envelope(workspace, "block_suggestion", person)
     if "channel" in where:
         channel = channel_of(workspace, person, where["channel"])
@@ -34,6 +38,8 @@ async def suggest(
         blocks = view.blocks
         payload |= view_place(workspace, view)
     place = place_of(blocks, action_id, block_id)
+    if "external" not in place.element["type"] or len(typed) < place.element.get("min_query_length", 3):
+        raise Unable(f"{place.action_id!r} asks the bot for nothing when {typed!r} is typed", status=400)
     payload |= {"action_id": place.action_id, "block_id": place.block_id, "value": typed}
     reply, entry = await deliver(workspace, Delivery("interactive", "block_suggestion", payload), person.id)
     if reply.failure:
@@ -53,5 +59,8 @@ def _remember(workspace: Workspace, person: Person, action_id: str, reply: Reply
     offered = [*answer.get("options", ())]
     for group in answer.get("option_groups", ()):
         offered.extend(group["options"])
-    workspace.offers.setdefault(person.id, {})[action_id] = offered
+    held = workspace.offers.setdefault(person.id, {})
+    # What was offered for an earlier word may be chosen already and stays good; the newest of one value wins.
+    known = {option["value"]: option for option in (*held.get(action_id, ()), *offered)}
+    held[action_id] = list(known.values())[-KEPT_OFFERS:]
     return {key: answer[key] for key in ("options", "option_groups") if key in answer}

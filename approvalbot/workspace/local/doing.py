@@ -13,12 +13,11 @@ from approvalbot.workspace.deliveries.forms import close, submit
 from approvalbot.workspace.deliveries.outcome import Outcome
 from approvalbot.workspace.deliveries.press import Press, press_in_message, press_in_view
 from approvalbot.workspace.deliveries.suggestions import suggest
+from approvalbot.workspace.deliveries.writing import toggle_reaction, write_message
 from approvalbot.workspace.errors import Json, Unable
 from approvalbot.workspace.local.mentions import typed_text
 from approvalbot.workspace.local.sessions import actor, as_json, body_of, needed, place_of_request, viewer
 from approvalbot.workspace.local.shapes import message_seen
-
-LONGEST_MESSAGE = 4_000
 
 
 async def write(request: Request) -> Response:
@@ -33,18 +32,7 @@ async def write(request: Request) -> Response:
         if thread_ts:
             raise Unable("slash commands do not work in threads, on Slack as little as here")
         return as_json((await run_command(workspace, person, channel.id, text)).shown())
-    if channel.is_archived:
-        raise Unable(f"#{channel.name} is archived")
-    is_app_dm = channel.is_im and workspace.directory.app.user_id in channel.members
-    if is_app_dm and workspace.config.messages_tab != "writable":
-        raise Unable("sending messages to this app has been turned off")
-    if thread_ts:
-        seen_message(workspace, person, channel, thread_ts)
-    message = workspace.messages.add(
-        channel.id, person.id, text=typed_text(workspace.directory, text[:LONGEST_MESSAGE]), thread_ts=thread_ts
-    )
-    workspace.messages.mark_read(person.id, channel.id)
-    workspace.hub.tell(f"channel:{channel.id}")
+    message = write_message(workspace, person, channel, typed_text(workspace.directory, text), thread_ts)
     return as_json({"ok": True, "message": message_seen(workspace, message)})
 
 
@@ -151,12 +139,7 @@ async def react(request: Request) -> Response:
     body = await body_of(request)
     found = channel_of(workspace, person, needed(body, "channel"))
     message = seen_message(workspace, person, found, needed(body, "ts"))
-    name = needed(body, "name").strip(":")
-    held = {key: list(users) for key, users in message.reactions.items()}
-    users = held.setdefault(name, [])
-    users.remove(person.id) if person.id in users else users.append(person.id)
-    workspace.messages.change(message, reactions={key: users for key, users in held.items() if users})
-    workspace.hub.tell(f"channel:{found.id}")
+    toggle_reaction(workspace, person, found, message, needed(body, "name").strip(":"))
     return as_json({"ok": True})
 
 

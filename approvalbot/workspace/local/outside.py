@@ -2,12 +2,11 @@
 
 from dataclasses import asdict
 
-from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
 from approvalbot.workspace.errors import Unable
-from approvalbot.workspace.local.sessions import as_json, body_of, place_of_request
+from approvalbot.workspace.local.sessions import as_json, body_of, place_of_request, wanted
 from approvalbot.workspace.outside.behaviour import Behaviour
 from approvalbot.workspace.outside.samples import send_sample
 
@@ -52,9 +51,6 @@ async def behave(request: Request) -> Response:
     if request.method == "DELETE":
         workspace.behaviours.clear()
     else:
-        try:
-            workspace.behaviours.append(Behaviour.model_validate(await body_of(request)))
-        except ValidationError as fault:
-            raise Unable(f"{fault.errors()[0]['loc']}: {fault.errors()[0]['msg']}", status=400) from None
+        workspace.behaviours.append(wanted(Behaviour, await body_of(request)))
     workspace.hub.tell("service")
     return as_json({"behaviours": [one.model_dump() for one in workspace.behaviours]})

@@ -13,7 +13,7 @@ from approvalbot.workspace.local.sessions import (
     place_of_request,
     viewer,
 )
-from approvalbot.workspace.local.shapes import channel_seen, message_seen, person_seen, view_seen
+from approvalbot.workspace.local.shapes import channel_seen, group_seen, message_seen, person_seen, room_seen, view_seen
 
 SHOWN_MESSAGES = 200
 
@@ -49,19 +49,21 @@ async def directory(request: Request) -> Response:
             "team": held.team.model_dump(),
             "app": held.app.model_dump(),
             "people": [person_seen(one) for one in held.people.values()],
-            "groups": [one.model_dump(include={"id", "handle", "name", "members"}) for one in held.groups.values()],
+            "groups": [group_seen(one) for one in held.groups.values()],
             "channels": [
-                {"id": one.id, "name": one.name, "is_private": one.is_private, "is_archived": one.is_archived}
-                for one in held.channels.values()
-                if not (one.is_im or one.is_mpim or one.is_deleted)
+                room_seen(one) for one in held.channels.values() if not (one.is_im or one.is_mpim or one.is_deleted)
             ],
             "commands": [one.model_dump() for one in config.commands],
             "shortcuts": [one.model_dump() for one in config.shortcuts],
             "messages_tab": config.messages_tab,
+            "home_tab": config.home_tab,
             "start_persona": config.start_persona,
             "mode": config.mode,
             "bot_url": config.bot_url,
-            "installed": workspace.tokens.bot.fault is None,
+            "installed": workspace.installed,
+            "has_gallery": config.gallery is not None,
+            "events_disabled": workspace.health.is_disabled,
+            "token": workspace.tokens.bot.fault or "good",
         }
     )
 

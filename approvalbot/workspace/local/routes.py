@@ -26,9 +26,13 @@ Do what a person does
 Wait for what happens
     GET  /local/wait?since=N&timeout=S&topics=a,b · /local/stream?since=N
 Change the workspace
-    POST /local/people/{id} {"active"} · /local/groups/{id} {"members"} · /local/channels/{id} {"archived"?, …}
-    GET, POST, DELETE /local/faults · DELETE /local/faults/{id} · POST /local/app · POST /local/reset
+    POST /local/people · /local/people/{id} · /local/groups · /local/groups/{id} · /local/channels
+    POST /local/channels/{id} · /local/threads/lock     what each takes stands in `roster.py`
+    GET, POST, DELETE /local/faults · DELETE /local/faults/{id} · GET /local/faults/choices
+    POST /local/app {"installed"?, "revoked"?, "verify"?} · POST /local/reset
     GET, DELETE /local/traffic · POST /local/traffic/{n}/replay {"fresh"?}
+See what the bot can draw
+    GET  /local/gallery
 The world around the bot
     GET  /local/samples · POST /local/samples/{id} {"changes"?: {dotted path: value}}
     GET  /local/service · POST, DELETE /local/service/behaviour
@@ -37,7 +41,7 @@ The world around the bot
 
 from starlette.routing import Route
 
-from approvalbot.workspace.local import admin, doing, outside, reading, watching
+from approvalbot.workspace.local import admin, doing, faults, gallery, outside, reading, roster, watching
 from approvalbot.workspace.local.sessions import Endpoint, spoken
 
 
@@ -75,17 +79,23 @@ ROUTES = [
     _post("reactions", doing.react),
     _get("wait", watching.wait),
     _get("stream", watching.stream),
-    _post("people/{user}", admin.change_person),
-    _post("groups/{group}", admin.change_group),
-    _post("channels/{channel}", admin.alter_channel),
-    _any("faults", admin.faults, "GET", "POST", "DELETE"),
-    _any("faults/{fault:int}", admin.fault, "DELETE"),
-    _any("traffic", admin.traffic, "GET", "DELETE"),
-    _post("traffic/{number:int}/replay", admin.replay_entry),
+    _post("people", roster.join),
+    _post("people/{user}", roster.change_person),
+    _post("groups", roster.make_group),
+    _post("groups/{group}", roster.change_group),
+    _post("channels", roster.make_channel),
+    _post("channels/{channel}", roster.change_channel),
+    _post("threads/lock", roster.lock),
+    _any("faults", faults.faults, "GET", "POST", "DELETE"),
+    _get("faults/choices", faults.choices),
+    _any("faults/{fault:int}", faults.fault, "DELETE"),
+    _any("traffic", faults.traffic, "GET", "DELETE"),
+    _post("traffic/{number:int}/replay", faults.replay_entry),
     _post("app", admin.app),
     _get("samples", outside.samples),
     _post("samples/{sample}", outside.send),
     _get("service", outside.service),
     _any("service/behaviour", outside.behave, "POST", "DELETE"),
+    _get("gallery", gallery.gallery),
     _post("reset", admin.reset),
 ]

@@ -6,9 +6,10 @@ the page sends names the person it shows, and a difference to the cookie is refu
 
 import secrets
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
+from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -16,6 +17,8 @@ from approvalbot.workspace.deliveries.acting import acting_person
 from approvalbot.workspace.errors import Json, Unable
 from approvalbot.workspace.state.cast import Person
 from approvalbot.workspace.workspace import Workspace
+
+Wanted = TypeVar("Wanted", bound=BaseModel)
 
 ACTING_AS = "x-acting-as"
 """The header in which the page says whom it shows."""
@@ -111,6 +114,20 @@ def needed(body: Json, name: str) -> str:
     if not isinstance(value, str) or not value:
         raise Unable(f"{name!r} is needed, as a text", status=400)
     return value
+
+
+def wanted(model: type[Wanted], body: Json) -> Wanted:
+    """A body as a model.
+
+    Raises:
+        Unable: it is not one; the sentence names the first field that is wrong.
+    """
+    try:
+        return model.model_validate(body)
+    except ValidationError as fault:
+        first = fault.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise Unable(f"{place}: {first['msg']}", status=400) from None
 
 
 def as_json(value: Any, status: int = 200) -> Response:

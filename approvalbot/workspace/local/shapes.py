@@ -2,7 +2,7 @@
 
 from approvalbot.workspace.api.shapes import permalink
 from approvalbot.workspace.errors import Json
-from approvalbot.workspace.state.cast import Channel, Person
+from approvalbot.workspace.state.cast import Channel, Group, Person
 from approvalbot.workspace.state.messages import Message
 from approvalbot.workspace.state.views import View
 from approvalbot.workspace.workspace import Workspace
@@ -10,16 +10,48 @@ from approvalbot.workspace.workspace import Workspace
 
 def person_seen(person: Person) -> Json:
     """A person for the page's lists."""
-    kind = "bot" if person.is_bot else "guest" if person.is_guest else "outsider" if person.is_stranger else "member"
     return {
         "id": person.id,
         "name": person.name,
         "real_name": person.real_name,
         "title": person.title,
         "tz": person.tz,
-        "kind": kind,
+        "kind": _kind(person),
         "is_admin": person.is_admin,
+        "is_owner": person.is_owner,
         "deleted": person.deleted,
+    }
+
+
+def _kind(person: Person) -> str:
+    if person.is_bot:
+        return "bot"
+    if person.is_ultra_restricted:
+        return "single_channel_guest"
+    return "guest" if person.is_restricted else "outsider" if person.is_stranger else "member"
+
+
+def group_seen(group: Group) -> Json:
+    """A user group for the page's lists."""
+    return {
+        "id": group.id,
+        "handle": group.handle,
+        "name": group.name,
+        "members": list(group.members),
+        "disabled": group.deleted,
+    }
+
+
+def room_seen(channel: Channel) -> Json:
+    """A channel for the page's lists, whoever looks: what the workbench may change."""
+    return {
+        "id": channel.id,
+        "name": channel.name,
+        "is_private": channel.is_private,
+        "is_archived": channel.is_archived,
+        "is_ext_shared": channel.is_ext_shared,
+        "posting": channel.posting,
+        "members": list(channel.members),
     }
 
 
@@ -42,6 +74,7 @@ def channel_seen(workspace: Workspace, person: Person, channel: Channel) -> Json
         "is_archived": channel.is_archived,
         "is_ext_shared": channel.is_ext_shared,
         "with": others[0] if channel.is_im and others else None,
+        "posting": channel.posting,
         "has_app": workspace.directory.app.user_id in channel.members,
         "members": list(channel.members),
         "unread": workspace.messages.unread(person.id, channel.id),
@@ -63,6 +96,7 @@ def message_seen(workspace: Workspace, message: Message) -> Json:
         "edited": message.edited,
         "thread_ts": message.thread_ts,
         "is_broadcast": message.is_broadcast,
+        "is_locked": message.is_locked,
         "only_you": message.only_for is not None,
         "reactions": message.reactions,
         "reply_count": len(replies),

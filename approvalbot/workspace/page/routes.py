@@ -44,6 +44,7 @@ async def avatar(request: Request) -> Response:
 ROUTES = [
     Route("/", index),
     Route("/home", index),
+    Route("/gallery", index),
     Route("/archives/{rest:path}", index),
     Route("/avatars/{user}/{size}", avatar),
     Route("/page/icon.svg", icon),

@@ -1,4 +1,4 @@
-"""The web side of Sign in with Slack: discovery, keys, and the page that asks who is signing in."""
+"""The web side of Sign in with Slack and of installing the app: discovery, keys, and the page that asks who it is."""
 
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -12,9 +12,11 @@ from approvalbot.workspace.deliveries.acting import acting_person
 from approvalbot.workspace.errors import Json, Unable
 from approvalbot.workspace.guard import CONTENT_POLICY
 from approvalbot.workspace.local.sessions import as_json, cookie_name
+from approvalbot.workspace.signin.provider import Flow
 from approvalbot.workspace.workspace import Workspace
 
 ASKED = ("client_id", "redirect_uri", "scope", "state", "nonce", "response_type")
+SIGN_IN, INSTALL = "/openid/connect/authorize", "/oauth/v2/authorize"
 
 TEMPLATES = Environment(autoescape=True, loader=FileSystemLoader(Path(__file__).parent))
 
@@ -52,60 +54,78 @@ async def keys(request: Request) -> Response:
 
 
 async def ask(request: Request) -> Response:
-    """`GET /openid/connect/authorize`: ask who is signing in."""
+    """`GET` of either page: ask who is signing in, or installing the app."""
     workspace: Workspace = request.app.state.workspace
     asked = {name: request.query_params.get(name, "") for name in ASKED}
-    if fault := _fault(workspace, asked):
-        return _page(workspace, {"fault": fault}, asked, 400)
+    path = request.url.path
+    if fault := _fault(workspace, asked, path):
+        return _page(workspace, {"fault": fault}, asked, path)
     people = [one for one in workspace.directory.people.values() if not (one.is_bot or one.deleted)]
     me = request.app.state.sessions.user(request.cookies.get(cookie_name(workspace)))
-    return _page(workspace, {"people": people, "me": me, "scope": asked["scope"]}, asked, 200)
+    return _page(workspace, {"people": people, "me": me, "scope": asked["scope"]}, asked, path)
 
 
 async def answer(request: Request) -> Response:
-    """`POST /openid/connect/authorize`: send the browser back with a code."""
+    """`POST` of either page: send the browser back with a code, or with `access_denied` when they cancelled."""
     workspace: Workspace = request.app.state.workspace
     form = dict(_form(await request.body()))
     asked = {name: form.get(name, "") for name in ASKED}
+    path = request.url.path
+    if fault := _fault(workspace, asked, path):
+        return _page(workspace, {"fault": fault}, asked, path)
+    if form.get("user") == "":
+        return _back(asked, {"error": "access_denied"})
     try:
         person = acting_person(workspace, form.get("user", ""))
-        fault = _fault(workspace, asked)
     except Unable as unable:
-        fault = unable.sentence
-    if fault:
-        return _page(workspace, {"fault": fault}, asked, 400)
-    scopes = tuple(asked["scope"].split())
-    code = workspace.signing.make_code(person.id, asked["redirect_uri"], scopes, asked["nonce"])
-    back = urlencode({"code": code, "state": asked["state"]})
+        return _page(workspace, {"fault": unable.sentence}, asked, path)
+    scopes = _scopes(asked, path)
+    flow: Flow = "oauth" if path == INSTALL else "openid"
+    code = workspace.signing.make_code(person.id, asked["redirect_uri"], scopes, asked["nonce"], flow)
+    return _back(asked, {"code": code})
+
+
+def _back(asked: dict[str, str], what: dict[str, str]) -> Response:
     joint = "&" if urlsplit(asked["redirect_uri"]).query else "?"
-    return RedirectResponse(f"{asked['redirect_uri']}{joint}{back}", 302)
+    return RedirectResponse(f"{asked['redirect_uri']}{joint}{urlencode({**what, 'state': asked['state']})}", 302)
 
 
-def _fault(workspace: Workspace, asked: dict[str, str]) -> str:
+def _scopes(asked: dict[str, str], path: str) -> tuple[str, ...]:
+    """The scopes asked for: OpenID's stand apart by spaces, those of an installation by commas."""
+    return tuple(one for one in asked["scope"].replace("," if path == INSTALL else " ", " ").split() if one)
+
+
+def _fault(workspace: Workspace, asked: dict[str, str], path: str) -> str:
     """Why nobody is sent back; the page says it, since the address to go back to is not to be trusted then."""
     registered = workspace.config.sign_in
     if asked["client_id"] != registered.client_id:
         return "invalid_client_id: the app is not registered here"
     if asked["redirect_uri"] not in registered.redirect_urls:
         return "bad_redirect_uri: that address is not one of the app's"
+    scopes = _scopes(asked, path)
+    if path == INSTALL:
+        unknown = [one for one in scopes if one not in registered.installable]
+        return (
+            f"invalid_scope: {unknown[0]} is not a scope of the app" if unknown else "" if scopes else "invalid_scope"
+        )
     if asked["response_type"] != "code":
         return "unsupported_response_type: only code is"
-    if "openid" not in asked["scope"].split():
-        return "invalid_scope: openid is needed"
-    return ""
+    return "" if "openid" in scopes else "invalid_scope: openid is needed"
 
 
-def _page(workspace: Workspace, context: Json, asked: dict[str, str], status: int) -> Response:
-    names = {"client": workspace.directory.app.name, "team": workspace.directory.team.name}
+def _page(workspace: Workspace, context: Json, asked: dict[str, str], path: str) -> Response:
+    client, team = workspace.directory.app.name, workspace.directory.team.name
+    heading = f"Install {client} into {team}" if path == INSTALL else f"Sign in to {client} with {team}"
     target = urlsplit(asked["redirect_uri"])
     # The form's answer redirects to the app, and browsers hold form-action against redirects too.
     policy = CONTENT_POLICY
     if not context.get("fault"):
         policy = policy.replace("form-action 'self'", f"form-action 'self' {target.scheme}://{target.netloc}")
     return HTMLResponse(
-        TEMPLATES.get_template("page.html").render(asked=asked, **names, **context),
-        status,
-        {"content-security-policy": policy},
+        TEMPLATES.get_template("page.html").render(asked=asked, heading=heading, action=path, **context),
+        400 if context.get("fault") else 200,
+        # Under "no-referrer" a browser sends "Origin: null" with the form, which the guard takes for another page's.
+        {"content-security-policy": policy, "referrer-policy": "same-origin"},
     )
 
 
@@ -116,6 +136,6 @@ def _form(body: bytes) -> list[tuple[str, str]]:
 ROUTES = [
     Route("/.well-known/openid-configuration", discovery),
     Route("/openid/connect/keys", keys),
-    Route("/openid/connect/authorize", ask, methods=["GET"]),
-    Route("/openid/connect/authorize", answer, methods=["POST"]),
+    *(Route(path, ask, methods=["GET"]) for path in (SIGN_IN, INSTALL)),
+    *(Route(path, answer, methods=["POST"]) for path in (SIGN_IN, INSTALL)),
 ]

@@ -5,6 +5,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 from joserfc import jwt
 from joserfc.jwk import RSAKey
@@ -17,6 +18,10 @@ CODE_LIFE_S = 600.0
 ID_TOKEN_LIFE_S = 300
 
 
+Flow = Literal["openid", "oauth"]
+"""Where a code was given: at Sign in with Slack, or at the installation of the app."""
+
+
 @dataclass(slots=True)
 class Code:
     """What the sign-in page promised to one redirect address."""
@@ -26,6 +31,7 @@ class Code:
     scopes: tuple[str, ...]
     nonce: str
     made_at_s: float
+    flow: Flow = "openid"
     used: bool = False
 
 
@@ -42,21 +48,26 @@ class Provider:
         """The signing key, made at its first use: it takes a moment, and most runs never sign in."""
         return RSAKey.generate_key(2048, {"use": "sig", "alg": "RS256"}, auto_kid=True)
 
-    def make_code(self, user: str, redirect_uri: str, scopes: tuple[str, ...], nonce: str) -> str:
+    def make_code(
+        self, user: str, redirect_uri: str, scopes: tuple[str, ...], nonce: str = "", flow: Flow = "openid"
+    ) -> str:
         """A code for one person and one redirect address."""
         value = f"{secrets.randbelow(10**12)}.{secrets.token_hex(24)}"
-        self._codes[value] = Code(user, redirect_uri, scopes, nonce, self._clock.now_s())
+        self._codes[value] = Code(user, redirect_uri, scopes, nonce, self._clock.now_s(), flow)
         return value
 
-    def use_code(self, value: str, redirect_uri: str) -> Code:
+    def use_code(self, value: str, redirect_uri: str, flow: Flow) -> Code:
         """Spend a code.
 
         Raises:
-            Refusal: `invalid_code` (unknown, used or too old) or `bad_redirect_uri`.
+            Refusal: `invalid_code` (unknown, used or too old), `oauth_authorization_url_mismatch` (given for the
+                other flow) or `bad_redirect_uri`.
         """
         code = self._codes.get(value)
         if code is None or code.used or self._clock.now_s() - code.made_at_s > CODE_LIFE_S:
             raise Refusal("invalid_code")
+        if code.flow != flow:
+            raise Refusal("oauth_authorization_url_mismatch")
         if code.redirect_uri != redirect_uri:
             raise Refusal("bad_redirect_uri")
         code.used = True

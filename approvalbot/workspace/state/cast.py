@@ -74,6 +74,16 @@ class Channel(Entry):
     is_read_only: bool = False
     is_deleted: bool = False
     created_at: int = 1_700_000_000
+    is_thread_only: bool = False
+    is_non_threadable: bool = False
+    is_limited_access: bool = False
+
+    @property
+    def posting(self) -> str:
+        """What members may post: `everyone` (anything), `read_only`, `thread_only` or `no_threads`."""
+        if self.is_read_only:
+            return "read_only"
+        return "thread_only" if self.is_thread_only else "no_threads" if self.is_non_threadable else "everyone"
 
 
 class App(Entry):

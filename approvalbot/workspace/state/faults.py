@@ -8,12 +8,19 @@ from pydantic import BaseModel, ConfigDict, Field
 from approvalbot.workspace.errors import Json
 
 CallFaultKind = Literal["rate_limited", "http_error", "drop", "slow", "error", "token_revoked", "missing_scope"]
-DeliveryFaultKind = Literal["duplicate", "expired_trigger", "lost_socket"]
+DeliveryFaultKind = Literal["duplicate", "expired_trigger", "lost_socket", "refresh_socket"]
 CALL_FAULTS: frozenset[str] = frozenset(get_args(CallFaultKind))
+DELIVERY_FAULTS: frozenset[str] = frozenset(get_args(DeliveryFaultKind))
+TRANSPORT_FAULTS: frozenset[str] = frozenset({"rate_limited", "http_error", "drop", "slow"})
+"""Those that know nothing of the Web API's envelope, and so may strike an answer by response_url as well."""
+
+RESPONSE_URL = "response_url"
 
 
 class FaultOrder(BaseModel):
-    """What is to go wrong. `target` is a Web API method, a delivery's type (`block_actions`, …) or `*` for any.
+    """What is to go wrong. `target` is a Web API method, a delivery's type (`block_actions`, …) or `*` for any of them.
+
+    Answers by response_url have a target of their own, `response_url`, which `*` does not mean.
 
     - `rate_limited`: 429 with `retry_after` as the header says it, which may be fractional or nonsense.
     - `http_error`: `status` with a body that is not JSON; with `after`, the call was carried out all the same.
@@ -21,7 +28,8 @@ class FaultOrder(BaseModel):
     - `slow`: the call is carried out, the answer comes `delay_s` late.
     - `error`: `ok: false` with `error`. `token_revoked`, `missing_scope`: as if the token had lost it.
     - `duplicate`: the bot gets the same delivery twice. `expired_trigger`: its trigger_id is already dead.
-    - `lost_socket`: the Socket Mode connection breaks just before the delivery.
+    - `lost_socket`: the Socket Mode connection breaks just before the delivery. `refresh_socket`: Slack says first that
+      it will, as it does when it moves a connection.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -64,8 +72,9 @@ class Faults:
     def take(self, kinds: Iterable[str], target: str) -> FaultOrder | None:
         """The oldest fault of these kinds that applies to `target`; one of its times is used up."""
         wanted = frozenset(kinds)
+        targets = {target} if target == RESPONSE_URL else {"*", target}
         for number, order in self._orders.items():
-            if order.kind in wanted and order.target in {"*", target}:
+            if order.kind in wanted and order.target in targets:
                 left = self._left[number]
                 if left is not None and left <= 1:
                     self.remove(number)

@@ -22,6 +22,8 @@ class Limits:
         self._rates = rates
         self._clock = clock
         self._buckets: dict[str, Bucket] = {}
+        self._events = (0, 0)
+        self._told_minute = 0
 
     def retry_after_s(self, method: str, tier: int | None, channel: str | None) -> int | None:
         """Count one call; None lets it through, a number is Slack's `Retry-After` in whole seconds.
@@ -31,11 +33,27 @@ class Limits:
         if not self._rates.enforced:
             return None
         if channel is not None:
-            return self._take(f"post/{channel}", self._rates.posts_per_s, self._rates.post_burst)
+            own = self._take(f"post/{channel}", self._rates.posts_per_s, self._rates.post_burst)
+            return own or self._take("post", self._rates.all_posts_per_min / 60, self._rates.all_posts_per_min)
         if tier is None:
             return None
         per_min = self._rates.tier_per_min.get(tier, 100)
         return self._take(f"call/{method}", per_min / 60, per_min)
+
+    def takes_event(self) -> bool:
+        """Count one event of this hour; False once there were too many (docs.slack.dev, "app_rate_limited")."""
+        hour = int(self._clock.now_s() // 3600)
+        held, count = self._events
+        self._events = (hour, count + 1 if hour == held else 1)
+        return not self._rates.enforced or self._events[1] <= self._rates.events_per_hour
+
+    def minute_to_tell(self) -> int | None:
+        """The minute in which events were held back, as Unix time, the first time that minute is asked for."""
+        minute = int(self._clock.now_s() // 60) * 60
+        if minute == self._told_minute:
+            return None
+        self._told_minute = minute
+        return minute
 
     def _take(self, key: str, per_s: float, burst: float) -> int | None:
         now_s = self._clock.now_s()

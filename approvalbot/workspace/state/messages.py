@@ -11,7 +11,10 @@ from approvalbot.workspace.state.store import Store
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message. `only_for` makes it ephemeral; `by_app` says that the app posted it with its bot token."""
+    """One message. `only_for` makes it ephemeral; `by_app` says that the app posted it with its bot token.
+
+    `is_locked` at the head of a thread takes no more replies and reactions.
+    """
 
     channel: str
     ts: str
@@ -27,6 +30,7 @@ class Message:
     edited: Json | None = None
     reactions: dict[str, list[str]] = field(default_factory=dict)
     only_for: str | None = None
+    is_locked: bool = False
 
     @property
     def is_reply(self) -> bool:

@@ -12,11 +12,12 @@ KEPT_TRIGGERS = 5_000
 
 @dataclass(slots=True)
 class Trigger:
-    """One right to open a modal. `from_view` is the modal whose button made it."""
+    """One right to open a modal. `from_view` is the modal whose button made it, `channel` where the person was."""
 
     user: str
     made_at_s: float
     from_view: str | None = None
+    channel: str | None = None
     used: bool = False
 
 
@@ -28,11 +29,13 @@ class Triggers:
         self._life_s = life_s
         self._held: dict[str, Trigger] = {}
 
-    def make(self, user: str, *, from_view: str | None = None, expired: bool = False) -> str:
+    def make(
+        self, user: str, *, from_view: str | None = None, channel: str | None = None, expired: bool = False
+    ) -> str:
         """A new trigger id. `expired` makes one that is already too old, for the fault of that name."""
         key = f"{secrets.randbelow(10**12)}.{secrets.randbelow(10**12)}.{secrets.token_hex(16)}"
         made_at_s = self._clock.now_s() - (self._life_s if expired else 0)
-        self._held[key] = Trigger(user=user, made_at_s=made_at_s, from_view=from_view)
+        self._held[key] = Trigger(user=user, made_at_s=made_at_s, from_view=from_view, channel=channel)
         if len(self._held) > KEPT_TRIGGERS:
             self._held.pop(next(iter(self._held)))
         return key

@@ -22,6 +22,7 @@ def new_id(prefix: str) -> str:
 class View:
     """A view as the app gave it (`body`), with what the workspace adds. `state` is `{block_id: {action_id: value}}`.
 
+    `here` is the conversation the person was looking at when it was opened.
     `hash` changes with every change, so that an update made from an old copy can be refused.
     """
 
@@ -33,6 +34,7 @@ class View:
     root_view_id: str
     previous_view_id: str | None = None
     state: dict[str, Json] = field(default_factory=dict)
+    here: str | None = None
 
     @property
     def blocks(self) -> list[Json]:

@@ -85,6 +85,17 @@ function container(block, surface) {
   return h("details", { class: "b-container", open: !block.default_collapsed }, h("summary", { class: "inner" }, title, subtitle), h("div", { class: "inner" }, children));
 }
 
+const STATUS = { pending: ["clock", "not begun"], in_progress: ["again", "under way"], complete: ["check", "done"], error: ["warning", "failed"] };
+
+function task(one) {
+  const [symbol, words] = STATUS[one.status];
+  const sources = (one.sources ?? []).map((source) => link(source.url, source.text));
+  return h("div", { class: "b-task" }, h("div", { class: "inline" }, icon(symbol), h("b", {}, one.title), h("span", { class: "quiet" }, words)),
+    one.details && richText(one.details), one.output && richText(one.output), sources.length > 0 && h("div", { class: "inline" }, ...sources));
+}
+
+const plan = (block) => h("div", { class: "b-container" }, h("div", { class: "inner" }, h("b", {}, block.title), ...(block.tasks ?? []).map(task)));
+
 const BLOCKS = {
   section,
   header: (block) => h("div", { class: "b-header", role: "heading", "aria-level": "3" }, ...textObject(block.text)),
@@ -102,6 +113,9 @@ const BLOCKS = {
   card,
   carousel: (block, surface) => h("div", { class: "b-carousel", tabindex: "0", role: "group", "aria-label": "Cards" }, ...block.elements.map((one) => card(one, surface))),
   container,
+  plan,
+  task_card: (block) => h("div", { class: "b-container" }, h("div", { class: "inner" }, task(block))),
+  file: (block) => h("div", { class: "placeholder" }, icon("archive"), `A file from elsewhere: ${block.external_id}`),
 };
 
 // All blocks of a surface.

@@ -1,12 +1,12 @@
 // A conversation: its heading, its messages, its composer.
 
 import { get, post } from "./api.js";
-import { composer } from "./composer.js";
+import { composer, whyOff } from "./composer.js";
 import { day } from "./dates.js";
 import { fill, h, icon, iconButton } from "./dom.js";
 import { openSide } from "./going.js";
 import { drawMessages } from "./message.js";
-import { state } from "./state.js";
+import { isApp, state } from "./state.js";
 import { report, toast, tried } from "./toast.js";
 
 let shown = null; // {id, log, scroll, foot, unreadFrom}
@@ -20,7 +20,11 @@ export async function showChannel(root) {
     return fault.status === 404 ? nowhere(root) : report(fault);
   }
   if (state.place.kind !== "channel" || state.place.id !== id) return;
-  if (shown?.id !== id || !root.contains(shown.log)) build(root, answer);
+  if (shown?.id !== id || !root.contains(shown.log)) {
+    build(root, answer);
+    // Opening its Messages tab is something the app hears of, as with its Home tab.
+    if (isApp(answer.channel.with)) tried(() => post("home", { tab: "messages" }));
+  }
   draw(answer);
   if (target) reveal(target);
   state.place.target = null;
@@ -42,7 +46,6 @@ function build(root, answer) {
   shown = { id: answer.channel.id, log, scroll, unreadFrom: answer.read_until, head: h("div", { class: "heading" }), foot: h("div") };
   log.addEventListener("keydown", walk);
   fill(root, shown.head, scroll, shown.foot);
-  fill(shown.foot, composer({ channel: answer.channel }));
   shown.fresh = true;
   // Who was at the end stays there when the space changes: a pane opens, a keyboard comes up, a picture arrives.
   new ResizeObserver(() => shown?.scroll === scroll && shown.atEnd && toEnd()).observe(scroll);
@@ -64,6 +67,7 @@ function heading(channel) {
   const direct = channel.is_im || channel.is_mpim;
   const tags = [
     channel.is_archived && h("span", { class: "tag" }, "archived"),
+    channel.posting === "read_only" && h("span", { class: "tag" }, "read-only"),
     channel.is_ext_shared && h("span", { class: "tag" }, "shared with Other Inc."),
     !channel.has_app && !direct && h("span", { class: "tag" }, "without the app"),
     !direct && h("span", { class: "tag members" }, `${channel.members.length} members`),
@@ -74,6 +78,11 @@ function heading(channel) {
 
 function draw(answer) {
   heading(answer.channel);
+  const off = whyOff(answer.channel);
+  if (shown.off !== off) {
+    shown.off = off;
+    fill(shown.foot, composer({ channel: answer.channel }));
+  }
   const atEnd = shown.fresh || isAtEnd();
   drawMessages(shown.log, answer.messages.length ? items(answer.messages) : [{ key: "empty", day: "empty", node: () => empty(answer.channel) }]);
   if (atEnd) toEnd();

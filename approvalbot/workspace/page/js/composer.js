@@ -6,14 +6,14 @@ import { openMenu } from "./menu.js";
 import { isApp, state } from "./state.js";
 import { toast, tried } from "./toast.js";
 
-// A composer for a channel, or with `thread` for a thread of it.
+// A composer for a channel, or with `thread`, its first message, for a thread of it.
 export function composer({ channel, thread = null }) {
-  const off = whyOff(channel);
+  const off = whyOff(channel, thread);
   if (off) return h("div", { class: "composer" }, h("div", { class: "off" }, off));
   const where = thread ? "Reply…" : `Message ${channel.is_im ? channel.name : `#${channel.name}`}`;
   const field = h("textarea", { rows: "1", "aria-label": where, placeholder: where, maxlength: "4000" });
   const hint = h("span", {}, thread ? "" : commandHint(""));
-  const send = () => submit(field, channel, thread);
+  const send = () => submit(field, channel, thread?.ts ?? null);
   field.addEventListener("input", () => {
     grow(field);
     if (!thread) hint.textContent = commandHint(field.value);
@@ -25,14 +25,19 @@ export function composer({ channel, thread = null }) {
     }
   });
   const shortcuts = state.names.shortcuts.filter((one) => one.kind === "global");
-  const start = !thread && iconButton("plus", "Shortcuts and commands", (event) => openMenu(event.currentTarget, starters(field, shortcuts), { label: "Shortcuts" }), { "aria-haspopup": "menu" });
+  const start = !thread && iconButton("plus", "Shortcuts and commands", (event) => openMenu(event.currentTarget, starters(field, shortcuts, channel), { label: "Shortcuts" }), { "aria-haspopup": "menu" });
   const box = h("div", { class: "box" }, start, field, iconButton("send", "Send", send));
   return h("div", { class: "composer" }, box, h("div", { class: "hint" }, hint, h("span", {}, "Enter sends, Shift+Enter breaks the line")));
 }
 
-function whyOff(channel) {
+// Why nothing can be written there; null when it can.
+export function whyOff(channel, thread = null) {
   if (state.me.deleted) return `${state.me.real_name}'s account is deactivated: nothing can be done with it.`;
   if (channel.is_archived) return `#${channel.name} is archived.`;
+  if (channel.posting === "read_only" && !state.me.is_admin) return `#${channel.name} is read-only: its admins write here.`;
+  if (channel.posting === "thread_only" && !thread) return `#${channel.name} takes replies in threads only.`;
+  if (channel.posting === "no_threads" && thread) return `#${channel.name} takes no replies in threads.`;
+  if (thread?.is_locked) return "This thread is locked.";
   if (channel.is_im && isApp(channel.with) && state.names.messages_tab !== "writable") return "Sending messages to this app has been turned off.";
   return null;
 }
@@ -44,14 +49,14 @@ function commandHint(text) {
   return known ? `${known.command} ${known.usage_hint}` : `${word} is not a command here`;
 }
 
-function starters(field, shortcuts) {
+function starters(field, shortcuts, channel) {
   const type = (words) => () => {
     field.value = words;
     field.dispatchEvent(new Event("input"));
     field.focus();
   };
   const run = (shortcut) => async () => {
-    const outcome = await tried(() => post("shortcuts", { callback_id: shortcut.callback_id }));
+    const outcome = await tried(() => post("shortcuts", { callback_id: shortcut.callback_id, channel: channel.id }));
     if (outcome?.failure) toast(outcome.failure);
   };
   return [

@@ -10,6 +10,7 @@ import { tried } from "./toast.js";
 
 let dialog = null;
 let shown = null; // the hash on the screen
+let opener = null; // what had the focus before
 const surfaces = new Map(); // by view id, so that going back finds what was typed
 
 export function watchModals() {
@@ -27,12 +28,7 @@ function draw(stack) {
   const ids = new Set(stack.map((view) => view.id));
   for (const id of surfaces.keys()) if (!ids.has(id)) surfaces.delete(id);
   const view = stack.at(-1);
-  if (!view) {
-    dialog?.close();
-    dialog?.remove();
-    dialog = shown = null;
-    return;
-  }
+  if (!view) return close();
   if (shown === `${view.id} ${view.hash}`) return;
   const isNew = !shown?.startsWith(view.id);
   shown = `${view.id} ${view.hash}`;
@@ -43,8 +39,27 @@ function draw(stack) {
   render(view, surface, stack.length, isNew);
 }
 
+function close() {
+  if (!dialog) return;
+  dialog.close();
+  dialog.remove();
+  dialog = shown = null;
+  giveBack();
+}
+
+// The focus goes back to what opened the form; a card may have been drawn anew meanwhile.
+function giveBack() {
+  if (!opener) return;
+  const { node, ts, action } = opener;
+  const again = ts && document.querySelector(`[data-ts="${CSS.escape(ts)}"]`);
+  const found = node.isConnected ? node : again?.querySelector(`[data-action="${CSS.escape(action ?? "")}"]`) ?? again ?? document.getElementById("main");
+  found.focus();
+}
+
 function open() {
   if (dialog) return;
+  const node = document.activeElement;
+  opener = node && node !== document.body ? { node, ts: node.closest("[data-ts]")?.dataset.ts, action: node.dataset.action } : null;
   dialog = h("dialog", { class: "form", "aria-labelledby": "dialog-title" });
   dialog.addEventListener("cancel", (event) => {
     event.preventDefault();
@@ -66,7 +81,8 @@ function render(view, surface, depth, isNew) {
   const from = h("span", { class: "from" }, `${state.names.app.name} · LOCAL DEMO`);
   fill(dialog, head, h("div", { class: "notice" }), form, h("div", { class: "dialog-foot" }, from, close, send));
   const again = !isNew && focused && document.getElementById(focused);
-  const first = [...form.querySelectorAll("input, select, textarea, button")].find((one) => !one.disabled);
+  const wanted = view.blocks.find((one) => one.element?.focus_on_load);
+  const first = (wanted && document.getElementById(surface.id(wanted, wanted.element))) || [...form.querySelectorAll("input, select, textarea, button")].find((one) => !one.disabled);
   (again || first || send || close).focus();
 }
 

@@ -1,6 +1,5 @@
 // External selects: the bot is asked what to offer while the person types. A combobox with a list below it.
 
-import { post } from "./api.js";
 import { h, icon } from "./dom.js";
 
 const AFTER_TYPING_MS = 200;
@@ -54,10 +53,8 @@ class Combo {
   // Ask the bot. Slack's default is to ask from the third character on.
   async offer() {
     if (this.box.value.length < (this.element.min_query_length ?? 3)) return this.close();
-    const { surface, block, element } = this;
-    const body = { ...surface.where, block_id: block.block_id, action_id: element.action_id, value: this.box.value };
     try {
-      const answer = await post("suggestions", body);
+      const answer = await this.surface.suggest(this.block, this.element, this.box.value);
       const grouped = (answer.option_groups ?? []).flatMap((one) => one.options);
       const rows = [...(answer.options ?? []), ...grouped].map((option, index) => this.row(option, index));
       this.list.replaceChildren(...(rows.length ? rows : [h("div", { class: "title" }, "Nothing found")]));

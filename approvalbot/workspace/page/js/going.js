@@ -17,6 +17,12 @@ export function openHome(tab = "home") {
   remember("/home");
 }
 
+export function openGallery() {
+  state.place = { kind: "gallery" };
+  if (state.pane === "thread") closePane();
+  remember("/gallery");
+}
+
 export function openThread(channel, ts) {
   state.thread = { channel, ts };
   openPane("thread");
@@ -52,7 +58,8 @@ function remember(path) {
 // Read the address bar: /archives/C…/p1700000000123456 names a message, ?thread_ts=… its thread.
 export function fromAddress() {
   const found = /^\/archives\/([A-Z0-9]+)(?:\/p(\d+)(\d{6}))?$/.exec(location.pathname);
-  if (location.pathname === "/home") state.place = { kind: "home", tab: "home" };
+  if (location.pathname === "/gallery") state.place = { kind: "gallery" };
+  else if (location.pathname === "/home") state.place = { kind: "home", tab: "home" };
   else if (found) {
     state.place = { kind: "channel", id: found[1], target: found[2] ? `${found[2]}.${found[3]}` : null };
     const thread = new URLSearchParams(location.search).get("thread_ts");

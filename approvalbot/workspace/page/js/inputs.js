@@ -5,7 +5,7 @@ import { fromWallClock, toWallClock } from "./dates.js";
 import { h, icon } from "./dom.js";
 import { external } from "./external.js";
 import { plainText, textObject } from "./mrkdwn.js";
-import { state } from "./state.js";
+import { person, state } from "./state.js";
 
 const hint = (element) => element.placeholder?.text ?? null;
 
@@ -44,14 +44,29 @@ function choicesOf(element) {
   return (element.option_groups ?? []).flatMap((one) => one.options);
 }
 
-// What users_, conversations_ and channels_ selects offer.
+// What users_, conversations_ and channels_ selects offer. deliveries/choosing.py holds what is sent to the same rules.
 function peopleAndPlaces(element) {
   const kind = element.type.replace("multi_", "");
-  const people = state.names.people.filter((one) => !one.deleted).map((one) => [one.id, one.real_name]);
-  const channels = state.channels.filter((one) => !one.is_im && !one.is_archived).map((one) => [one.id, `#${one.name}`]);
-  const direct = state.channels.filter((one) => one.is_im).map((one) => [one.id, one.name]);
-  const offered = { users_select: people, channels_select: channels, conversations_select: [...channels, ...direct] }[kind];
+  const open = state.names.channels.filter((one) => !one.is_private && !one.is_archived);
+  const offered = {
+    users_select: () => state.names.people.filter((one) => !one.deleted).map((one) => [one.id, one.real_name]),
+    channels_select: () => open.map((one) => [one.id, `#${one.name}`]),
+    conversations_select: () => conversations(open, element.filter ?? {}),
+  }[kind]();
   return offered.map(([value, words]) => ({ value, text: { type: "plain_text", text: words } }));
+}
+
+// The public channels, and whatever else the person is in, through the element's filter.
+function conversations(open, filter) {
+  const own = state.channels.filter((one) => !one.is_archived);
+  const all = new Map([...open, ...own].map((one) => [one.id, one]));
+  const passes = (one) => {
+    const sort = one.is_im ? "im" : one.is_mpim ? "mpim" : one.is_private ? "private" : "public";
+    if (filter.include && !filter.include.includes(sort)) return false;
+    if (filter.exclude_external_shared_channels && one.is_ext_shared) return false;
+    return !(filter.exclude_bot_users && one.is_im && person(one.with).kind === "bot");
+  };
+  return [...all.values()].filter(passes).map((one) => [one.id, one.is_im || one.is_mpim ? one.name : `#${one.name}`]);
 }
 
 function selectControl(optionsOf) {

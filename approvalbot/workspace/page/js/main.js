@@ -4,6 +4,7 @@ import { get, post } from "./api.js";
 import { leaveChannel, showChannel } from "./channel.js";
 import { watchModals } from "./dialogs.js";
 import { fill, h } from "./dom.js";
+import { leaveGallery, showGallery } from "./gallery.js";
 import { closeSide, fromAddress } from "./going.js";
 import { leaveHome, showHome } from "./home.js";
 import { watchPanes } from "./panes.js";
@@ -78,6 +79,7 @@ async function switchPerson(user) {
   localStorage.setItem("persona", user);
   leaveChannel();
   leaveHome();
+  leaveGallery();
   place = "";
   learn(await get("directory"));
   await everything();
@@ -94,11 +96,11 @@ function drawMain(topics = []) {
   const now = JSON.stringify([state.me.id, state.place.kind, state.place.id]);
   const arriving = now !== place;
   place = now;
-  if (state.place.kind === "home") {
-    leaveChannel();
-    return showHome(main, { arriving });
-  }
-  leaveHome();
+  if (state.place.kind !== "channel") leaveChannel();
+  if (state.place.kind !== "home") leaveHome();
+  if (state.place.kind !== "gallery") leaveGallery();
+  if (state.place.kind === "home") return showHome(main, { arriving });
+  if (state.place.kind === "gallery") return showGallery(main);
   const mine = [`channel:${state.place.id}`, "place", "people", "channels", "*"];
   return topics.some((topic) => mine.includes(topic)) ? showChannel(main) : null;
 }

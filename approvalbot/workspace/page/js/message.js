@@ -15,8 +15,9 @@ import { toast, tried } from "./toast.js";
 
 const surfaces = new Map(); // by channel and ts: what was chosen in a message survives its being drawn again
 
-function surfaceOf(message) {
-  const key = `${message.channel}-${message.ts}`;
+function surfaceOf(message, inThread) {
+  // The head of an open thread stands on the page twice, and no id may.
+  const key = `${message.channel}-${message.ts}${inThread ? "-thread" : ""}`;
   if (!surfaces.has(key)) surfaces.set(key, new Surface(key, { channel: message.channel, ts: message.ts }));
   const surface = surfaces.get(key);
   surface.forget();
@@ -33,21 +34,22 @@ export function messageNode(message, { inThread = false } = {}) {
     message.by_app && h("span", { class: "isapp" }, "APP"),
     h("time", { datetime: new Date(seconds * 1000).toISOString(), title: whole(seconds) }, clock(seconds)),
     message.is_broadcast && h("span", { class: "edited" }, "replied in a thread"),
+    message.is_locked && h("span", { class: "edited" }, "thread locked"),
   );
   const node = h(
     "article",
     { class: message.only_you ? "message mine-only" : "message", tabindex: "-1", "data-ts": message.ts, "aria-label": `${name}, ${clock(seconds)}` },
     message.only_you && onlyYou(message),
     avatar(message.user),
-    h("div", { class: "body" }, byline, ...content(message), reactions(message), !inThread && thread(message)),
+    h("div", { class: "body" }, byline, ...content(message, inThread), reactions(message), !inThread && thread(message)),
     !message.only_you && message.subtype !== "tombstone" && tools(message, inThread),
   );
   return node;
 }
 
-function content(message) {
+function content(message, inThread) {
   const edited = message.edited && h("span", { class: "edited" }, " (edited)");
-  const surface = surfaceOf(message);
+  const surface = surfaceOf(message, inThread);
   const nodes = message.blocks.length
     ? [h("div", { class: "card" }, blocks(message.blocks, surface), edited)]
     : [h("div", { class: "t" }, ...mrkdwn(message.text), edited)];
@@ -107,10 +109,13 @@ function moreItems(message) {
     if (outcome?.failure) toast(outcome.failure);
   };
   const shortcuts = state.names.shortcuts.filter((one) => one.kind === "message");
+  const canHaveThread = !message.thread_ts || message.thread_ts === message.ts;
+  const lock = () => tried(() => post("threads/lock", { channel: message.channel, ts: message.ts, locked: !message.is_locked }));
   return [
     { label: "Copy link", lead: icon("link"), choose: () => copy(message.permalink) },
     shortcuts.length && { title: state.names.app.name },
     ...shortcuts.map((one) => ({ label: one.name, lead: icon("bolt"), choose: run(one) })),
+    ...(canHaveThread ? [{ title: "Workbench" }, { label: message.is_locked ? "Open its thread again" : "Lock its thread", lead: icon("lock"), choose: lock }] : []),
   ].filter(Boolean);
 }
 

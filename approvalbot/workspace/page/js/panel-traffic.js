@@ -18,20 +18,34 @@ const WAYS = {
   sample: ["outward", "out", "A source sends an event"],
 };
 
+const SHOWN = {
+  "": ["Everything", () => true],
+  in: ["From the bot", (entry) => WAYS[entry.direction][1] === "in"],
+  out: ["To the bot", (entry) => WAYS[entry.direction][1] === "out"],
+  failed: ["What failed", (entry) => !entry.ok && entry.status !== null || Boolean(entry.failure)],
+};
+let filter = "";
+
 export async function draw(body) {
   const answer = await tried(() => get("traffic"));
   if (!answer) return;
   let list = body.querySelector(".lines");
   if (!list) {
     list = h("ol", { class: "lines" });
+    const pick = h("select", { class: "control", "aria-label": "Show" }, ...Object.entries(SHOWN).map(([name, [words]]) => h("option", { value: name, selected: name === filter }, words)));
+    pick.addEventListener("change", () => {
+      filter = pick.value;
+      draw(body);
+    });
     const clear = h("button", { type: "button", class: "btn slim", on: { click: () => tried(() => remove("traffic")) } }, "Clear");
-    const none = h("p", { class: "quiet none" }, "Nothing went in or out yet.");
-    body.replaceChildren(h("div", { class: "panel" }, h("div", { class: "inline" }, h("span", { class: "quiet" }, "Newest first. Blue arrows come from the bot, green ones go to it."), clear), none, list));
+    const none = h("p", { class: "quiet none" }, "Nothing of that went in or out yet.");
+    body.replaceChildren(h("div", { class: "panel" }, h("div", { class: "inline" }, h("span", { class: "quiet" }, "Newest first. Blue arrows come from the bot, green ones go to it."), pick, clear), none, list));
   }
-  body.querySelector(".none").hidden = answer.entries.length > 0;
+  const entries = answer.entries.filter(SHOWN[filter][1]);
+  body.querySelector(".none").hidden = entries.length > 0;
   // Lines are kept as they are, so that an open one stays open; only those that changed are drawn again.
   const held = new Map([...list.children].map((node) => [node.dataset.n, node]));
-  list.replaceChildren(...answer.entries.reverse().map((entry) => {
+  list.replaceChildren(...entries.reverse().map((entry) => {
     const old = held.get(String(entry.n));
     const sign = `${entry.status} ${entry.elapsed_ms} ${entry.failure}`;
     if (old?.sign === sign) return old;

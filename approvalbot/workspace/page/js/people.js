@@ -3,7 +3,7 @@
 import { h } from "./dom.js";
 import { isApp, person } from "./state.js";
 
-const KINDS = { guest: "guest", outsider: "other company", bot: "app" };
+const KINDS = { guest: "guest", single_channel_guest: "single-channel guest", outsider: "other company", bot: "app" };
 
 function hue(id) {
   let sum = 0;
@@ -20,5 +20,5 @@ export function avatar(id, size = "") {
 
 // What is special about a person, in two or three words; empty for a full member.
 export function special(one) {
-  return [KINDS[one.kind], one.is_admin && "admin", one.deleted && "deactivated"].filter(Boolean).join(", ");
+  return [KINDS[one.kind], one.is_owner ? "owner" : one.is_admin && "admin", one.deleted && "deactivated"].filter(Boolean).join(", ");
 }

@@ -3,7 +3,7 @@
 import { get } from "./api.js";
 import { channelIcon } from "./channel.js";
 import { fill, h, icon } from "./dom.js";
-import { closePane, openChannel, openHome, openPane } from "./going.js";
+import { closePane, openChannel, openGallery, openHome, openPane } from "./going.js";
 import { avatar } from "./people.js";
 import { isApp, state, when } from "./state.js";
 import { tried } from "./toast.js";
@@ -14,6 +14,7 @@ const WORKBENCH = [
   ["traffic", "Traffic", "pulse"],
   ["faults", "Faults", "fault"],
   ["groups", "People and groups", "people"],
+  ["rooms", "Channels and the app", "hash"],
 ];
 
 export function watchSidebar() {
@@ -38,8 +39,8 @@ function draw() {
     root,
     section("Channels", rooms.map((one) => channelRow(one, channelIcon(one)))),
     direct.length > 0 && section("Direct messages", direct.map((one) => channelRow(one, avatar(one.with ?? one.id, "tiny")))),
-    section("Apps", [appHome(), app && channelRow({ ...app, name: "Messages from the app" }, icon("reply"))]),
-    section("Workbench", WORKBENCH.map(panelRow)),
+    section("Apps", [state.names.home_tab && appHome(), app && state.names.messages_tab !== "off" && channelRow({ ...app, name: "Messages from the app" }, icon("reply"))]),
+    section("Workbench", [...WORKBENCH.map(panelRow), state.names.has_gallery && galleryRow()]),
   );
   const again = focused && root.querySelector(`[data-row="${CSS.escape(focused)}"]`);
   if (again && document.activeElement === document.body) again.focus();
@@ -62,6 +63,10 @@ function channelRow(channel, lead) {
 
 function appHome() {
   return row("home", { current: state.place.kind === "home", lead: avatar(state.names.app.user_id, "tiny"), label: state.names.app.name, go: () => openHome() });
+}
+
+function galleryRow() {
+  return row("gallery", { current: state.place.kind === "gallery", lead: icon("eye"), label: "Gallery", go: openGallery });
 }
 
 function panelRow([name, label, symbol]) {

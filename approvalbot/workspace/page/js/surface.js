@@ -77,7 +77,13 @@ export class Surface {
     this.shown.clear();
   }
 
+  // What the bot offers for what was typed into an external select.
+  suggest(block, element, typed) {
+    return post("suggestions", { ...this.where, block_id: block.block_id, action_id: element.action_id, value: typed });
+  }
+
   async press(block, element, value, node) {
+    if (node?.getAttribute("aria-disabled") === "true") return null;
     const body = { ...this.where, block_id: block.block_id, action_id: element.action_id, value, values: this.given() };
     busy(node, true);
     clearTrouble(node);
@@ -95,10 +101,10 @@ export class Surface {
   }
 }
 
+// A busy control takes no second press. It is not disabled for that: the focus would be lost with it.
 function busy(node, on) {
-  if (!node) return;
-  node.setAttribute("aria-busy", String(on));
-  if (node.tagName === "BUTTON") node.disabled = on;
+  node?.setAttribute("aria-busy", String(on));
+  if (node?.tagName === "BUTTON") node.setAttribute("aria-disabled", String(on));
 }
 
 // Slack puts a warning triangle beside the button; here it comes with the reason.

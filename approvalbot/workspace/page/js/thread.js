@@ -1,7 +1,7 @@
 // The thread pane: the head of a thread, its replies, and where to reply.
 
 import { get } from "./api.js";
-import { composer } from "./composer.js";
+import { composer, whyOff } from "./composer.js";
 import { h } from "./dom.js";
 import { drawMessages } from "./message.js";
 import { channelName, state } from "./state.js";
@@ -17,9 +17,10 @@ export async function draw(body) {
   const { channel, ts } = state.thread;
   const answer = await tried(() => get(`channels/${channel}/threads/${ts}`));
   if (!answer || state.thread?.ts !== ts) return;
-  if (shown?.ts !== ts || !body.contains(shown.log)) {
-    shown = { ts, log: h("div", { class: "log", role: "log", "aria-label": "Thread", tabindex: "0" }) };
-    body.replaceChildren(h("div", { class: "scroll" }, shown.log), composer({ channel: answer.channel, thread: ts }));
+  const off = whyOff(answer.channel, answer.head);
+  if (shown?.ts !== ts || shown.off !== off || !body.contains(shown.log)) {
+    shown = { ts, off, log: h("div", { class: "log", role: "log", "aria-label": "Thread", tabindex: "0" }) };
+    body.replaceChildren(h("div", { class: "scroll" }, shown.log), composer({ channel: answer.channel, thread: answer.head }));
   }
   const count = answer.replies.length;
   const words = count === 0 ? "No replies yet" : count === 1 ? "1 reply" : `${count} replies`;

@@ -18,8 +18,10 @@ export function watchTopbar(onSwitch) {
 export function draw() {
   const name = state.names.team.name;
   document.title = `${name} · LOCAL DEMO`;
+  const root = document.getElementById("topbar");
+  const kept = root.contains(document.activeElement) ? document.activeElement.className : null;
   fill(
-    document.getElementById("topbar"),
+    root,
     h("div", { class: "brand" }, h("img", { src: "/page/icon.svg", alt: "" }), h("span", {}, name)),
     h("strong", { class: "demo" }, "LOCAL DEMO"),
     h("span", { class: "demo-note" }, "A stand-in for Slack. Nothing here leaves this machine."),
@@ -28,6 +30,8 @@ export function draw() {
     themeButton(),
     personaButton(),
   );
+  // Who pressed one of these buttons finds it again, although it is drawn anew.
+  if (kept) [...root.querySelectorAll("button")].find((one) => one.className === kept)?.focus();
 }
 
 const BOT = {

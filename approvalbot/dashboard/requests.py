@@ -1,0 +1,183 @@
+"""The page of one request: everything the card shows and more, and the same decisions by the same rules."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import orjson
+from starlette.responses import RedirectResponse, Response
+
+from approvalbot.dashboard.confirming import Confirming
+from approvalbot.dashboard.door import Door, Visit
+from approvalbot.dashboard.viewer import may_see
+from approvalbot.dashboard.words import REASONS, headline, step_line, what_follows
+from approvalbot.errors import BadInput, MoveRefused, NotAllowed, StepUpRefused
+from approvalbot.flow.press import Press, press
+from approvalbot.flow.weighing import why_not
+from approvalbot.plaintext import visible
+from approvalbot.request.case import Case
+from approvalbot.request.quorum import bench_of, tally
+from approvalbot.request.refusals import level_entries, shown_entry
+from approvalbot.request.request import Choice, State
+from approvalbot.store.requests import RequestStore
+from approvalbot.store.trail import TrailStore
+
+NOTE_MOST = 500
+ANYHOW = "to be confirmed"
+"""Stands for a confirmation while it is only asked whether the vote would count with one."""
+
+CHOICES: tuple[Choice, Choice] = ("approve", "deny")
+
+
+@dataclass(frozen=True, slots=True)
+class RequestPages:
+    """Shows a request, and takes decisions on it."""
+
+    door: Door
+    requests: RequestStore
+    trail: TrailStore
+    confirming: Confirming
+
+    def show(self, visit: Visit) -> Response:
+        """`GET /requests/{id}`."""
+        return self._page(visit, self._case(visit))
+
+    def decide(self, visit: Visit) -> Response:
+        """`POST /requests/{id}/decide`: a vote, by the very function that a press in Slack calls."""
+        case = self._case(visit)
+        try:
+            pressed = _pressed(visit, case)
+            confirmed = self.confirming.read(visit, case) if pressed.choice == "approve" else ""
+            press(self.door.journey, replace(pressed, confirmed=confirmed))
+        except (MoveRefused, BadInput, StepUpRefused) as fault:
+            return self._page(visit, self._case(visit), refused=fault.text(), status=fault.status)
+        return RedirectResponse(f"/requests/{case.request.id}?done={pressed.choice}", 303)
+
+    def confirm(self, visit: Visit) -> Response:
+        """`POST /requests/{id}/confirm`: what the browser needs to confirm an approval with a passkey."""
+        case = self._case(visit)
+        refused = why_not(self.door.journey, case, visit.viewer.member, "approve", confirmed=ANYHOW)
+        if refused is not None:
+            raise refused
+        return self.confirming.begin(visit, case)
+
+    def event(self, visit: Visit) -> Response:
+        """`GET /requests/{id}/event`: the event as it is kept, redacted, as JSON to download."""
+        case = self._case(visit)
+        body = orjson.dumps(case.about.event, option=orjson.OPT_INDENT_2)
+        headers = {
+            "content-disposition": f'attachment; filename="{case.request.id}.json"',
+            "cache-control": "no-store",
+            "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+        }
+        return Response(body, 200, headers, media_type="application/json")
+
+    def _case(self, visit: Visit) -> Case:
+        """The request, for somebody who may see it.
+
+        Raises:
+            NotFound: there is none.
+            NotAllowed: it is not theirs to see.
+        """
+        name = str(visit.path["id"]).upper()
+        if not name.isalnum() or len(name) > 40:
+            raise BadInput("parameter_invalid", "That is no request's id.")
+        case, _ = self.requests.load(name)
+        if not may_see(visit.viewer, case, self.door.journey.people):
+            raise NotAllowed(
+                "not_allowed",
+                "You have no part in this request.",
+                hint="Who is asked, who asked, and everybody with the role viewer can see it.",
+            )
+        return case
+
+    def _page(self, visit: Visit, case: Case, *, refused: str = "", status: int = 200) -> Response:
+        values: dict[str, Any] = {
+            "title": case.about.title,
+            "case": case,
+            "request": case.request,
+            "about": case.about,
+            "headline": headline(case),
+            "levels": _levels(case),
+            "owner": shown_entry(case.request.owner) if case.request.owner else "",
+            "standing": _standing(case),
+            "follows": what_follows(case),
+            "steps": [step_line(record) for record in self.trail.of(case.request.id)],
+            "event": _shown(case.about.event),
+            "reasons": REASONS,
+            "refused": refused,
+            "kept": {name: visit.form.get(name, "") for name in ("choice", "reason", "reason_code")},
+            "done": visit.query.get("done", "") if status == 200 else "",
+            "can": self._can(visit, case),
+            "step_up": self._asks_more(visit, case),
+            "means": self.confirming.means(visit),
+        }
+        return self.door.render.page("request.html", visit.viewer, status, **values)
+
+    def _can(self, visit: Visit, case: Case) -> Mapping[str, str]:
+        """For each choice why this person's vote would not count now; empty where it would."""
+        if case.request.state is not State.PENDING or visit.viewer.person.slack is None:
+            return {"approve": "settled", "deny": "settled"}
+        return {choice: self._why_not(visit, case, choice) for choice in CHOICES}
+
+    def _why_not(self, visit: Visit, case: Case, choice: Choice) -> str:
+        fault = why_not(self.door.journey, case, visit.viewer.member, choice, confirmed=ANYHOW)
+        return fault.text() if fault is not None else ""
+
+    def _asks_more(self, visit: Visit, case: Case) -> bool:
+        """Whether an approval of this person would have to be confirmed."""
+        if case.request.state is not State.PENDING:
+            return False
+        fault = why_not(self.door.journey, case, visit.viewer.member, "approve")
+        return fault is not None and fault.code == "step_up_required"
+
+
+def _shown(event: Mapping[str, Any]) -> str:
+    """The event as JSON for a reader, with every character that would not be seen written out."""
+    text = orjson.dumps(event, option=orjson.OPT_INDENT_2).decode()
+    return "\n".join(visible(line) for line in text.split("\n"))
+
+
+def _pressed(visit: Visit, case: Case) -> Press:
+    form = visit.form
+    choice, content = form.get("choice", ""), form.get("content", "")
+    if choice not in {"approve", "deny"} or not content.isdigit() or len(content) > 9:
+        raise BadInput("parameter_invalid", "The form does not say what to decide.", hint="Open the page again.")
+    code = form.get("reason_code", "")
+    if code and code not in REASONS:
+        raise BadInput("parameter_invalid", "There is no reason {name}.", name=code[:40])
+    reason = form.get("reason", "").strip()
+    if len(reason) > NOTE_MOST:
+        raise BadInput("parameter_invalid", f"A note has at most {NOTE_MOST} characters.")
+    severe = case.about.severity in {"high", "critical"}
+    if choice == "approve" and severe and form.get("sure") != "yes":
+        raise BadInput("parameter_invalid", "Tick that you have read it: much is at stake.")
+    return Press(
+        request_id=case.request.id,
+        slack=visit.viewer.member.slack,
+        choice="approve" if choice == "approve" else "deny",
+        content=int(content),
+        reason=reason,
+        reason_code=code if choice == "deny" else "",
+    )
+
+
+def _levels(case: Case) -> list[dict[str, Any]]:
+    """The steps of the escalation, with who is asked at each."""
+    request, approval = case.request, case.terms.approval
+    return [
+        {
+            "name": level.name,
+            "entries": [shown_entry(key) for key in level_entries(request, approval, number)],
+            "timeout_s": level.timeout_s,
+            "state": "now" if number == request.level else "over" if number < request.level else "later",
+        }
+        for number, level in enumerate(approval.levels)
+    ]
+
+
+def _standing(case: Case) -> dict[str, int]:
+    request = case.request
+    bench = bench_of(request, case.terms.approval, None, actor_known=request.actor_known, owner=request.owner)
+    counted = tally(request.votes, bench)
+    return {"approvals": counted.approvals, "needed": counted.needed}

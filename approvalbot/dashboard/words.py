@@ -1,0 +1,118 @@
+"""The words of the pages: the same as the card's, without Slack's marks."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from approvalbot.request.case import Case
+from approvalbot.request.request import State
+from approvalbot.request.trail import Record
+
+REASONS: Mapping[str, str] = {
+    "not_needed": "Not needed",
+    "wrong_target": "Wrong target",
+    "too_broad": "Too broad",
+    "not_now": "Not now",
+    "suspicious": "Suspicious",
+    "other": "Other",
+}
+"""The one-tap reasons of a denial: the codes that the waiting service is told."""
+
+_HEADLINES: Mapping[State, str] = {
+    State.PENDING: "Approval needed",
+    State.APPROVED: "Approved",
+    State.DENIED: "Denied",
+    State.EXPIRED: "Expired, nobody acted",
+    State.WITHDRAWN: "Withdrawn",
+    State.ACTIVE: "Access active",
+    State.ENDED: "Access ended",
+    State.FAILED: "Access failed",
+}
+_OF_A_REVIEW: Mapping[State, str] = {
+    State.PENDING: "Review needed",
+    State.APPROVED: "Acknowledged",
+    State.DENIED: "Objected",
+}
+_STEPS: Mapping[str, str] = {
+    "opened": "Opened",
+    "level_asked": "Asked step {level}: {people} people",
+    "reminded": "Reminded step {level}",
+    "escalated": "Escalated to step {level}, {name}: {because}",
+    "voted": "{who} pressed {choice} ({progress})",
+    "vote_dropped": "A vote of {who} no longer counts",
+    "approved": "Approved",
+    "denied": "Denied",
+    "expired": "Expired: nobody acted",
+    "withdrawn": "Withdrawn",
+    "active": "Access started",
+    "ended": "Access ended, confirmed by the provider",
+    "failed": "Access failed",
+    "repeated": "{new} more of the same, {total} besides the first",
+    "press_refused": "A press of {who} did not count: {code}",
+    "answer_delivered": "{to} was told",
+    "answer_failed": "{to} could not be told yet: {fault}",
+    "answer_given_up": "{to} was given up: {fault}",
+    "posted": "Posted",
+    "post_uncertain": "It is not known whether a post arrived",
+    "alarmed": "The owner was told",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of the timeline."""
+
+    number: int
+    at: datetime
+    what: str
+    text: str
+    reason: str
+    hash: str
+
+
+def headline(case: Case) -> str:
+    """The state in words, by kind: expired is never called denied."""
+    state = case.request.state
+    decision = case.request.decision
+    if decision is not None and decision.by_timeout and state is State.APPROVED:
+        return "Approved by timeout"
+    if case.request.kind == "review" and state in _OF_A_REVIEW:
+        return _OF_A_REVIEW[state]
+    return _HEADLINES[state]
+
+
+def what_follows(case: Case) -> str:
+    """What an approval and a denial lead to, in a sentence."""
+    match case.request.kind:
+        case "gate":
+            return f"{case.about.caller or 'The caller'} waits for the answer."
+        case "access":
+            return "Approving starts the access; it ends by itself."
+        case _:
+            return "This has already happened: approving acknowledges it."
+
+
+def step_line(record: Record) -> Step:
+    """An entry of the trail for a reader."""
+    entry = record.entry
+    detail = {name: str(value) for name, value in (entry.get("detail") or {}).items()}
+    who = str((entry.get("by") or {}).get("name", "")) or "somebody"
+    what = str(entry["what"])
+    reasons = (REASONS.get(detail.get("reason_code", ""), ""), detail.get("reason", ""))
+    text = _STEPS.get(what, what.replace("_", " ").capitalize()).format_map(_Blank({**detail, "who": who}))
+    by = f" by {who}" if entry.get("by") and what in {"approved", "denied", "withdrawn", "ended"} else ""
+    return Step(
+        number=record.number,
+        at=datetime.fromisoformat(str(entry["at"])),
+        what=what,
+        text=f"{text}{by}",
+        reason=": ".join(part for part in reasons if part),
+        hash=str(entry.get("hash", "")),
+    )
+
+
+class _Blank(dict[str, str]):
+    """What an entry does not say is said to be missing."""
+
+    def __missing__(self, key: str) -> str:
+        return "(not said)"
