@@ -51,6 +51,7 @@ CODES: Mapping[str, Code] = {
     "stale_card": Code(409, "The card is older than the request"),
     "not_a_member": Code(403, "Only full members of the workspace can decide"),
     "not_a_person": Code(403, "Bots and workflows cannot decide"),
+    "not_extendable": Code(409, "The access cannot be extended"),
     "not_yours": Code(403, "Only the requester or an owner can do that"),
     "wrong_state": Code(409, "The request is not in a state for that"),
     "unknown_request": Code(404, "The request is not known here"),
@@ -206,3 +207,10 @@ class DeliveryFailed(ApprovalBotError):
         self.retry_after_s = retry_after_s
         self.final = final
         self.answered = status
+
+
+class UnderWay(DeliveryFailed):
+    """It was taken on and is not done yet, or has to wait its turn: that is no failure, and asking again will tell."""
+
+    def __init__(self, sentence: str, *, retry_after_s: float) -> None:
+        super().__init__("grant_failed", sentence, retry_after_s=retry_after_s)

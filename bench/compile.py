@@ -16,6 +16,7 @@ from approvalbot.policy.lint.running import lint_folder
 from approvalbot.policy.matching import Matcher
 from approvalbot.policy.parse import Loaded, Reading, load_policies, load_written, read_documents
 from approvalbot.policy.policyset import PolicySet
+from approvalbot.policy.providers import PROVIDERS
 from approvalbot.reloading import uncollected
 from bench.documents import others, surroundings
 from bench.report import Claim, Report, Row
@@ -39,7 +40,7 @@ def run(size: Size = Size()) -> Report:
             whole_s, policies = best_of(size.runs, lambda: _ready(load_policies(folder)))
             yaml_s, _ = best_of(size.runs, lambda: _read(Folder.at(folder)))
             read_s, documents = best_of(size.runs, lambda: read_documents(Folder.at(folder), Reading()))
-            limits = Limits(load_tables(), ACTIONS, None)
+            limits = Limits(load_tables(), ACTIONS, PROVIDERS)
             files = Folder.at(folder)
             compile_s, compiled = best_of(size.runs, lambda: _ready(assemble(documents, files, limits, [])))
             lint_s, lints = best_of(1, lambda: _linted(load_written(folder)))

@@ -9,7 +9,7 @@ import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +21,14 @@ from approvalbot.answers.sending import signed
 from approvalbot.cli.samples import ADMIN
 from approvalbot.errors import ApprovalBotError
 from approvalbot.flow.perform import perform
+from approvalbot.request.change import Change
 from approvalbot.request.request import Request
 from approvalbot.settings import load_settings
 from approvalbot.sources.remembered import Fetch
 from approvalbot.wiring.house import House, build
 from approvalbot.wiring.webside import make_asgi
 from approvalbot.worker import wake
-from approvalbot.workspace.config import RateLimits, Service, SignIn, WorkspaceConfig
+from approvalbot.workspace.config import BOT_SCOPES, RateLimits, Service, SignIn, WorkspaceConfig
 from approvalbot.workspace.hands import Hands
 from approvalbot.workspace.serving import running_workspace
 from tests.serving import serving
@@ -114,6 +115,16 @@ class Bot:
         assert found is not None
         return found
 
+    def later(self, request_id: str, by: timedelta) -> None:
+        """Let time pass for one request: all its moments move into the past, and what is due then is done."""
+        request = self.request(request_id)
+        moved = request.model_validate(_earlier(request.model_dump(), by)).model_copy(
+            update={"version": request.version + 1}
+        )
+        assert self.house.requests.commit(Change(moved, request.version))
+        wake(self.house.journey, request_id)
+        self.settle()
+
     def names(self, index: str) -> list[str]:
         """What a sorted set of the store holds, in order."""
         return [bytes(name).decode() for name in self.house.redis.zrange(index, 0, -1)]  # type: ignore[arg-type]
@@ -137,6 +148,7 @@ def running_bot(
     settings: dict[str, Any] | None = None,
     host: str = "127.0.0.1",
     fetch: Fetch | None = None,
+    scopes: tuple[str, ...] = BOT_SCOPES,
 ) -> Iterator[Bot]:
     """Start a workspace and a bot that know each other. `changes` are merged into the policy documents by id, and
     `settings` into the bot's own. `fetch` takes the place of the bot's, where what is fetched has a fixed address.
@@ -148,6 +160,7 @@ def running_bot(
         bot_url=f"{own_url}/slack/events",
         signing_secret=SIGNING_SECRET,
         verify_bot_at_start=False,
+        scopes=scopes,
         rate_limits=RateLimits(enforced=False),
         sign_in=SignIn(client_secret=CLIENT_SECRET, redirect_urls=(f"{own_url}/signin/callback",)),
         service=Service(callback_secrets=(CALLBACK_KEY,), grant_secrets=(CALLBACK_KEY,)),
@@ -186,6 +199,14 @@ def running_bot(
             yield Bot(house, carrier, http, workspace.url, environment)
 
 
+def _earlier(value: Any, by: timedelta) -> Any:
+    if isinstance(value, datetime):
+        return value - by
+    if isinstance(value, dict):
+        return {name: _earlier(one, by) for name, one in value.items()}
+    return [_earlier(one, by) for one in value] if isinstance(value, list | tuple) else value
+
+
 def _changed(policies: Path, folder: Path, changes: dict[str, Any]) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     for file in policies.glob("*.yaml"):
@@ -197,9 +218,11 @@ def _changed(policies: Path, folder: Path, changes: dict[str, Any]) -> Path:
 
 
 def merge(into: dict[str, Any], changes: dict[str, Any]) -> None:
-    """Merge nested maps; anything else replaces."""
+    """Merge nested maps; None leaves a key out, anything else replaces."""
     for name, value in changes.items():
-        if isinstance(value, dict) and isinstance(into.get(name), dict):
+        if value is None:
+            into.pop(name, None)
+        elif isinstance(value, dict) and isinstance(into.get(name), dict):
             merge(into[name], value)
         else:
             into[name] = value

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
 
+from approvalbot.cli.examine_grants import grants_told, scopes_needed
 from approvalbot.cli.examine_oncall import oncall_findings
 from approvalbot.cli.examine_sources import source_findings
 from approvalbot.cli.finding import Finding, checked
@@ -13,7 +14,7 @@ from approvalbot.errors import ApprovalBotError, SettingsFault
 from approvalbot.policy.parse import load_policies
 from approvalbot.policy.policyset import PolicySet
 from approvalbot.settings import Settings, check_slack
-from approvalbot.slack.manifest import BOT_SCOPES
+from approvalbot.slack.manifest import GROUP_SCOPE
 from approvalbot.store import keys
 from approvalbot.store.connection import check_server, connect
 from approvalbot.store.raw import answering, text
@@ -37,12 +38,13 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     if policies is not None:
         yield from source_findings(settings, policies)
         yield checked("secrets", lambda: _secrets(policies))
+        yield checked("grants", lambda: grants_told(policies))
         yield from oncall_findings(settings, policies)
     yield checked("redis", lambda: _redis(settings))
     yield checked("workers", lambda: _workers(settings))
     yield checked("slack settings", lambda: _slack_settings(settings))
     if settings.slack_bot_token.get_secret_value():
-        yield checked("slack", lambda: _slack(settings))
+        yield checked("slack", lambda: _slack(settings, policies or PolicySet()))
         if settings.approvalbot_alarm_channel:
             yield checked("alarm channel", lambda: _alarm_channel(settings, policies or PolicySet()))
     public = settings.url.startswith("https://") or settings.is_local_slack
@@ -102,15 +104,16 @@ def _alarm_channel(settings: Settings, policies: PolicySet) -> str:
     return f"the bot is in {channel}"
 
 
-def _slack(settings: Settings) -> str:
+def _slack(settings: Settings, policies: PolicySet) -> str:
     answer = slack_api(settings).test()
     scopes = {one.strip() for one in str(answer.headers.get("x-oauth-scopes", "")).split(",")}
-    missing = [scope for scope in BOT_SCOPES if scope not in scopes]
+    needed = scopes_needed(policies)
+    missing = [scope for scope in needed if scope not in scopes]
     if missing:
         raise ApprovalBotError(
             "slack_failed",
             f"The bot's token lacks {', '.join(missing)}.",
-            hint="Install the app again with the manifest of `approvalbot slack manifest`.",
+            hint=f"Install the app again with the manifest of `{_manifest(needed)}`.",
         )
     date = answer.headers.get("date")
     skew_s = abs(time.time() - parsedate_to_datetime(date).timestamp()) if date else 0.0
@@ -119,3 +122,8 @@ def _slack(settings: Settings) -> str:
             "slack_failed", f"This clock is {skew_s:.0f} s from Slack's.", hint="Run a time service."
         )
     return f"{answer.get('user')} in {answer.get('team')}, all scopes"
+
+
+def _manifest(needed: tuple[str, ...]) -> str:
+    """The command whose manifest has these scopes."""
+    return "approvalbot slack manifest" + (" --groups" if GROUP_SCOPE in needed else "")

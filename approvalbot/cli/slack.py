@@ -20,10 +20,11 @@ def _slack() -> None:
 def manifest(
     url: Annotated[str, typer.Option(envvar="APPROVALBOT_URL", help="Where Slack reaches approvalbot: https://host")],
     name: Annotated[str, typer.Option(help="The bot's name in Slack.")] = "approvalbot",
+    groups: Annotated[bool, typer.Option("--groups", help="Let it change user groups: for grants in them.")] = False,
     json: Annotated[bool, typer.Option("--json", help="JSON instead of YAML; Slack takes both.")] = False,
 ) -> None:
     """Print the app manifest to paste at api.slack.com/apps, "Create New App", "From a manifest"."""
-    made = make_manifest(url, name=name)
+    made = make_manifest(url, name=name, groups=groups)
     if json:
         emit(made)
     else:

@@ -8,13 +8,21 @@ from approvalbot.flow.today import today_of
 from approvalbot.log import get_logger
 from approvalbot.request.case import Case
 from approvalbot.request.change import Change
-from approvalbot.request.effects import Answer, EndGrant, StartGrant, effect_id
+from approvalbot.request.effects import (
+    Answer,
+    AskExtension,
+    CheckMember,
+    EndGrant,
+    ExtendGrant,
+    StartGrant,
+    effect_id,
+)
 from approvalbot.request.lifecycle import is_due, step
 from approvalbot.request.moves import Move, Noted, Wake
 
 log = get_logger("flow")
 
-OUTWARD = (Answer, StartGrant, EndGrant)
+OUTWARD = (Answer, StartGrant, EndGrant, AskExtension, ExtendGrant, CheckMember)
 
 MOST_TRIES = 100
 """How often a lost race is run again. Each loss means that somebody else's move was committed, so the request itself

@@ -10,11 +10,11 @@ from approvalbot.flow.excluding import excluded_by_wish
 from approvalbot.flow.granting import names_of_wish, requester_as_named
 from approvalbot.flow.ports import Journey, Member
 from approvalbot.flow.press import full_member, person_of
-from approvalbot.policy.access import check_wish
+from approvalbot.log import get_logger
+from approvalbot.policy.access import check_wish, not_a_member
 from approvalbot.policy.calendars import schedule_row
 from approvalbot.policy.durations import show_duration
 from approvalbot.policy.entitlement import Entitlement
-from approvalbot.policy.policyset import PolicySet
 from approvalbot.policy.seats import filled_by_requester
 from approvalbot.policy.snapshots import snapshot
 from approvalbot.policy.templates import field_text, fill_text
@@ -22,11 +22,17 @@ from approvalbot.request.about import About, Line
 from approvalbot.request.case import Case
 from approvalbot.request.lifecycle import open_request
 from approvalbot.request.opening import Opening, Stands
+from approvalbot.request.quorum import filled_name
 from approvalbot.request.refusals import shown_entries
 from approvalbot.request.request import Bar, Person, Request, State, Wish, name_of
 
+log = get_logger("ask")
+
 WANTED = frozenset({State.PENDING, State.APPROVED, State.ACTIVE})
 """While a request is in one of these, the same person needs no second one for the same."""
+
+MOST_OPEN = 10
+"""Open requests of one person: as many as one list shows them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +50,8 @@ class Asking:
 def requestable(journey: Journey, slack: str) -> list[Entitlement]:
     """What somebody may ask for, by title."""
     member = full_member(journey.people, slack)
-    offered = journey.policies().entitlements.values()
-    return sorted((one for one in offered if _may_ask(journey, one, member)), key=lambda one: one.title)
+    offered = (one for one in journey.policies().entitlements.values() if one.mode != "off")
+    return sorted((one for one in offered if may_ask(journey, one, member)), key=lambda one: one.title)
 
 
 def ask(journey: Journey, asking: Asking) -> Case:
@@ -64,30 +70,50 @@ def ask(journey: Journey, asking: Asking) -> Case:
         raise AccessRefused(
             "unknown_entitlement", "There is nothing called {name} to ask for.", name=asking.entitlement
         )
-    if not _may_ask(journey, terms, member):
+    if not may_ask(journey, terms, member):
         groups = shown_entries(entry.key for entry in terms.requestable_by)
         sentence = "{title} can be requested by {groups}. You are not in it."
         raise AccessRefused("not_requestable", sentence, title=terms.title, groups=groups)
     duration_s = asking.duration_s or terms.duration.default_s
     wish = Wish(entitlement=terms.id, duration_s=duration_s, reason=asking.reason.strip(), inputs=dict(asking.inputs))
     check_wish(terms, duration_s=duration_s, reason=wish.reason, inputs=wish.inputs)
-    return _open(journey, policies, terms, person, wish, asking.key)
+    people = people_named_in(journey, terms, wish.inputs)
+    if terms.mode == "monitor":
+        raise _only_watched(terms, person, duration_s)
+    _check_open(journey, person)
+    named = requester_as_named(policies.identities, person)
+    name = name_of("access", person.key, terms.id, asking.key)
+    request = new_request(journey, terms, person, wish, name, named)
+    about = about_wish(terms, person, wish, named, people)
+    return open_access(journey, terms, request, about, _same_wish(terms, person, wish))
 
 
-def _may_ask(journey: Journey, terms: Entitlement, member: Member) -> bool:
+def may_ask(journey: Journey, terms: Entitlement, member: Member) -> bool:
+    """Whether somebody belongs to those who may ask for it, now. What cannot be looked up counts for nobody."""
     try:
-        return any(journey.people.is_member(entry, entry.name, member) for entry in terms.requestable_by)
+        return belongs(journey, terms, member)
     except MoveRefused:
         return False
 
 
-def _open(journey: Journey, policies: PolicySet, terms: Entitlement, person: Person, wish: Wish, key: str) -> Case:
+def belongs(journey: Journey, terms: Entitlement, member: Member) -> bool:
+    """The same.
+
+    Raises:
+        MoveRefused: `membership_unknown`, Slack does not say.
+    """
+    return any(journey.people.is_member(entry, entry.name, member) for entry in terms.requestable_by)
+
+
+def new_request(
+    journey: Journey, terms: Entitlement, person: Person, wish: Wish, request_id: str, named: Mapping[str, Any]
+) -> Request:
+    """A wish as a request that is not opened yet. `named` is what `$requester` means in it."""
     now = journey.requests.now()
-    row = schedule_row(terms.approval, policies.calendars, now)
-    named = requester_as_named(policies.identities, person)
+    row = schedule_row(terms.approval, journey.policies().calendars, now)
     names = names_of_wish(wish, named)
-    request = Request(
-        id=name_of("access", person.key, terms.id, key),
+    return Request(
+        id=request_id,
         kind="access",
         policy_id=terms.id,
         policy_digest=terms.digest,
@@ -95,7 +121,7 @@ def _open(journey: Journey, policies: PolicySet, terms: Entitlement, person: Per
         requester=person,
         bars=(
             Bar(role="requester", system="slack", account=person.slack or "", person=person.key),
-            *excluded_by_wish(policies.identities, terms.approval, names),
+            *excluded_by_wish(journey.policies().identities, terms.approval, names),
         ),
         quorum=row.quorum,
         distinct=row.from_distinct_groups,
@@ -103,9 +129,17 @@ def _open(journey: Journey, policies: PolicySet, terms: Entitlement, person: Per
         wish=wish,
         named={name: str(value) for name, value in named.items()},
     )
-    about = about_wish(terms, person, wish, named)
-    change = open_request(request, terms, now, {"entitlement": terms.id, "content": about.digest})
-    stands = Stands(f"repeat:{terms.id}:{_same_wish(terms, person, wish)}", WANTED)
+
+
+def open_access(journey: Journey, terms: Entitlement, request: Request, about: About, question: str) -> Case:
+    """Open a request for access, once for a question.
+
+    Raises:
+        AccessRefused: `already_open`, somebody asked the same and it stands.
+        Unavailable: nothing was recorded.
+    """
+    change = open_request(request, terms, request.opened_at, {"entitlement": terms.id, "content": about.digest})
+    stands = Stands(f"repeat:{terms.id}:{question}", WANTED)
     opened = journey.requests.open(change, Opening(about, snapshot(terms), stands))
     if opened.is_repeat:
         raise _already(opened.request)
@@ -134,11 +168,57 @@ def _same_wish(terms: Entitlement, person: Person, wish: Wish) -> str:
     return name_of(person.key, *(f"{name}={value}" for name, value in inputs))
 
 
-def about_wish(terms: Entitlement, person: Person, wish: Wish, requester: Mapping[str, Any]) -> About:
-    """What approvers see of a wish."""
+def people_named_in(journey: Journey, terms: Entitlement, inputs: Mapping[str, str]) -> dict[str, str]:
+    """The names of the people whom a wish names, by the Slack id that the form gave.
+
+    Raises:
+        AccessRefused: `input_invalid`, one of them could not act here.
+        MoveRefused: `membership_unknown`, Slack does not say.
+    """
+    names = {}
+    for one in terms.inputs:
+        value = inputs.get(one.id, "")
+        if one.type == "user" and value:
+            member = journey.people.who(value)
+            if not (member.active and member.person and member.full):
+                raise not_a_member(one, value)
+            names[value] = member.name
+    return names
+
+
+def _check_open(journey: Journey, person: Person) -> None:
+    """Nobody keeps everybody else busy with questions."""
+    waiting = [one for one in journey.requests.asked_by(person.key, 50) if one.state is State.PENDING]
+    if len(waiting) >= MOST_OPEN:
+        listed = ", ".join(one.short_id for one in waiting)
+        sentence = "At most {most} open requests per person. Yours: {listed}."
+        hint = "`/access cancel` takes one back."
+        raise AccessRefused("too_many_requests", sentence, hint=hint, most=MOST_OPEN, listed=listed)
+
+
+def _only_watched(terms: Entitlement, person: Person, duration_s: int) -> AccessRefused:
+    """What would have happened, for an entitlement that only watches."""
+    log.info("watched", policy=terms.id, person=person.key, duration_s=duration_s)
+    filled = filled_by_requester(terms, person.key)
+    asked = shown_entries(filled_name(entry.key, filled) for entry in terms.approval.levels[0].approvers)
+    return AccessRefused(
+        "monitor_only",
+        "{title} only watches for now, so nobody was asked and nothing is given. It would ask {asked} for {length}.",
+        title=terms.title,
+        asked=asked,
+        length=show_duration(duration_s),
+    )
+
+
+def about_wish(
+    terms: Entitlement, person: Person, wish: Wish, requester: Mapping[str, Any], people: Mapping[str, str]
+) -> About:
+    """What approvers see of a wish. `people` are the names behind the Slack ids in it."""
     labels = {one.id: one.label for one in terms.inputs}
     lines = [Line(label="For", value=show_duration(wish.duration_s), must_show=True)]
-    lines += [Line(label=labels.get(name, name), value=value) for name, value in wish.inputs.items() if value]
+    for name, value in wish.inputs.items():
+        shown = f"{people[value]} ({value})" if value in people else value
+        lines += [Line(label=labels.get(name, name), value=shown)] if value else []
     if wish.reason:
         lines.append(Line(label="Reason", value=f"“{wish.reason}”", must_show=True))
     names = {

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from approvalbot.errors import ApprovalBotError, DeliveryFailed
+from approvalbot.errors import ApprovalBotError, DeliveryFailed, UnderWay
 from approvalbot.flow.advance import advance
 from approvalbot.flow.ports import Journey
 from approvalbot.log import get_logger
@@ -14,6 +14,7 @@ from approvalbot.policy.people import requester_names
 from approvalbot.policy.templates import fill_values
 from approvalbot.request.answer import stamp
 from approvalbot.request.case import Case
+from approvalbot.request.effects import EndGrant
 from approvalbot.request.moves import EndFailed, GrantEnded, GrantRefused, GrantStarted
 from approvalbot.request.request import Person, State, Wish
 
@@ -37,7 +38,7 @@ def start_grant(journey: Journey, case: Case, now: datetime, *, again: bool = Fa
         advance(journey, case.request.id, GrantStarted(reference))
 
 
-def end_grant(journey: Journey, case: Case, now: datetime) -> None:
+def end_grant(journey: Journey, case: Case, effect: EndGrant, now: datetime) -> None:
     """Ask the provider to take access back, and report what it said.
 
     A failure is reported, not put back into the outbox: the lifecycle itself knows when to try again, pages the owner,
@@ -47,7 +48,11 @@ def end_grant(journey: Journey, case: Case, now: datetime) -> None:
         return
     identities = journey.policies().identities
     try:
-        journey.granter.end(case.terms.grant.provider, order_of(case, case.terms, identities), key_of(case), now)
+        key = f"{key_of(case)}:{effect.round}" if effect.round else key_of(case)
+        journey.granter.end(case.terms.grant.provider, order_of(case, case.terms, identities), key, now)
+    except UnderWay:
+        # No failure: the outbox asks again in a moment, and nobody is told that the access is still open.
+        raise
     except DeliveryFailed as fault:
         log.warning("end failed", request_id=case.request.id, fault=fault.text())
         if case.request.state not in {State.ACTIVE, State.FAILED}:
@@ -55,8 +60,7 @@ def end_grant(journey: Journey, case: Case, now: datetime) -> None:
             raise DeliveryFailed("grant_failed", fault.text()) from fault
         advance(journey, case.request.id, EndFailed(fault.text()))
     else:
-        if case.request.state in {State.ACTIVE, State.FAILED}:
-            advance(journey, case.request.id, GrantEnded())
+        advance(journey, case.request.id, GrantEnded(effect.round))
 
 
 def key_of(case: Case) -> str:

@@ -11,6 +11,8 @@ from typing import assert_never
 from approvalbot.errors import ApprovalBotError, DeliveryFailed, MoveRefused, NotFound, Unavailable
 from approvalbot.flow.advance import advance
 from approvalbot.flow.asking import people_of_level
+from approvalbot.flow.belonging import check_member
+from approvalbot.flow.extending import extend_grant, pass_on
 from approvalbot.flow.granting import end_grant, start_grant
 from approvalbot.flow.ports import Journey, TakenEffect
 from approvalbot.log import get_logger
@@ -20,8 +22,12 @@ from approvalbot.request.effects import (
     Alarm,
     Announce,
     Answer,
+    AskExtension,
+    CheckMember,
     EndGrant,
+    ExtendGrant,
     Note,
+    Page,
     Refresh,
     Remind,
     StartGrant,
@@ -95,16 +101,22 @@ def _do(journey: Journey, case: Case, taken: TakenEffect, now: datetime) -> None
         case StartGrant():
             start_grant(journey, case, now, again=taken.attempt > 1)
         case EndGrant():
-            end_grant(journey, case, now)
+            end_grant(journey, case, effect, now)
+        case AskExtension():
+            pass_on(journey, case)
+        case ExtendGrant():
+            extend_grant(journey, case, effect, now)
+        case CheckMember():
+            check_member(journey, case)
         case TellRepeats():
             advance(journey, case.request.id, journey.requests.repeats(case.request.id, case.request.repeats))
-        case Refresh() | Remind() | Note() | Tell() | Alarm():
+        case Refresh() | Remind() | Note() | Tell() | Alarm() | Page():
             _say(journey, case, effect, taken.id)
         case _:
             assert_never(effect)
 
 
-def _say(journey: Journey, case: Case, effect: Refresh | Remind | Note | Tell | Alarm, key: str) -> None:
+def _say(journey: Journey, case: Case, effect: Refresh | Remind | Note | Tell | Alarm | Page, key: str) -> None:
     messenger = journey.messenger
     match effect:
         case Refresh():
@@ -118,6 +130,8 @@ def _say(journey: Journey, case: Case, effect: Refresh | Remind | Note | Tell | 
             messenger.tell(case, effect.what, key)
         case Alarm():
             messenger.alarm(case, effect.what, effect.detail, key)
+        case Page():
+            journey.pager.page(case, effect, key)
         case _:
             assert_never(effect)
 

@@ -10,7 +10,7 @@ from approvalbot.policy.correlation import Counts
 from approvalbot.policy.policyset import PolicySet
 from approvalbot.request.case import Case
 from approvalbot.request.change import Change
-from approvalbot.request.effects import Effect
+from approvalbot.request.effects import Effect, Page
 from approvalbot.request.moves import Repeated
 from approvalbot.request.opening import Opened, Opening
 from approvalbot.request.request import Request
@@ -31,6 +31,9 @@ class Requests(Protocol):
 
     def find(self, request_id: str) -> Request | None:
         """The request alone, or None."""
+
+    def asked_by(self, person: str, most: int) -> Sequence[Request]:
+        """What a person (by key) asked for, newest first."""
 
     def group(self, group_id: str, requests: Mapping[str, str]) -> None:
         """Let one id stand for several requests, each by the event's own name for it."""
@@ -110,6 +113,13 @@ class Messenger(Protocol):
         """A message to the owner of the policy."""
 
 
+class Pager(Protocol):
+    """Calls somebody to something that cannot wait for the next look at a channel."""
+
+    def page(self, case: Case, page: Page, key: str) -> None:
+        """Call whom the page names; the same policy pages once in a while, unless it is urgent."""
+
+
 class Answers(Protocol):
     """Delivers answers to the destinations of the configuration."""
 
@@ -129,6 +139,13 @@ class Granter(Protocol):
 
         Raises:
             DeliveryFailed: not given; `final` when asking again is pointless.
+        """
+
+    def extend(self, provider: str, order: Mapping[str, Any], key: str, now: datetime) -> None:
+        """Let it last until the `ends_at` of `order`; returns only when the provider agreed.
+
+        Raises:
+            DeliveryFailed: not agreed; `final` when asking again is pointless.
         """
 
     def end(self, provider: str, order: Mapping[str, Any], key: str, now: datetime) -> None:
@@ -181,4 +198,5 @@ class Journey:
     granter: Granter
     policies: Callable[[], PolicySet]
     counts: Counts
+    pager: Pager
     url: str = ""

@@ -183,8 +183,10 @@ def refusal_note(pressed: Press, person: Person, fault: MoveRefused) -> Noted:
 
 
 def _is_linked(request: Request, person: Person) -> bool:
+    """Whether somebody would be barred by another account of theirs, and not by the one they pressed with."""
     requester = request.requester
-    return requester is not None and requester.slack is not None and requester.slack != person.slack
+    asked = any(bar.system == "slack" and bar.account == person.slack for bar in request.bars)
+    return requester is not None and requester.slack is not None and requester.slack != person.slack and not asked
 
 
 def rehearse(journey: Journey, pressed: Press) -> Case:

@@ -1,10 +1,11 @@
 """The webhook provider: access is given and taken by a service of the user's own, told by a signed POST.
 
     grant.start  {"type", "timestamp", "data": {the order}}   2xx: access is open. {"ref": …} names it.
+    grant.extend the same order with a later `ends_at`        2xx: access lasts until then. Else: until the old end.
     grant.end    the same order                               2xx: access is gone. Anything else: it may still be open.
 
-Both carry `webhook-id`, the same for every attempt of one grant's start or end: a receiver that has seen it answers as
-it did before and does nothing.
+Each carries `webhook-id`, the same for every attempt of one start, one extension or one end: a receiver that has seen
+it answers as it did before and does nothing.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,7 +20,8 @@ LONGEST_REFERENCE = 200
 """Characters of the receiver's own name for a grant that are kept: it is shown, stored and sent back."""
 
 FINAL_STATUSES = frozenset({400, 401, 403, 404, 409, 410, 422})
-"""Answers to a start that asking again will not change. For an end nothing is final: access may be open."""
+"""Answers to a start or an extension that asking again will not change. No answer to an end is final: access may be
+open."""
 
 
 Post = Callable[[str, Mapping[str, Any], str, datetime], tuple[int, bytes]]
@@ -34,17 +36,25 @@ class WebhookGrants:
 
     def start(self, order: Mapping[str, Any], key: str, now: datetime) -> str:
         """Give access; gives the receiver's reference."""
-        try:
-            _, body = self._post(self._destination(order), _body("grant.start", order, now), f"{key}:start", now)
-        except DeliveryFailed as fault:
-            if fault.answered not in FINAL_STATUSES:
-                raise
-            raise DeliveryFailed("grant_failed", fault.sentence, final=True, status=fault.answered) from fault
-        return _reference(body) or key
+        return _reference(self._told("grant.start", order, f"{key}:start", now)) or key
+
+    def extend(self, order: Mapping[str, Any], key: str, now: datetime) -> None:
+        """Tell the new end; returning means that the receiver keeps access open until then."""
+        self._told("grant.extend", order, f"{key}:extend", now)
 
     def end(self, order: Mapping[str, Any], key: str, now: datetime) -> None:
         """Take access back; returning means that the receiver confirmed."""
         self._post(self._destination(order), _body("grant.end", order, now), f"{key}:end", now)
+
+    def _told(self, kind: str, order: Mapping[str, Any], key: str, now: datetime) -> bytes:
+        """Deliver what a receiver may refuse for good."""
+        try:
+            _, body = self._post(self._destination(order), _body(kind, order, now), key, now)
+        except DeliveryFailed as fault:
+            if fault.answered not in FINAL_STATUSES:
+                raise
+            raise DeliveryFailed("grant_failed", fault.sentence, final=True, status=fault.answered) from fault
+        return body
 
     @staticmethod
     def _destination(order: Mapping[str, Any]) -> str:
@@ -54,28 +64,6 @@ class WebhookGrants:
                 "grant_failed", "The entitlement's grant names no destination: write grant.with.to.", final=True
             )
         return to
-
-
-class Providers:
-    """Every provider by its name, as the entitlements write it."""
-
-    def __init__(self, providers: Mapping[str, WebhookGrants]) -> None:
-        self._providers = providers
-
-    def start(self, provider: str, order: Mapping[str, Any], key: str, now: datetime) -> str:
-        """Give access through a provider."""
-        return self._named(provider).start(order, key, now)
-
-    def end(self, provider: str, order: Mapping[str, Any], key: str, now: datetime) -> None:
-        """Take access back through a provider."""
-        self._named(provider).end(order, key, now)
-
-    def _named(self, provider: str) -> WebhookGrants:
-        found = self._providers.get(provider)
-        if found is None:
-            known = ", ".join(sorted(self._providers))
-            raise DeliveryFailed("grant_failed", f"No provider is called {provider}; there are: {known}.", final=True)
-        return found
 
 
 def _body(kind: str, order: Mapping[str, Any], now: datetime) -> dict[str, Any]:

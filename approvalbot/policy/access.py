@@ -1,5 +1,6 @@
 """A wish for access, checked against its entitlement: inputs, time and reason. Who may ask is the caller's to know."""
 
+import re
 from collections.abc import Mapping
 from datetime import date
 
@@ -8,6 +9,11 @@ from approvalbot.policy.conditions.regexes import compile_regex
 from approvalbot.policy.durations import show_duration
 from approvalbot.policy.entitlement import Entitlement, Input
 from approvalbot.policy.faults import EvaluationFault
+
+_USER = re.compile(r"[UW][A-Z0-9]{2,20}")
+"""A Slack user id, as the form's menu of people gives it."""
+
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def check_wish(
@@ -65,6 +71,8 @@ def check_input(one: Input, value: str) -> None:
         raise _bad(one, "{label}: {value} is not on the list.", hint=f"Choose one of {labels}.", value=value)
     if one.type == "date" and not _is_date(value):
         raise _bad(one, "{label}: {value} is no date.", hint="Write it as 2026-12-31.", value=value)
+    if one.type == "user" and not _USER.fullmatch(value):
+        raise _bad(one, "{label}: {value} is nobody of this workspace.", hint="Choose a person.", value=value)
     if one.pattern is not None and not _fits(one.pattern, value):
         raise _bad(
             one, "{label}: {value} does not have the form it needs.", hint="It must match {pattern}.", value=value
@@ -100,10 +108,21 @@ def check_reason(terms: Entitlement, reason: str) -> None:
 
 
 def _bad(one: Input, sentence: str, *, hint: str = "", **facts: object) -> AccessRefused:
-    return AccessRefused("input_invalid", sentence, hint=hint, label=one.label, pattern=one.pattern, **facts)
+    return AccessRefused(
+        "input_invalid", sentence, hint=hint, input=one.id, label=one.label, pattern=one.pattern, **facts
+    )
+
+
+def not_a_member(one: Input, value: str) -> AccessRefused:
+    """The refusal of a person who is deactivated, a guest, a bot or of another company."""
+    sentence = "{label}: {value} is no active, full member of this workspace."
+    return _bad(one, sentence, hint="Choose another person.", value=value)
 
 
 def _is_date(value: str) -> bool:
+    # Python reads other forms of a date too; whoever gets the value should meet one.
+    if not _DATE.fullmatch(value):
+        return False
     try:
         date.fromisoformat(value)
     except ValueError:

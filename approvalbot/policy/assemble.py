@@ -1,6 +1,6 @@
 """From single documents to a set: what they refer to is looked up, and every policy is compiled."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from approvalbot.events.mapping import Table
@@ -16,6 +16,7 @@ from approvalbot.policy.folder import Folder
 from approvalbot.policy.inline.shapes import check_tests
 from approvalbot.policy.pack import SigmaPack
 from approvalbot.policy.policyset import Note, PolicySet
+from approvalbot.policy.providers import Provider
 from approvalbot.policy.sigma.lists import read_lists
 from approvalbot.policy.sigma.packs import Library, expand_pack
 from approvalbot.policy.surroundings import Environment, environment_of
@@ -28,7 +29,7 @@ class Limits:
 
     tables: Mapping[str, Table]
     actions: Mapping[str, Action]
-    providers: Collection[str] | None
+    providers: Mapping[str, Provider]
     mentioned: frozenset[str] = frozenset()
 
     def around(self, environment: Environment) -> Surroundings:

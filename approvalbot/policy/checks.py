@@ -16,6 +16,7 @@ from approvalbot.policy.environment import Sources
 from approvalbot.policy.faults import Finding, KeyPath, guess, parted
 from approvalbot.policy.message import Dedupe, Effect, Message
 from approvalbot.policy.pack import SigmaPack
+from approvalbot.policy.providers import PROVIDERS, Provider, check_grant
 from approvalbot.policy.scopes import Scope
 from approvalbot.policy.templates import check_path, check_template, paths_in
 
@@ -24,7 +25,7 @@ EFFECT_LISTS = ("on_approve", "on_deny", "on_expire")
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """The names that documents may refer to. `providers` is None where the grants' providers are not known.
+    """The names that documents may refer to.
 
     `mentioned` are names that a document which could not be read seems to define: one broken Sources document must not
     turn into a fault of every policy.
@@ -36,7 +37,7 @@ class Surroundings:
     mentioned: Collection[str] = ()
     tables: Mapping[str, Table] = field(default_factory=dict)
     actions: Mapping[str, Action] = field(default_factory=lambda: ACTIONS)
-    providers: Collection[str] | None = None
+    providers: Mapping[str, Provider] = field(default_factory=lambda: PROVIDERS)
 
 
 def check_policy(policy: Policy, around: Surroundings) -> Iterator[Finding]:
@@ -59,18 +60,13 @@ def check_entitlement(entitlement: Entitlement, around: Surroundings) -> Iterato
     scope = Scope(event=False, inputs=tuple(one.id for one in entitlement.inputs))
     yield from _common(entitlement, scope, around)
     yield from check_template(entitlement.grant.with_, scope, ("grant", "with"))
-    provider = entitlement.grant.provider
-    if around.providers is not None and provider not in around.providers:
-        hint = guess(provider, sorted(around.providers))
-        yield Finding(("grant", "provider"), f"{provider} is no provider here", hint, "unknown-provider")
     for place, one in enumerate(entitlement.inputs):
         if one.pattern is not None:
             try:
                 compile_regex(one.pattern, whole=True)
             except RegexFault as fault:
                 yield Finding(("inputs", place, "pattern"), *parted(str(fault)), "bad-regex")
-    if not entitlement.requestable_by:
-        yield Finding(("requestable_by",), "the list is empty, so nobody may ask", "name somebody", "bad-value")
+    yield from check_grant(entitlement, around.providers, {*around.destinations, *around.mentioned})
 
 
 def check_sources(document: Sources, around: Surroundings) -> Iterator[Finding]:

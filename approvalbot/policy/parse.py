@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from approvalbot.policy.faults import Fault, Finding, PolicyFaults, quoted
 from approvalbot.policy.folder import MAPPINGS, Folder, is_yaml
 from approvalbot.policy.pack import SigmaPack
 from approvalbot.policy.policyset import PolicySet
+from approvalbot.policy.providers import PROVIDERS, Provider
 from approvalbot.policy.sentences import findings_of
 from approvalbot.policy.written import Written
 
@@ -43,12 +44,12 @@ def load_policies(
     folder: Path | Folder,
     *,
     actions: Mapping[str, Action] = ACTIONS,
-    providers: Collection[str] | None = None,
+    providers: Mapping[str, Provider] = PROVIDERS,
     tables: Mapping[str, Table] | None = None,
 ) -> PolicySet:
     """Every document of a folder (or of one file's folder), checked against each other, and ready to judge events.
 
-    `providers` are the names that grants may use; None checks none. `tables` replaces the shipped mapping tables; those
+    `providers` are what grants may use. `tables` replaces the shipped mapping tables; those
     under `mappings/` in the folder are added either way.
 
     Raises:
@@ -77,7 +78,7 @@ def load_written(
     folder: Path | Folder,
     *,
     actions: Mapping[str, Action] = ACTIONS,
-    providers: Collection[str] | None = None,
+    providers: Mapping[str, Provider] = PROVIDERS,
     tables: Mapping[str, Table] | None = None,
 ) -> Loaded:
     """The same as `load_policies`, with the places of every key."""

@@ -33,8 +33,8 @@ class Change:
 
     @property
     def is_nothing(self) -> bool:
-        """Whether there is nothing to commit."""
-        return not self.entries
+        """Whether there is nothing to commit. A step may come without a trail entry: a look that found all well."""
+        return self.request.version == self.expected
 
 
 @dataclass(frozen=True, slots=True)

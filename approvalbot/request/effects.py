@@ -10,7 +10,19 @@ from pydantic import Field, TypeAdapter
 
 from approvalbot.request.request import Stored
 
-Word = Literal["asked", "approved", "denied", "expired", "withdrawn", "active", "ending", "ended", "failed"]
+Word = Literal[
+    "asked",
+    "approved",
+    "denied",
+    "expired",
+    "withdrawn",
+    "active",
+    "ending",
+    "ended",
+    "failed",
+    "extended",
+    "extend_failed",
+]
 
 
 class Announce(Stored):
@@ -67,10 +79,44 @@ class StartGrant(Stored):
 
 
 class EndGrant(Stored):
-    """Take the access back."""
+    """Take the access back. Each `round` is an end of its own to the provider; see `GrantState.end_round`."""
 
     kind: Literal["end_grant"] = "end_grant"
     attempt: int = 0
+    round: int = 0
+
+
+class AskExtension(Stored):
+    """Hand an approved extension on to the grant that it is for."""
+
+    kind: Literal["ask_extension"] = "ask_extension"
+
+
+class ExtendGrant(Stored):
+    """Tell the provider the new end of a grant. `request` is the request that asked for it, if one did."""
+
+    kind: Literal["extend_grant"] = "extend_grant"
+    key: str
+    request: str = ""
+
+
+class CheckMember(Stored):
+    """Look whether the holder still belongs to the groups that may ask for what they hold."""
+
+    kind: Literal["check_member"] = "check_member"
+
+
+class Page(Stored):
+    """Call whomever the entitlement names for an end that fails: its owner, a group, a person or a channel.
+
+    `urgent` pages again although the same entitlement paged a short while ago.
+    """
+
+    kind: Literal["page"] = "page"
+    what: str
+    to: str
+    detail: dict[str, str] = Field(default_factory=dict)
+    urgent: bool = False
 
 
 class TellRepeats(Stored):
@@ -87,7 +133,22 @@ class Alarm(Stored):
     detail: dict[str, str] = Field(default_factory=dict)
 
 
-Effect = Announce | Remind | Refresh | Note | Tell | Answer | StartGrant | EndGrant | TellRepeats | Alarm
+Effect = (
+    Announce
+    | Remind
+    | Refresh
+    | Note
+    | Tell
+    | Answer
+    | StartGrant
+    | EndGrant
+    | AskExtension
+    | ExtendGrant
+    | CheckMember
+    | Page
+    | TellRepeats
+    | Alarm
+)
 
 EFFECT: TypeAdapter[Effect] = TypeAdapter(Annotated[Effect, Field(discriminator="kind")])
 """Reads an effect back from the outbox."""

@@ -6,105 +6,157 @@ given up, is ended again at once.
 
 from datetime import datetime, timedelta
 
-from approvalbot.policy.entitlement import Entitlement
+from approvalbot.policy.entitlement import EndFailure, Entitlement
 from approvalbot.request import settling
 from approvalbot.request.change import Change, Here, Terms
-from approvalbot.request.effects import Alarm, Effect, EndGrant, Note, Tell
+from approvalbot.request.effects import Alarm, AskExtension, Effect, EndGrant, Note, Page, Tell
+from approvalbot.request.held import end_effect, grant_of, next_due
 from approvalbot.request.moves import End, EndFailed, GrantEnded, GrantRefused, GrantStarted, Wake
-from approvalbot.request.refusals import not_yours
+from approvalbot.request.refusals import access_is_gone, held_to_its_time, not_yours
 from approvalbot.request.request import GrantState, Request, State
 from approvalbot.request.trail import Draft
 
 PAGE_AFTER = 3
-"""Failed attempts to end access before the owner is paged: one may be a hiccup, three are not (ux.md section 3)."""
+"""Failed attempts to end access before somebody is paged: one may be a hiccup, three are not (ux.md section 3)."""
 
 FIRST_RETRY_S, LONGEST_RETRY_S = 5, 900
 """Seconds between attempts to end access: doubling from the first to the longest. Open access does not wait hours."""
+
+CHECK_S = 300
+"""Seconds between two looks at a holder's groups. Slack reports changes at once where it does; this is for those it
+does not report. A look costs two calls, which all grants of one group share for a minute."""
 
 
 def started(here: Here, terms: Terms, move: GrantStarted) -> Change:
     """Access was given; its clock starts now, at the grant, not at the asking."""
     wish = here.request.wish
     ends_at = here.now + timedelta(seconds=wish.duration_s if wish else 0)
-    grant = _grant(here.request).model_copy(
-        update={"reference": move.reference, "started_at": here.now, "ends_at": ends_at}
+    watched = isinstance(terms, Entitlement) and "requester_leaves_group" in terms.grant.end_on
+    grant = grant_of(here.request).model_copy(
+        update={
+            "reference": move.reference,
+            "started_at": here.now,
+            "ends_at": ends_at,
+            "check_at": here.now + timedelta(seconds=CHECK_S) if watched else None,
+        }
     )
-    request = here.request.model_copy(update={"state": State.ACTIVE, "grant": grant, "due_at": warn_at(grant)})
+    request = here.request.model_copy(update={"state": State.ACTIVE, "grant": grant, "due_at": next_due(grant)})
     detail = {"reference": move.reference, "ends_at": ends_at.isoformat()}
-    effects = [*settling.redraw(), _note(here, "active", detail), Tell(what="active")]
+    effects = [*settling.redraw(), note(here, "active", detail), Tell(what="active")]
     return here.becomes(
         request, [Draft("active", detail=detail)], [*effects, *settling.answers(request, terms, State.ACTIVE)]
     )
 
 
-def started_too_late(here: Here, _terms: Terms, move: GrantStarted) -> Change:
-    """The provider gave access after we had given it up: take it back."""
-    drafts = [Draft("grant_started_late", detail={"reference": move.reference})]
-    return here.becomes(here.request, drafts, [EndGrant(attempt=1)])
+def started_too_late(here: Here, terms: Terms, move: GrantStarted) -> Change:
+    """The provider gave access after we had given it up: take it back, for as long as any failed access is."""
+    give_up_at = here.now + timedelta(seconds=_on_failure(terms).retry_for_s)
+    grant = grant_of(here.request).model_copy(update={"give_up_at": give_up_at})
+    due_at = _try_at(grant, here.now, LONGEST_RETRY_S)
+    failed = here.request.model_copy(update={"grant": grant, "due_at": due_at})
+    return end_once_more(here, failed, Draft("grant_started_late", detail={"reference": move.reference}))
+
+
+def started_after_end(here: Here, _terms: Terms, move: GrantStarted) -> Change:
+    """The provider gave access that it had confirmed to be gone: take it back."""
+    return end_once_more(here, here.request, Draft("grant_started_late", detail={"reference": move.reference}))
+
+
+def end_once_more(here: Here, request: Request, draft: Draft) -> Change:
+    """Access was opened although its end was under way. The provider must not take this end for the one it has seen."""
+    grant = grant_of(request)
+    grant = grant.model_copy(update={"end_round": grant.end_round + 1, "closed": False})
+    return here.becomes(request.model_copy(update={"grant": grant}), [draft], [end_effect(grant)])
 
 
 def refused(here: Here, terms: Terms, move: GrantRefused) -> Change:
     """The provider said no, finally. Access that an unanswered attempt may have opened is ended."""
-    return _failed(here, terms, move.fault, [EndGrant(attempt=1)] if move.uncertain else [])
+    return _failed(here, terms, move.fault, may_be_open=move.uncertain)
 
 
 def not_started_in_time(here: Here, terms: Terms, _move: Wake) -> Change:
-    """Approved, but access did not start by its time. It is ended all the same: a start may be on its way."""
+    """Approved, but access did not start by its time. It is ended all the same: a start may be on its way.
+
+    What was approved may be an extension. Then the grant it is for decides, and it is asked once more.
+    """
     if here.request.grant is None or here.request.due_at is None or here.now < here.request.due_at:
         return here.nothing()
-    return _failed(here, terms, "access did not start in time", [EndGrant(attempt=1)])
-
-
-def wake_active(here: Here, terms: Terms, _move: Wake) -> Change:
-    """Warn before the end, end at the end, try again while ending fails."""
-    request, grant = here.request, _grant(here.request)
-    if request.due_at is None or here.now < request.due_at:
-        return here.nothing()
-    if grant.ending:
-        return _try_again(here, terms)
-    if grant.ends_at is not None and here.now >= grant.ends_at:
-        return _ending(here, terms, "duration", None)
-    warned = request.model_copy(update={"grant": grant.model_copy(update={"warned": True}), "due_at": grant.ends_at})
-    return here.becomes(warned, [Draft("warned")], [Tell(what="ending")], valid_from=request.due_at)
+    if here.request.extends:
+        again = here.request.model_copy(update={"due_at": here.now + timedelta(seconds=LONGEST_RETRY_S)})
+        return here.becomes(again, [Draft("extension_asked_again")], [AskExtension()])
+    return _failed(here, terms, "access did not start in time", may_be_open=True)
 
 
 def end_early(here: Here, terms: Terms, move: End) -> Change:
     """The requester or an owner ends access before its time."""
+    grant, requester = grant_of(here.request), here.request.requester
+    _check_may_end(here, move)
+    if not move.owner and isinstance(terms, Entitlement) and "withdraw" not in terms.grant.end_on:
+        raise held_to_its_time(terms.title, grant.ends_at or here.now)
+    if grant.ending:
+        return here.nothing()
+    own = requester is not None and requester.is_same(move.by)
+    return ending(here, terms, "requester" if own else "owner", move)
+
+
+def end_again(here: Here, _terms: Terms, move: End) -> Change:
+    """Somebody has mended what kept failed access open, and wants it ended once more."""
+    grant = grant_of(here.request)
+    _check_may_end(here, move)
+    if grant.closed:
+        raise access_is_gone()
+    detail = {"attempt": str(grant.failures + 1), **({"reason": move.reason} if move.reason else {})}
+    return here.becomes(here.request, [Draft("ending_again", move.by, detail)], [end_effect(grant)])
+
+
+def _check_may_end(here: Here, move: End) -> None:
     requester = here.request.requester
     if not move.owner and (requester is None or not requester.is_same(move.by)):
         raise not_yours(requester or "the requester")
-    if _grant(here.request).ending:
-        return here.nothing()
-    return _ending(here, terms, "owner" if move.owner else "requester", move)
 
 
-def ended(here: Here, terms: Terms, _move: GrantEnded) -> Change:
+def ended(here: Here, terms: Terms, move: GrantEnded) -> Change:
     """The provider confirmed: access is gone."""
-    request = here.request.model_copy(update={"state": State.ENDED, "due_at": None})
-    detail = {"because": _grant(request).ending}
-    effects: list[Effect] = [*settling.redraw(), _note(here, "ended", detail), Tell(what="ended")]
+    grant = grant_of(here.request)
+    if move.round < grant.end_round:
+        # It confirms an end from before access was opened once more.
+        return here.nothing()
+    closed = grant.model_copy(update={"closed": True})
+    request = here.request.model_copy(update={"state": State.ENDED, "due_at": None, "grant": closed})
+    detail = {"because": grant.ending}
+    effects: list[Effect] = [*settling.redraw(), note(here, "ended", detail), Tell(what="ended")]
     return here.becomes(
         request, [Draft("ended", detail=detail)], [*effects, *settling.answers(request, terms, State.ENDED)]
     )
 
 
-def end_confirmed_after_failure(here: Here, _terms: Terms, _move: GrantEnded) -> Change:
-    """Access that we had to call failed is proven gone after all: no more attempts."""
-    request = here.request.model_copy(update={"due_at": None})
-    return here.becomes(request, [Draft("grant_end_confirmed")], settling.redraw())
+def end_confirmed(here: Here, _terms: Terms, move: GrantEnded) -> Change:
+    """Access that we had to call failed, or that was opened after its end, is proven gone: no more attempts."""
+    grant = grant_of(here.request)
+    if move.round < grant.end_round or grant.closed:
+        return here.nothing()
+    closed = grant.model_copy(update={"closed": True})
+    request = here.request.model_copy(update={"due_at": None, "grant": closed})
+    effects: list[Effect] = [*settling.redraw(), note(here, "ended", {})]
+    return here.becomes(request, [Draft("grant_end_confirmed")], effects)
 
 
-def end_failed(here: Here, _terms: Terms, move: EndFailed) -> Change:
-    """Ending did not work: access may still be open. Try again soon, and page the owner when it is no hiccup."""
-    grant = _grant(here.request)
+def end_failed(here: Here, terms: Terms, move: EndFailed) -> Change:
+    """Ending did not work: access may still be open. Try again soon, and page somebody when it is no hiccup."""
+    grant = grant_of(here.request)
     failures = grant.failures + 1
     held = grant.model_copy(
         update={"failures": failures, "fault": move.fault[:300], "ending": grant.ending or "failed"}
     )
-    retry_at = here.now + timedelta(seconds=min(FIRST_RETRY_S * 2 ** (failures - 1), LONGEST_RETRY_S))
-    request = here.request.model_copy(update={"grant": held, "due_at": retry_at})
+    wait_s = min(FIRST_RETRY_S * 2 ** (failures - 1), LONGEST_RETRY_S)
+    # What was given up stays given up: an attempt that somebody made by hand begins no new round of them.
+    due_at = _try_at(held, here.now, wait_s) if here.request.due_at is not None else None
+    request = here.request.model_copy(update={"grant": held, "due_at": due_at})
     detail = {"attempt": str(failures), "fault": move.fault[:300]}
-    effects: list[Effect] = [Alarm(what="end_failed", detail=detail)] if failures == PAGE_AFTER else []
+    effects: list[Effect] = []
+    if failures == PAGE_AFTER:
+        to = _on_failure(terms).page
+        effects = [Alarm(what="end_failed", detail=detail), Page(what="end_failed", to=to, detail=detail)]
     return here.becomes(request, [Draft("end_failed", detail=detail)], [*effects, *settling.redraw()])
 
 
@@ -112,60 +164,70 @@ def wake_failed(here: Here, terms: Terms, _move: Wake) -> Change:
     """A failed grant that may still be open keeps being ended until its time for that is over."""
     if here.request.due_at is None or here.now < here.request.due_at:
         return here.nothing()
-    return _try_again(here, terms)
+    return try_again(here, terms)
 
 
-def warn_at(grant: GrantState) -> datetime | None:
-    """Ten minutes before the end; for grants under 30 minutes, when a third is left (ux.md section 7)."""
-    if grant.started_at is None or grant.ends_at is None:
-        return None
-    whole = grant.ends_at - grant.started_at
-    return grant.ends_at - (whole / 3 if whole < timedelta(minutes=30) else timedelta(minutes=10))
-
-
-def _ending(here: Here, terms: Terms, why: str, move: End | None) -> Change:
-    retry_for_s = terms.grant.on_end_failure.retry_for_s if isinstance(terms, Entitlement) else 0
-    grant = _grant(here.request).model_copy(
-        update={"ending": why, "give_up_at": here.now + timedelta(seconds=retry_for_s)}
+def ending(here: Here, terms: Terms, why: str, move: End | None = None) -> Change:
+    """Begin to take access back. An extension that its provider has not answered falls: the old end is in force."""
+    give_up_at = here.now + timedelta(seconds=_on_failure(terms).retry_for_s)
+    grant = grant_of(here.request)
+    given = tuple(one for one in grant.extensions if one.given)
+    grant = grant.model_copy(
+        update={
+            "ending": why,
+            "give_up_at": give_up_at,
+            "extensions": given,
+            "check_at": None,
+            "ended_by": move.by if move else None,
+            "end_reason": move.reason if move else "",
+        }
     )
     # Due again soon: an attempt that is lost on its way is made once more. Ending twice does nothing the second time.
-    due_at = here.now + timedelta(seconds=LONGEST_RETRY_S)
+    due_at = _try_at(grant, here.now, LONGEST_RETRY_S)
     request = here.request.model_copy(update={"grant": grant, "due_at": due_at})
     detail = {"because": why, **({"reason": move.reason} if move and move.reason else {})}
-    return here.becomes(request, [Draft("ending", move.by if move else None, detail)], [EndGrant(attempt=1)])
+    effects = [end_effect(grant), *settling.redraw()]
+    return here.becomes(request, [Draft("ending", move.by if move else None, detail)], effects)
 
 
-def _try_again(here: Here, terms: Terms) -> Change:
-    request, grant = here.request, _grant(here.request)
+def try_again(here: Here, terms: Terms) -> Change:
+    """Ending is tried once more, or given up when its time for that is over."""
+    request, grant = here.request, grant_of(here.request)
     if grant.give_up_at is not None and here.now >= grant.give_up_at:
-        given_up = request.model_copy(update={"state": State.FAILED, "due_at": None})
-        detail = {"attempts": str(grant.failures), "fault": grant.fault}
-        effects: list[Effect] = [
-            *settling.redraw(),
-            _note(here, "failed", detail),
-            Tell(what="failed"),
-            Alarm(what="still_open", detail=detail),
-        ]
-        return here.becomes(
-            given_up, [Draft("failed", detail=detail)], [*effects, *settling.answers(given_up, terms, State.FAILED)]
-        )
-    attempt = grant.failures + 1
-    waiting = request.model_copy(update={"due_at": here.now + timedelta(seconds=LONGEST_RETRY_S)})
-    return here.becomes(waiting, [Draft("ending_again", detail={"attempt": str(attempt)})], [EndGrant(attempt=attempt)])
+        return _given_up(here, terms)
+    waiting = request.model_copy(update={"due_at": _try_at(grant, here.now, LONGEST_RETRY_S)})
+    detail = {"attempt": str(grant.failures + 1)}
+    return here.becomes(waiting, [Draft("ending_again", detail=detail)], [end_effect(grant)])
 
 
-def _failed(here: Here, terms: Terms, fault: str, more: list[Effect]) -> Change:
-    retry_for_s = terms.grant.on_end_failure.retry_for_s if isinstance(terms, Entitlement) else 0
-    grant = _grant(here.request).model_copy(
-        update={"fault": fault[:300], "give_up_at": here.now + timedelta(seconds=retry_for_s)}
+def _given_up(here: Here, terms: Terms) -> Change:
+    grant = grant_of(here.request)
+    given_up = here.request.model_copy(update={"state": State.FAILED, "due_at": None})
+    detail = {"attempts": str(grant.failures), "fault": grant.fault}
+    effects: list[Effect] = [
+        *settling.redraw(),
+        note(here, "failed", detail),
+        Tell(what="failed"),
+        Alarm(what="still_open", detail=detail),
+        Page(what="still_open", to=_on_failure(terms).page, detail=detail, urgent=True),
+    ]
+    return here.becomes(
+        given_up, [Draft("failed", detail=detail)], [*effects, *settling.answers(given_up, terms, State.FAILED)]
     )
-    due_at = here.now + timedelta(seconds=LONGEST_RETRY_S) if more else None
+
+
+def _failed(here: Here, terms: Terms, fault: str, *, may_be_open: bool) -> Change:
+    give_up_at = here.now + timedelta(seconds=_on_failure(terms).retry_for_s)
+    grant = grant_of(here.request).model_copy(
+        update={"fault": fault[:300], "give_up_at": give_up_at, "closed": not may_be_open}
+    )
+    due_at = _try_at(grant, here.now, LONGEST_RETRY_S) if may_be_open else None
     request = here.request.model_copy(update={"state": State.FAILED, "grant": grant, "due_at": due_at})
     detail = {"fault": fault[:300]}
     effects: list[Effect] = [
-        *more,
+        *([EndGrant(attempt=1)] if may_be_open else []),
         *settling.redraw(),
-        _note(here, "failed", detail),
+        note(here, "failed", detail),
         Tell(what="failed"),
         Alarm(what="grant_failed", detail=detail),
     ]
@@ -174,9 +236,16 @@ def _failed(here: Here, terms: Terms, fault: str, more: list[Effect]) -> Change:
     )
 
 
-def _note(here: Here, what: str, detail: dict[str, str]) -> Note:
+def _try_at(grant: GrantState, now: datetime, wait_s: int) -> datetime:
+    """When ending is tried next; not after the moment at which it is given up, so that this comes exactly."""
+    again = now + timedelta(seconds=wait_s)
+    return min(again, grant.give_up_at) if grant.give_up_at is not None and grant.give_up_at > now else again
+
+
+def _on_failure(terms: Terms) -> EndFailure:
+    return terms.grant.on_end_failure if isinstance(terms, Entitlement) else EndFailure.model_validate_json("{}")
+
+
+def note(here: Here, what: str, detail: dict[str, str]) -> Note:
+    """The step as a line in the card's thread."""
     return Note(entry=here.request.trail_count + 1, what=what, detail=detail)
-
-
-def _grant(request: Request) -> GrantState:
-    return request.grant or GrantState()

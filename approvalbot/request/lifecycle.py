@@ -14,25 +14,35 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from approvalbot.request import grants, settling, voting
+from approvalbot.request import belonging, extending, grants, settling, voting
 from approvalbot.request.change import Change, Here, Terms
 from approvalbot.request.effects import Alarm, Announce, Effect, Note, Remind, Tell
 from approvalbot.request.moves import (
     CastVote,
     End,
     EndFailed,
+    Extend,
+    ExtendFailed,
+    ExtensionGiven,
+    ExtensionRefused,
     GrantEnded,
+    GrantExtended,
     GrantRefused,
     GrantStarted,
+    Left,
     LevelAsked,
+    MembershipRead,
+    MembershipUnread,
     Move,
     Noted,
+    Recheck,
     Repeated,
     Wake,
     Withdraw,
 )
 from approvalbot.request.refusals import not_in_this_state
 from approvalbot.request.request import Asked, Request, State
+from approvalbot.request.running import wake_active
 from approvalbot.request.timing import at_level, gives_up_at, reminders_due, with_deadlines
 from approvalbot.request.trail import Draft
 
@@ -162,15 +172,28 @@ TABLE: Mapping[tuple[State, type[Move]], Handler] = {
     (State.APPROVED, Wake): grants.not_started_in_time,
     (State.APPROVED, GrantStarted): grants.started,
     (State.APPROVED, GrantRefused): grants.refused,
-    (State.ACTIVE, Wake): grants.wake_active,
+    (State.APPROVED, ExtensionGiven): extending.given,
+    (State.APPROVED, ExtensionRefused): extending.not_given,
+    (State.ACTIVE, Wake): wake_active,
     (State.ACTIVE, End): grants.end_early,
     (State.ACTIVE, GrantEnded): grants.ended,
     (State.ACTIVE, EndFailed): grants.end_failed,
+    (State.ACTIVE, Extend): extending.extend,
+    (State.ACTIVE, GrantExtended): extending.extended,
+    (State.ACTIVE, ExtendFailed): extending.extend_failed,
+    (State.ACTIVE, Recheck): belonging.recheck,
+    (State.ACTIVE, Left): belonging.left,
+    (State.ACTIVE, MembershipRead): belonging.read,
+    (State.ACTIVE, MembershipUnread): belonging.unread,
     (State.FAILED, Wake): grants.wake_failed,
+    (State.FAILED, End): grants.end_again,
     (State.FAILED, GrantStarted): grants.started_too_late,
-    (State.FAILED, GrantEnded): grants.end_confirmed_after_failure,
+    (State.FAILED, GrantExtended): extending.extended_too_late,
+    (State.FAILED, GrantEnded): grants.end_confirmed,
     (State.FAILED, EndFailed): grants.end_failed,
-    (State.ENDED, GrantStarted): grants.started_too_late,
+    (State.ENDED, GrantStarted): grants.started_after_end,
+    (State.ENDED, GrantExtended): extending.extended_too_late,
+    (State.ENDED, GrantEnded): grants.end_confirmed,
     **{(state, Noted): _noted for state in State},
     **{(state, Repeated): _repeated for state in OF_EVENTS},
     **{(state, LevelAsked): _level_asked_late for state in State if state is not State.PENDING},

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from approvalbot.policy.approval import Approval
+from approvalbot.policy.entitlement import Extend as ExtendRule
 from approvalbot.request.request import Choice, Person, Role
 
 
@@ -77,6 +78,27 @@ class End:
 
 
 @dataclass(frozen=True, slots=True)
+class Extend:
+    """Somebody wants a grant to last `extra_s` seconds longer.
+
+    `rule` is what the entitlement allows by now (None: nothing), `request` the request that was approved for it.
+    """
+
+    by: Person
+    key: str
+    extra_s: int
+    rule: ExtendRule | None
+    reason: str = ""
+    owner: bool = False
+    request: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Recheck:
+    """Slack says that somebody's groups or account changed: look at once."""
+
+
+@dataclass(frozen=True, slots=True)
 class LevelAsked:
     """Report: a level's people were looked up and told. `owner` is the entry whose people alone may approve, if any."""
 
@@ -103,12 +125,62 @@ class GrantRefused:
 
 @dataclass(frozen=True, slots=True)
 class GrantEnded:
-    """Report: the provider confirmed that access is gone."""
+    """Report: the provider confirmed that access is gone, by the end of that `round`."""
+
+    round: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class EndFailed:
     """Report: the provider did not end access; it may still be open."""
+
+    fault: str
+
+
+@dataclass(frozen=True, slots=True)
+class GrantExtended:
+    """Report: the provider agreed to the new end of the extension `key`."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExtendFailed:
+    """Report: the provider will not extend, finally."""
+
+    key: str
+    fault: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExtensionGiven:
+    """Report to the request that asked for an extension: the grant now ends at `ends_at`."""
+
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ExtensionRefused:
+    """Report to the request that asked for an extension: the grant was not extended."""
+
+    fault: str
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Report: the holder is not in the groups any more that may ask for what they hold, or their account is gone."""
+
+    why: Literal["left_group", "deactivated"]
+
+
+@dataclass(frozen=True, slots=True)
+class MembershipRead:
+    """Report: the holder still belongs to the groups that may ask."""
+
+
+@dataclass(frozen=True, slots=True)
+class MembershipUnread:
+    """Report: nobody could say whether the holder still belongs. That alone ends nothing."""
 
     fault: str
 
@@ -142,11 +214,20 @@ Move = (
     | Withdraw
     | Wake
     | End
+    | Extend
+    | Recheck
     | LevelAsked
     | GrantStarted
     | GrantRefused
     | GrantEnded
     | EndFailed
+    | GrantExtended
+    | ExtendFailed
+    | ExtensionGiven
+    | ExtensionRefused
+    | Left
+    | MembershipRead
+    | MembershipUnread
     | Repeated
     | Noted
 )

@@ -85,7 +85,7 @@ class _Play:
                 case StartGrant():
                     self._take(GrantStarted())
                 case EndGrant() if self.request.state in {State.ACTIVE, State.FAILED}:
-                    self._take(GrantEnded())
+                    self._take(GrantEnded(effect.round))
                 case _:
                     pass
 

@@ -4,10 +4,12 @@ Names, groups and times are facts in the sentence, so that Slack can show a ment
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from approvalbot.errors import MoveRefused
 from approvalbot.policy.approval import Approval
-from approvalbot.request.moves import CastVote, Move
+from approvalbot.policy.durations import show_duration
+from approvalbot.request.moves import CastVote, Extend, Move
 from approvalbot.request.quorum import filled_name
 from approvalbot.request.request import Person, Request, Role, State
 from approvalbot.request.timing import gives_up_at
@@ -20,6 +22,14 @@ _SETTLED = {
     State.DENIED: "Already denied by {by} at {at}. Nothing was changed.",
     State.EXPIRED: "This expired at {at}; nobody acted, and no approval was given.",
     State.WITHDRAWN: "Withdrawn by {by} at {at}. Nothing was changed.",
+}
+
+
+_NOTHING_HELD = {
+    State.PENDING: "This is still being decided; there is nothing to extend yet.",
+    State.APPROVED: "This access has not started yet; there is nothing to extend.",
+    State.ENDED: "This access has ended; there is nothing to extend any more.",
+    State.FAILED: "This access failed; there is nothing to extend.",
 }
 
 
@@ -55,6 +65,8 @@ def not_in_this_state(request: Request, move: Move) -> MoveRefused:
         return MoveRefused(
             "already_decided", _SETTLED[request.state], by=by if decision.by else "nobody", at=decision.at
         )
+    if isinstance(move, Extend):
+        return no_more_time(_NOTHING_HELD.get(request.state, "No access was given here; there is nothing to extend."))
     return MoveRefused(
         "wrong_state",
         "This request is {state}; that can no longer be done. Nothing was changed.",
@@ -144,6 +156,23 @@ def step_up_required() -> MoveRefused:
 
 def not_yours(whose: object) -> MoveRefused:
     return MoveRefused("not_yours", "Only {whose} or an owner can do that. Nothing was changed.", whose=whose)
+
+
+def no_more_time(sentence: str) -> MoveRefused:
+    return MoveRefused("not_extendable", sentence, hint="`/access request` asks for it anew when you need it again.")
+
+
+def too_much_time(most_s: int) -> MoveRefused:
+    return MoveRefused("duration_too_long", "At most {most} more; choose less.", most=show_duration(most_s))
+
+
+def held_to_its_time(title: str, ends_at: datetime) -> MoveRefused:
+    sentence = "{title} ends at {at}. Only its owner can end it before. Nothing was changed."
+    return MoveRefused("not_yours", sentence, title=title, at=ends_at)
+
+
+def access_is_gone() -> MoveRefused:
+    return MoveRefused("wrong_state", "This access is gone already. Nothing was changed.")
 
 
 def level_entries(request: Request, approval: Approval, level: int | None = None) -> tuple[str, ...]:

@@ -114,8 +114,29 @@ class Wish(Stored):
     inputs: dict[str, str] = {}
 
 
+class Extension(Stored):
+    """More time for a grant. Until its provider has agreed (`given`), the old end stays in force.
+
+    `key` names it, also to the provider. `until` is the end it gives. `request` is the request whose approval gave it,
+    where one was needed.
+    """
+
+    key: str
+    by: Person
+    until: datetime
+    give_up_at: datetime
+    request: str = ""
+    given: bool = False
+
+
 class GrantState(Stored):
-    """What approval gave. `ends_at` is set when it started; `ending` once it is being taken back."""
+    """What approval gave. `ends_at` is set when it started; `ending` once it is being taken back.
+
+    `check_at` is when its holder's groups are looked at next, `unread` how often in a row that could not be done.
+    `end_round` counts the times that access was opened again after its end was under way: a provider must not take
+    the end of this for the end that it has seen. `closed` says that the access is proven gone, or never was. `ended_by`
+    and `end_reason` are who ended it early, and why.
+    """
 
     reference: str = ""
     started_at: datetime | None = None
@@ -125,6 +146,13 @@ class GrantState(Stored):
     failures: int = 0
     give_up_at: datetime | None = None
     fault: str = ""
+    extensions: tuple[Extension, ...] = ()
+    check_at: datetime | None = None
+    unread: int = 0
+    end_round: int = 0
+    closed: bool = False
+    ended_by: Person | None = None
+    end_reason: str = ""
 
 
 class Request(Stored):
@@ -137,7 +165,8 @@ class Request(Stored):
     access under the same name that they were given it by. `repeats` counts the later events that asked the same, as far
     as the card says so, and `repeated_at` is when the last of them came. `counted_in` names the counts of open requests
     that it is part of while it waits. `owner` is the entry of its policy's owner, where the policy could not be
-    evaluated: then only its people may approve.
+    evaluated: then only its people may approve. `extends` is the request whose grant this one asks to
+    extend.
     """
 
     id: str
@@ -175,6 +204,7 @@ class Request(Stored):
     repeated_at: datetime | None = None
     counted_in: tuple[str, ...] = ()
     owner: str = ""
+    extends: str = ""
 
     @property
     def allowed(self) -> bool:

@@ -6,7 +6,7 @@ from approvalbot.policy.approval import Approval
 from approvalbot.policy.entitlement import Entitlement
 from approvalbot.policy.message import Effect as PolicyEffect
 from approvalbot.request.change import Change, Here, Terms
-from approvalbot.request.effects import Answer, Effect, Note, Refresh, StartGrant, Tell, Word
+from approvalbot.request.effects import Answer, AskExtension, Effect, Note, Refresh, StartGrant, Tell, Word
 from approvalbot.request.moves import Today, Withdraw
 from approvalbot.request.quorum import Tally, unmapped_rule
 from approvalbot.request.refusals import not_yours
@@ -84,7 +84,7 @@ def _settled(
         # The moment by which access must have started is written with the approval: a start that is lost still ends.
         by = here.now + timedelta(seconds=terms.grant.start_within_s)
         settled = settled.model_copy(update={"grant": GrantState(), "due_at": by})
-        effects = [*redraw(), _note(settled, decision), StartGrant()]
+        effects = [*redraw(), _note(settled, decision), AskExtension() if request.extends else StartGrant()]
     drafts = [*drafts, Draft(decision.state.value, _alone(decision), _decision_detail(decision))]
     timed = decision.state is State.EXPIRED or decision.by_timeout
     return here.becomes(
@@ -141,8 +141,9 @@ def follows(request: Request, effect: PolicyEffect) -> bool:
 
 
 def policy_effects(terms: Terms, state: State) -> tuple[PolicyEffect, ...]:
-    """What the document lists for a state."""
-    lists = {State.APPROVED: terms.on_approve, State.DENIED: terms.on_deny, State.EXPIRED: terms.on_expire}
+    """What the document lists for a state. What an entitlement approves is there when access is, so it is told then."""
+    given = State.ACTIVE if isinstance(terms, Entitlement) else State.APPROVED
+    lists = {given: terms.on_approve, State.DENIED: terms.on_deny, State.EXPIRED: terms.on_expire}
     return lists.get(state, ())
 
 

@@ -1,7 +1,7 @@
 """The Bolt app: thin listeners that hand everything on. Each acknowledges within 3 s and leaves nothing unanswered."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -11,10 +11,14 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
 from approvalbot.log import get_logger
+from approvalbot.slack.accessform import ACCESS_FORM, ENTITLEMENT
 from approvalbot.slack.api import SlackFault
 from approvalbot.slack.asking import Access
-from approvalbot.slack.forms import ACCESS_FORM, APPROVE_FORM, DENY_FORM, ENTITLEMENT
+from approvalbot.slack.commands import Commands
+from approvalbot.slack.forms import APPROVE_FORM, DENY_FORM, text_form
 from approvalbot.slack.grammar import Typed
+from approvalbot.slack.grantforms import END_FORM, EXTEND_FORM
+from approvalbot.slack.holding import Holding
 from approvalbot.slack.home import Home
 from approvalbot.slack.ourselves import Bot
 from approvalbot.slack.payloads import Command, Interaction
@@ -39,9 +43,12 @@ class Listeners:
 
     presses: Presses
     access: Access
+    commands: Commands
+    holding: Holding
     home: Home
     people: SlackPeople
     replies: Replies
+    recheck: Callable[[Collection[str]], int]
 
 
 def make_app(
@@ -95,7 +102,7 @@ class _Handlers:
     def command(self, ack: Ack, body: dict[str, Any]) -> None:
         """A slash command."""
         command = Command.model_validate(body)
-        reply = _tried(lambda: self._to.access.on_command(command), LOST_REPLY)
+        reply = _tried(lambda: self._to.commands.on_command(command), LOST_REPLY)
         ack()
         self._say(reply, command.response_url, command.channel_id, command.user_id)
 
@@ -113,15 +120,19 @@ class _Handlers:
             return
         reply = _tried(lambda: self._to.presses.on_card(payload), LOST_REPLY)
         ack()
+        if payload.view is not None:
+            self._to.home.answer(payload, reply)
+            return
         self._say(reply, payload.response_url, payload.container.channel_id, payload.user.id)
 
     def view(self, ack: Ack, body: dict[str, Any]) -> None:
         """A submitted form."""
         payload = Interaction.model_validate(body)
         callback = payload.view.callback_id if payload.view else ""
-        if callback == ACCESS_FORM:
-            lost: tuple[dict[str, str], Block | None] = ({ENTITLEMENT: LOST}, None)
-            errors, instead = _tried(lambda: self._to.access.on_form(payload), lost)
+        if callback in {ACCESS_FORM, EXTEND_FORM, END_FORM}:
+            lost: tuple[dict[str, str], Block | None] = ({}, text_form("Not recorded", LOST))
+            on_form = self._to.access.on_form if callback == ACCESS_FORM else self._to.holding.on_form
+            errors, instead = _tried(lambda: on_form(payload), lost)
             _close(ack, errors, instead)
         elif callback in {DENY_FORM, APPROVE_FORM}:
             choice = "deny" if callback == DENY_FORM else "approve"
@@ -136,9 +147,12 @@ class _Handlers:
         _tried(lambda: self._to.access.open_form(payload.trigger_id, payload.user.id, Typed("form")), None)
         ack()
 
-    def options(self, ack: Ack) -> None:
-        """Nothing of ours asks for options; an empty list is an answer."""
-        ack(options=[])
+    def options(self, ack: Ack, body: dict[str, Any]) -> None:
+        """The options of a menu that is too long to be sent whole."""
+        payload = Interaction.model_validate(body)
+        none: list[Block] = []
+        ask = payload.action_id == ENTITLEMENT
+        ack(options=_tried(lambda: self._to.access.on_options(payload), none) if ask else none)
 
     def acknowledge(self, ack: Ack) -> None:
         """A closed form needs no more than this."""
@@ -152,10 +166,10 @@ class _Handlers:
         match event.get("type"):
             case "user_change":
                 self._to.people.forget(f"user:{name}")
+                if isinstance(user, dict) and user.get("deleted"):
+                    self._recheck({str(name)})
             case "subteam_members_changed" | "subteam_updated" | "subteam_created":
-                group = event.get("subteam_id") or (event.get("subteam") or {}).get("id")
-                self._to.people.forget(f"usergroup:{group}")
-                self._to.people.forget("usergroups")
+                self._group_changed(event)
             case "member_left_channel" | "channel_deleted":
                 self._to.people.forget(f"channel:{event.get('channel')}")
                 self._to.people.forget("channels")
@@ -165,6 +179,20 @@ class _Handlers:
                 log.error("the app was uninstalled or its token revoked: nobody can be asked", kind=event.get("type"))
             case other:
                 log.debug("event", kind=other)
+
+    def _group_changed(self, event: dict[str, Any]) -> None:
+        group = event.get("subteam") or {}
+        self._to.people.forget(f"usergroup:{event.get('subteam_id') or group.get('id')}")
+        self._to.people.forget("usergroups")
+        if removed := event.get("removed_users"):
+            self._recheck({str(user) for user in removed})
+        elif group.get("date_delete"):
+            # A group that is gone has lost everybody, and Slack names nobody of them.
+            self._recheck(())
+
+    def _recheck(self, people: Collection[str]) -> None:
+        """Look at once at what these people hold; without this it is looked at some minutes later."""
+        _tried(lambda: self._to.recheck(people), 0)
 
     @staticmethod
     def broken(error: Exception, body: dict[str, Any]) -> BoltResponse:

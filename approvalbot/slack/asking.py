@@ -1,32 +1,28 @@
-"""`/access` and its form: ask, list, help. All answers are private."""
+"""Asking for access, in one line or by the form. All answers are private; what was typed is kept when it is refused."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from approvalbot.errors import AccessRefused, ApprovalBotError, BadInput, MoveRefused, Unavailable
+from approvalbot.errors import AccessRefused, ApprovalBotError, MoveRefused, Unavailable
 from approvalbot.flow.ask import Asking, ask, requestable
 from approvalbot.flow.ports import Journey
 from approvalbot.flow.press import full_member, person_of
 from approvalbot.log import get_logger
 from approvalbot.policy.entitlement import Entitlement
+from approvalbot.policy.seats import filled_by_requester
 from approvalbot.request.case import Case
-from approvalbot.slack.api import SlackApi, SlackFault
+from approvalbot.request.quorum import filled_name
+from approvalbot.request.refusals import shown_entry
+from approvalbot.request.request import Person, State
+from approvalbot.slack.accessform import DURATION, ENTITLEMENT, INPUT, REASON, access_form, found_options
+from approvalbot.slack.api import SlackApi
 from approvalbot.slack.checks import check_ours
-from approvalbot.slack.forms import (
-    ACCESS_FORM,
-    DURATION,
-    ENTITLEMENT,
-    INPUT,
-    REASON,
-    access_form,
-    text_form,
-)
-from approvalbot.slack.grammar import HELP, Typed, read_command
-from approvalbot.slack.listing import Listing, listed
+from approvalbot.slack.forms import text_form
+from approvalbot.slack.grammar import Typed
+from approvalbot.slack.listing import Listing
 from approvalbot.slack.ourselves import Ourselves
 from approvalbot.slack.payloads import Command, Interaction, View
-from approvalbot.slack.presses import NOT_CONFIRMED
-from approvalbot.slack.replies import Reply
+from approvalbot.slack.replies import NOT_CONFIRMED, Reply
 from approvalbot.slack.text import Block, refusal, safe, when
 from approvalbot.slack.thread import group_names
 
@@ -37,7 +33,7 @@ FORM_FIELDS = {
     "reason_too_short": REASON,
     "reason_required": REASON,
 }
-"""Where in the form a refusal belongs; `input_invalid` names its own field."""
+"""Where in the form a refusal belongs; `input_invalid` names its own field, everything else stands at the top."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +46,6 @@ class Access:
     listing: Listing
     teams: frozenset[str] = frozenset()
 
-    def on_command(self, command: Command) -> Reply | None:
-        """A slash command; gives the private answer, or None when a form answers."""
-        try:
-            check_ours(command, self.ourselves.bot(), self.teams)
-            return self._run(command, read_command(command.text))
-        except Unavailable:
-            return Reply(NOT_CONFIRMED)
-        except SlackFault as fault:
-            log.warning("form not opened", error=fault.error)
-            return Reply("Slack did not open the form in time. Nothing was recorded; try again.")
-        except (BadInput, AccessRefused, MoveRefused) as fault:
-            return Reply(refusal(fault))
-
     def on_choice(self, payload: Interaction) -> None:
         """Another entitlement was chosen in the form: draw it with that one's fields, keeping what was typed."""
         view = payload.view
@@ -70,8 +53,13 @@ class Access:
             return
         offered = requestable(self.journey, payload.user.id)
         chosen = next((one for one in offered if one.id == view.text(ENTITLEMENT)), None)
-        drawn = access_form(offered, chosen, {REASON: view.text(REASON)})
+        typed = {block: view.text(block) for block in view.values}
+        drawn = access_form(offered, chosen, typed, self._told(payload.user.id, chosen))
         self.api.write("views.update", view_id=view.id, hash=view.hash, view=drawn)
+
+    def on_options(self, payload: Interaction) -> list[Block]:
+        """What there is to ask for, by the letters typed so far: for more entitlements than a menu holds."""
+        return found_options(requestable(self.journey, payload.user.id), payload.value)
 
     def on_form(self, payload: Interaction) -> tuple[dict[str, str], Block | None]:
         """The submitted form; gives the faults by field, or a form that replaces it, or neither: it is asked."""
@@ -87,46 +75,41 @@ class Access:
                 slack=payload.user.id,
                 entitlement=terms.id,
                 key=view.id,
-                duration_s=_whole(view.text(DURATION)),
+                duration_s=whole(view.text(DURATION)),
                 reason=view.text(REASON),
                 inputs=_inputs(terms, view),
             )
             ask(self.journey, asking)
         except Unavailable:
-            return {}, text_form("Not recorded", NOT_CONFIRMED)
+            return {ENTITLEMENT: NOT_CONFIRMED}, None
         except ApprovalBotError as fault:
-            field = _field_of(fault, view)
-            return ({field: fault.text()}, None) if field else ({}, text_form("Not asked", refusal(fault)))
+            if fault.code == "monitor_only":
+                return {}, text_form("Only watched", refusal(fault))
+            return {_field_of(fault, view): fault.text()}, None
         return {}, None
 
     def open_form(self, trigger_id: str, slack: str, typed: Typed) -> None:
-        """Open the request form, with whatever was typed already filled in."""
+        """Open the request form, with whatever was typed already filled in.
+
+        Raises:
+            AccessRefused: there is nothing this person may ask for.
+        """
         offered = requestable(self.journey, slack)
         if not offered:
             raise AccessRefused("not_requestable", "There is nothing you may ask for here.")
         chosen = next((one for one in offered if one.id == typed.what), None)
         filled = {REASON: typed.reason, DURATION: str(typed.duration_s or "")}
-        self.api.write("views.open", trigger_id=trigger_id, view=access_form(offered, chosen, filled))
+        view = access_form(offered, chosen, filled, self._told(slack, chosen))
+        self.api.write("views.open", trigger_id=trigger_id, view=view)
 
-    def _run(self, command: Command, typed: Typed) -> Reply | None:
-        match typed.verb:
-            case "request":
-                return self._request(command, typed)
-            case "list":
-                person = person_of(
-                    full_member(self.journey.people, command.user_id), self.journey.policies().identities
-                )
-                return Reply(listed(self.listing, person, typed.what))
-            case "help":
-                return Reply(_help(typed.what))
-            case _:
-                self.open_form(command.trigger_id, command.user_id, typed)
-                return None
+    def request(self, command: Command, typed: Typed) -> Reply | None:
+        """Ask in one line when everything is there; otherwise the form asks for the rest.
 
-    def _request(self, command: Command, typed: Typed) -> Reply | None:
-        """Ask in one line when everything is there; otherwise the form asks for the rest."""
+        Raises:
+            AccessRefused: it cannot be asked for like this.
+        """
         terms = self.journey.policies().entitlements.get(typed.what)
-        if terms is None:
+        if terms is None or terms.mode == "off":
             offered = ", ".join(f"`{one.id}`" for one in requestable(self.journey, command.user_id))
             raise AccessRefused(
                 "unknown_entitlement",
@@ -141,6 +124,36 @@ class Access:
         self.open_form(command.trigger_id, command.user_id, typed)
         return None
 
+    def _told(self, slack: str, chosen: Entitlement | None) -> Sequence[str]:
+        """What is worth knowing before asking: who would be asked, and whether it is held already."""
+        if chosen is None:
+            return ()
+        person = person_of(full_member(self.journey.people, slack), self.journey.policies().identities)
+        lines = [self._asks(chosen, person)]
+        for request, _ in self.listing.asked_by(person, 50):
+            ends_at = request.grant.ends_at if request.grant else None
+            if request.policy_id == chosen.id and request.state is State.ACTIVE and ends_at is not None:
+                lines.append(f"You already hold this until {when(ends_at)} (`{request.short_id}`).")
+        if chosen.mode == "monitor":
+            lines.append("It only watches for now: asking shows what would happen, and gives nothing.")
+        return lines
+
+    def _asks(self, chosen: Entitlement, person: Person) -> str:
+        level = chosen.approval.levels[0]
+        filled = filled_by_requester(chosen, person.key)
+        found: set[str] = set()
+        try:
+            for entry in level.approvers:
+                name = filled_name(entry.key, filled).partition(":")[2]
+                found |= self.journey.people.members(entry, name) or set()
+        except MoveRefused:
+            found = set()
+        if not chosen.approval.self_approval:
+            found.discard(person.slack or "")
+        names = " or ".join(safe(shown_entry(filled_name(entry.key, filled)), 80) for entry in level.approvers)
+        people = f" ({len(found)} {'person' if len(found) == 1 else 'people'})" if found else ""
+        return f"Asks {names}{people}."
+
 
 def _is_complete(terms: Entitlement, typed: Typed) -> bool:
     return not any(one.required for one in terms.inputs) and (bool(typed.reason) or not terms.reason.required)
@@ -152,25 +165,19 @@ def _asked(case: Case) -> str:
     return f"Asked {group_names(case, 0)} for *{safe(case.about.title, 120)}*.{until} `{request.short_id}`"
 
 
-def _help(verb: str) -> str:
-    if verb in HELP:
-        return HELP[verb]
-    return "\n".join(["`/access` opens the request form.", *HELP.values()])
-
-
 def _inputs(terms: Entitlement, view: View) -> Mapping[str, str]:
     entered = {one.id: view.text(f"{INPUT}{one.id}") for one in terms.inputs}
     return {name: value for name, value in entered.items() if value}
 
 
-def _whole(text: str) -> int | None:
+def whole(text: str) -> int | None:
+    """A number of seconds as a menu's value holds it."""
     return int(text) if text.isascii() and text.isdigit() else None
 
 
 def _field_of(fault: ApprovalBotError, view: View) -> str:
-    """The block that a fault belongs to, if the form shows it."""
-    named = f"{INPUT}{fault.facts.get('input', '')}" if fault.code == "input_invalid" else FORM_FIELDS.get(fault.code)
-    return named if named and named in view.values else ""
-
-
-__all__ = ["ACCESS_FORM", "Access"]
+    """The block that a fault belongs to: its own if the form shows it, else the first one."""
+    named = FORM_FIELDS.get(fault.code, ENTITLEMENT)
+    if fault.code == "input_invalid":
+        named = f"{INPUT}{fault.facts['input']}" if "input" in fault.facts else REASON
+    return named if named in view.values else ENTITLEMENT

@@ -13,6 +13,7 @@ from approvalbot.request.quorum import bench_of, entries_of, needed_approvals, t
 from approvalbot.request.refusals import level_entries, shown_entry
 from approvalbot.request.request import State, Vote
 from approvalbot.request.timing import gives_up_at
+from approvalbot.slack.heldbuttons import card_buttons
 from approvalbot.slack.text import (
     Block,
     actions,
@@ -32,6 +33,8 @@ from approvalbot.slack.values import Values
 from approvalbot.slack.words import Labels, labels_of, outcome, people, state_header
 
 APPROVE, DENY, DETAILS = "request.approve", "request.deny", "request.details"
+PAGE = "request.page"
+"""Approve where a passkey is wanted: it opens the request's page, for a press in Slack proves only a session."""
 ACTIONS_BLOCK = "request.actions"
 
 SEVERE = ("high", "critical")
@@ -60,7 +63,7 @@ def draw(case: Case, values: Values, *, repeat: bool = False) -> Drawn:
         blocks.append(actions(ACTIONS_BLOCK, _buttons(case, values)))
     else:
         blocks.append(section(outcome(case)))
-        blocks.append(actions(ACTIONS_BLOCK, [_details(case, values)]))
+        blocks.append(actions(ACTIONS_BLOCK, [*card_buttons(case, values), details_button(case, values)]))
     blocks.append(context(footer(case)))
     return Drawn(_summary(case), blocks)
 
@@ -196,15 +199,21 @@ def _buttons(case: Case, values: Values) -> list[Block]:
     labels, value = labels_of(case), values.write(case.request.id, case.request.content)
     name = f"request {case.request.short_id}, {case.about.title}"
     return [
-        button(
-            labels.approve, APPROVE, value, f"{labels.approve} {name}", style="primary", confirm=_confirm(case, labels)
-        ),
+        _approve(case, values, labels, value, f"{labels.approve} {name}"),
         button(labels.deny, DENY, value, f"{labels.denying} {name}", style="danger"),
-        _details(case, values),
+        details_button(case, values),
     ]
 
 
-def _details(case: Case, values: Values) -> Block:
+def _approve(case: Case, values: Values, labels: Labels, value: str, name: str) -> Block:
+    page = values.page(case.request.id)
+    if case.terms.approval.assurance == "step_up" and page:
+        return button(f"{labels.approve} with passkey…", PAGE, value, name, style="primary", url=page)
+    return button(labels.approve, APPROVE, value, name, style="primary", confirm=_confirm(case, labels))
+
+
+def details_button(case: Case, values: Values) -> Block:
+    """Everything there is to know, in a form."""
     value = values.write(case.request.id, case.request.content)
     return button("Details", DETAILS, value, f"Details of request {case.request.short_id}")
 

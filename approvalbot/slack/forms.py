@@ -5,8 +5,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from approvalbot.plaintext import cut, one_line
-from approvalbot.policy.durations import show_duration
-from approvalbot.policy.entitlement import Entitlement, Input
 from approvalbot.request.case import Case
 from approvalbot.request.request import State
 from approvalbot.slack.card import footer, if_nobody_acts, progress_line, why_now, why_you
@@ -14,16 +12,12 @@ from approvalbot.slack.text import Block, bullets, context, plain, rich_text, sa
 from approvalbot.slack.values import Values
 from approvalbot.slack.words import REASON_LABELS, labels_of, outcome
 
-DENY_FORM, APPROVE_FORM, ACCESS_FORM, TEXT_FORM = "form.deny", "form.approve", "form.access", "form.text"
+DENY_FORM, APPROVE_FORM, TEXT_FORM = "form.deny", "form.approve", "form.text"
 REASON_CODE, NOTE = "reason_code", "note"
-ENTITLEMENT, DURATION, REASON, INPUT = "entitlement", "duration", "reason", "input."
 
 NOTE_MOST = 500
 EVENT_MOST = 6000
 """Characters of the event shown in Details; the whole of it is on the request's page."""
-
-CHOICES_S = (900, 1800, 3600, 7200, 14_400, 28_800, 86_400)
-"""Durations offered when an entitlement lists none."""
 
 
 def modal(title: str, callback_id: str, blocks: Sequence[Block], *, submit: str = "", metadata: str = "") -> Block:
@@ -92,28 +86,6 @@ def details_form(case: Case) -> Block:
     return modal("Request details", TEXT_FORM, blocks)
 
 
-def access_form(
-    entitlements: Sequence[Entitlement], chosen: Entitlement | None, filled: Mapping[str, str] | None = None
-) -> Block:
-    """Ask for access. Choosing an entitlement draws the form anew with that entitlement's own fields."""
-    filled = filled or {}
-    picked = _option(chosen.id, chosen.title) if chosen else None
-    choice: Block = {
-        "type": "static_select",
-        "action_id": ENTITLEMENT,
-        "placeholder": plain("What do you need?", 150),
-        "options": [_option(one.id, one.title) for one in entitlements[:100]],
-    }
-    if picked:
-        choice["initial_option"] = picked
-    blocks = [_input(ENTITLEMENT, "Access", choice, dispatch=True)]
-    if chosen is not None:
-        if chosen.description:
-            blocks.append(context(safe(chosen.description, 500)))
-        blocks += [_duration(chosen, filled), *(_field(one, filled) for one in chosen.inputs), _reason(chosen, filled)]
-    return modal("Request access", ACCESS_FORM, blocks, submit="Request", metadata=chosen.id if chosen else "")
-
-
 def _what(case: Case) -> str:
     about = case.about
     return cut(about.summary or f"{about.who}: {about.action} on {about.resource}", 1000)
@@ -123,66 +95,20 @@ def _reason_codes() -> Block:
     radio: Block = {
         "type": "radio_buttons",
         "action_id": REASON_CODE,
-        "options": [_option(code, label) for code, label in REASON_LABELS.items()],
+        "options": [option(code, label) for code, label in REASON_LABELS.items()],
     }
-    return _input(REASON_CODE, "Why not?", radio, optional=False)
+    return input_block(REASON_CODE, "Why not?", radio, optional=False)
 
 
 def _note(label: str, *, optional: bool) -> Block:
     element = {"type": "plain_text_input", "action_id": NOTE, "multiline": True, "max_length": NOTE_MOST}
-    return _input(NOTE, label, element, optional=optional)
+    return input_block(NOTE, label, element, optional=optional)
 
 
-def _duration(chosen: Entitlement, filled: Mapping[str, str]) -> Block:
-    rules = chosen.duration
-    choices = rules.choices_s or tuple(one for one in CHOICES_S if one <= rules.max_s)
-    offered = sorted({*choices, rules.default_s})
-    wanted = int(filled.get(DURATION) or rules.default_s)
-    element: Block = {
-        "type": "static_select",
-        "action_id": DURATION,
-        "options": [_option(str(one), show_duration(one)) for one in offered],
-    }
-    if wanted in offered:
-        element["initial_option"] = _option(str(wanted), show_duration(wanted))
-    return _input(DURATION, "For how long", element)
-
-
-def _field(field: Input, filled: Mapping[str, str]) -> Block:
-    block, initial = f"{INPUT}{field.id}", filled.get(f"{INPUT}{field.id}", "")
-    element: Block
-    match field.type:
-        case "select":
-            element = {"type": "static_select", "options": [_option(one.value, one.label) for one in field.options]}
-        case "user":
-            element = {"type": "users_select"}
-        case "date":
-            element = {"type": "datepicker"}
-        case "text":
-            element = {"type": "plain_text_input", "max_length": field.max_length}
-            if initial:
-                element["initial_value"] = initial
-    return _input(block, field.label, {**element, "action_id": field.id}, optional=not field.required)
-
-
-def _reason(chosen: Entitlement, filled: Mapping[str, str]) -> Block:
-    rules = chosen.reason
-    element: Block = {
-        "type": "plain_text_input",
-        "action_id": REASON,
-        "multiline": True,
-        "max_length": rules.max_length,
-    }
-    if rules.min_length > 1:
-        element["min_length"] = rules.min_length
-    if filled.get(REASON):
-        element["initial_value"] = filled[REASON]
-    return _input(REASON, "Why", element, optional=not rules.required)
-
-
-def _input(
+def input_block(
     block_id: str, label: str, element: Mapping[str, Any], *, optional: bool = False, dispatch: bool = False
 ) -> Block:
+    """One field of a form; `dispatch` tells us of a choice before the form is submitted."""
     block: Block = {
         "type": "input",
         "block_id": block_id,
@@ -195,7 +121,8 @@ def _input(
     return block
 
 
-def _option(value: str, label: str) -> Block:
+def option(value: str, label: str) -> Block:
+    """One choice of a menu."""
     return {"text": plain(label, 75), "value": value}
 
 

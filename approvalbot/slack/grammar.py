@@ -3,6 +3,11 @@
 /access                                                     the request form
 /access request <entitlement> [for <dur>] [because <text>]  ask in one line; missing parts open the form
 /access list [waiting|mine|active]
+/access show <id>
+/access cancel <id>
+/access extend <id> [for <dur>] [because <text>]
+/access revoke <id> [because <text>]
+/access oncall [<entitlement>]
 /access help [<verb>]
 """
 
@@ -17,6 +22,11 @@ LISTS = ("waiting", "mine", "active")
 HELP = {
     "request": "`/access request <what> [for <time>] [because <reason>]` asks for access; missing parts open the form.",
     "list": "`/access list [waiting|mine|active]` shows what waits for you, what you asked for, and what you hold.",
+    "show": "`/access show <id>` shows one request, with what you may do about it.",
+    "cancel": "`/access cancel <id>` takes back what you asked for.",
+    "extend": "`/access extend <id> [for <time>] [because <reason>]` asks for more time; missing parts open the form.",
+    "revoke": "`/access revoke <id> [because <reason>]` ends access: your own, or what you are an owner of.",
+    "oncall": "`/access oncall [<what>]` shows who would be asked now.",
     "help": "`/access help [<verb>]` shows this.",
 }
 
@@ -50,6 +60,10 @@ def read_command(text: str) -> Typed:
             return _read_request(rest.strip())
         case "list":
             return Typed("list", _one_of(rest.strip().lower(), LISTS, "list"))
+        case "show" | "cancel" | "revoke" | "extend" as named:
+            return _read_named(named, rest.strip())
+        case "oncall":
+            return Typed("oncall", rest.strip().lower())
         case "help":
             return Typed("help", rest.strip().lower())
         case other:
@@ -91,6 +105,16 @@ def _read_request(rest: str) -> Typed:
         raise BadInput("command_unknown", "I cannot read that.", hint=HELP["request"])
     length = read_length(found["length"]) if found["length"] else None
     return Typed("request", found["what"].lower(), length, (found["why"] or "").strip())
+
+
+def _read_named(verb: str, rest: str) -> Typed:
+    """A verb about one request. Whatever goes with another verb is not passed over, but said not to be understood."""
+    found = _REQUEST.fullmatch(rest)
+    taken = {"extend": {"length", "why"}, "revoke": {"why"}}.get(verb, set())
+    if found is None or any(found[part] for part in {"length", "why"} - taken):
+        raise BadInput("command_unknown", "I cannot read that.", hint=HELP[verb])
+    length = read_length(found["length"]) if found["length"] else None
+    return Typed(verb, found["what"].strip("`"), length, (found["why"] or "").strip())
 
 
 def _one_of(word: str, known: tuple[str, ...], verb: str) -> str:

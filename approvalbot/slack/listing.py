@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from approvalbot.request.held import grant_of, may_be_open
 from approvalbot.request.request import Person, Request, State
+from approvalbot.slack.grantwords import times
 from approvalbot.slack.text import safe, when
 from approvalbot.slack.words import REASON_LABELS
 
@@ -20,6 +22,9 @@ class Listing(Protocol):
     def asked_by(self, person: Person, most: int) -> Sequence[tuple[Request, str]]:
         """What this person asked for, newest first."""
 
+    def named(self, letters: str, person: Person, most: int) -> Sequence[Request]:
+        """The newest requests whose id begins with these letters, whatever case they are in; this person's own too."""
+
 
 def listed(listing: Listing, person: Person, what: str) -> str:
     """The lists that were asked for, in one private message."""
@@ -30,7 +35,7 @@ def listed(listing: Listing, person: Person, what: str) -> str:
     if what in {"", "mine"}:
         parts.append(_part("You asked for", [_mine(*one) for one in asked[:MOST]]))
     if what in {"", "active"}:
-        held = [one for one in asked if one[0].state is State.ACTIVE]
+        held = [one for one in asked if one[0].state is State.ACTIVE or may_be_open(one[0])]
         parts.append(_part("You hold", [_held(*one) for one in held[:MOST]]))
     return "\n\n".join(parts)
 
@@ -52,5 +57,16 @@ def _mine(request: Request, title: str) -> str:
 
 
 def _held(request: Request, title: str) -> str:
-    ends = request.grant.ends_at if request.grant else None
-    return f"• `{request.short_id}` {safe(title, 120)}" + (f", until {when(ends)}" if ends else "")
+    return f"• `{request.short_id}` {safe(title, 120)}{held_until(request)}"
+
+
+def held_until(request: Request) -> str:
+    """How long somebody holds it, after its title; what is not proven to have ended is never called ended."""
+    grant = grant_of(request)
+    if may_be_open(request):
+        return ": :rotating_light: MAY BE OPEN: ending it was given up"
+    if grant.failures:
+        return f": :rotating_light: STILL OPEN: ending failed {times(grant.failures)}"
+    if grant.ending:
+        return ": being ended"
+    return f", until {when(grant.ends_at)}" if grant.ends_at else ""

@@ -21,6 +21,10 @@ BOT_SCOPES = (
 USER_SCOPES = ("openid", "email", "profile")
 """What Sign in with Slack asks a person for: who they are, for the dashboard."""
 
+GROUP_SCOPE = "usergroups:write"
+"""What the grant provider `slack_group` needs besides. It is no part of the manifest by itself: whoever may change user
+groups may change who approves."""
+
 EVENTS = (
     "app_home_opened",
     "app_uninstalled",
@@ -39,8 +43,8 @@ _LONG = (
 )
 
 
-def manifest(url: str, *, name: str = "approvalbot") -> dict[str, Any]:
-    """The manifest for a bot that Slack reaches at `url` (https, no path).
+def manifest(url: str, *, name: str = "approvalbot", groups: bool = False) -> dict[str, Any]:
+    """The manifest for a bot that Slack reaches at `url` (https, no path). `groups`: it may change user groups.
 
     Raises:
         BadInput: the address is not one that Slack can call.
@@ -64,7 +68,10 @@ def manifest(url: str, *, name: str = "approvalbot") -> dict[str, Any]:
         "features": _features(events_url, name),
         "oauth_config": {
             "redirect_urls": [f"{url.rstrip('/')}/signin/callback"],
-            "scopes": {"bot": list(BOT_SCOPES), "user": list(USER_SCOPES)},
+            "scopes": {
+                "bot": [*BOT_SCOPES, *([GROUP_SCOPE] if groups else [])],
+                "user": list(USER_SCOPES),
+            },
         },
         "settings": {
             "event_subscriptions": {"request_url": events_url, "bot_events": list(EVENTS)},
@@ -93,7 +100,7 @@ def _features(events_url: str, name: str) -> dict[str, Any]:
                 "command": "/access",
                 "url": events_url,
                 "description": "Request or review just-in-time access",
-                "usage_hint": "[request|list|help]",
+                "usage_hint": "[request|list|show|cancel|extend|revoke|oncall|help]",
                 "should_escape": True,
             }
         ],

@@ -104,7 +104,7 @@ class SlackMessenger:
             return
         text, blocks = thread.told(case, what, self._values)
         with self._writing(case):
-            self._post_once(case, f"tell:{key}", lambda: self._direct(str(requester.slack)), text, blocks)
+            self._post_once(case, f"tell:{key}", lambda: self.direct(str(requester.slack)), text, blocks)
 
     def alarm(self, case: Case, what: str, detail: Mapping[str, str], key: str) -> None:
         """A message to the owner of the policy: the alarm channel, else the thread of the card."""
@@ -119,6 +119,11 @@ class SlackMessenger:
             return
         with self._writing(case):
             self._post_once(case, f"alarm:{key}", lambda: channel, text, None)
+
+    def say(self, case: Case, purpose: str, channel: Callable[[], str], text: str) -> None:
+        """Say something once for a purpose, in a channel or to one person (`direct`)."""
+        with self._writing(case):
+            self._post_once(case, purpose, channel, text, None)
 
     def warn(self, text: str) -> None:
         """Say something in the alarm channel that concerns no request; once an hour for the same words, if at all."""
@@ -146,7 +151,7 @@ class SlackMessenger:
 
     def _card_to_person(self, case: Case, person: str) -> None:
         try:
-            self._post_card(case, f"dm:{person}", lambda: self._direct(person), person=person)
+            self._post_card(case, f"dm:{person}", lambda: self.direct(person), person=person)
         except SlackFault as fault:
             if not fault.gone:
                 raise
@@ -267,7 +272,8 @@ class SlackMessenger:
         done = posting.model_copy(update={"channel": said["channel"], "ts": said["ts"]})
         self._postings.put(request_id, purpose, done)
 
-    def _direct(self, person: str) -> str:
+    def direct(self, person: str) -> str:
+        """The channel of a person's messages with us."""
         return str(self._api.write("conversations.open", users=person)["channel"]["id"])
 
     @contextmanager

@@ -1,14 +1,16 @@
 """Tells whoever owns a policy document what concerns it: in their channel, to them, else in the alarm channel.
 
-An `owner` is written as a channel (`#platform`), a user group (`@platform`), an e-mail, or a plain name: then it is a
-person or a role of the identities, a user group or a channel of that name, in this order.
+An `owner` is a channel (`#platform`), or what an approver is (`owner_entry` of `policy/people.py`): a role or a person
+of the identities, an e-mail, a Slack id, a user group. A plain name that is none of these is a channel's.
 """
 
 from collections.abc import Callable, Iterable
 
 from approvalbot.errors import MoveRefused
 from approvalbot.log import get_logger
-from approvalbot.policy.approval import Approver, ApproverKind
+from approvalbot.policy.approval import Approver
+from approvalbot.policy.environment import Identities
+from approvalbot.policy.people import owner_entry
 from approvalbot.slack.api import SlackApi, SlackFault
 from approvalbot.slack.people import SlackPeople
 
@@ -22,9 +24,12 @@ than one by one."""
 class Owners:
     """Says something to the owner of a document."""
 
-    def __init__(self, api: SlackApi, people: SlackPeople, alarm_channel: str = "") -> None:
+    def __init__(
+        self, api: SlackApi, people: SlackPeople, identities: Callable[[], Identities], alarm_channel: str = ""
+    ) -> None:
         self._api = api
         self._people = people
+        self._identities = identities
         self._alarm_channel = alarm_channel
 
     def tell(self, owner: str, text: str) -> bool:
@@ -49,21 +54,15 @@ class Owners:
             return []
         if owner.startswith("#"):
             return self._channel(owner)
-        if "@" in owner:
-            return self._direct("usergroup" if owner.startswith("@") else "user", owner)
-        return (
-            self._direct("user", owner)
-            or self._direct("role", owner)
-            or self._direct("usergroup", f"@{owner}")
-            or self._channel(f"#{owner}")
-        )
+        entry = owner_entry(owner, self._identities())
+        return self._direct(entry) or ([] if "@" in owner else self._channel(f"#{owner}"))
 
     def _channel(self, name: str) -> list[Callable[[], str]]:
         channel = self._people.channel_id(name)
         return [] if channel is None else [lambda: channel]
 
-    def _direct(self, kind: ApproverKind, name: str) -> list[Callable[[], str]]:
-        found = self._people.members(Approver.model_validate({"kind": kind, "name": name}), name) or frozenset()
+    def _direct(self, entry: Approver) -> list[Callable[[], str]]:
+        found = self._people.members(entry, entry.name) or frozenset()
         members = [one for one in sorted(found) if self._reads(one)] if len(found) <= MOST_PEOPLE else []
         return [lambda one=one: self._opened(one) for one in members]  # type: ignore[misc]
 

@@ -91,6 +91,8 @@ class Interaction(Payload):
     trigger_id: str = ""
     response_url: str = ""
     container: Container = Container()
+    action_id: str = ""
+    value: str = ""
     message: Message | None = None
     view: View | None = None
     actions: tuple[Action, ...] = ()

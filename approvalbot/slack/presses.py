@@ -11,27 +11,25 @@ from approvalbot.flow.press import Press, full_member, person_of, press, rehears
 from approvalbot.log import get_logger
 from approvalbot.request.case import Case
 from approvalbot.request.change import Change
-from approvalbot.request.moves import End, Noted, Withdraw
+from approvalbot.request.moves import Noted, Withdraw
 from approvalbot.request.posting import Posting
 from approvalbot.request.request import Choice, State
 from approvalbot.slack.api import SlackApi, SlackFault
-from approvalbot.slack.card import APPROVE, DENY, DETAILS, standing
+from approvalbot.slack.card import APPROVE, DENY, DETAILS, PAGE, standing
 from approvalbot.slack.checks import check_card, check_ours, on_its_way, stands
 from approvalbot.slack.forms import NOTE, REASON_CODE, approve_form, deny_form, details_form, text_form
+from approvalbot.slack.heldbuttons import END_NOW, EXTEND
+from approvalbot.slack.holding import Holding
 from approvalbot.slack.ourselves import Ourselves
 from approvalbot.slack.payloads import Interaction
 from approvalbot.slack.ports import Postings
-from approvalbot.slack.replies import Reply
+from approvalbot.slack.replies import NOT_CONFIRMED, Reply
 from approvalbot.slack.text import Block, refusal, safe
-from approvalbot.slack.thread import END_NOW, WITHDRAW
+from approvalbot.slack.thread import WITHDRAW
 from approvalbot.slack.values import Values
 
 log = get_logger("press")
 
-NOT_CONFIRMED = (
-    "NOT confirmed: our storage did not answer. Do not rely on this press. "
-    "Press again in a minute; it cannot count twice."
-)
 KNOWN_WITHIN_S, LOOK_AGAIN_S = 1.0, 0.02
 """Seconds to wait for Slack's answer to a post whose card is pressed already, of the three that a press has."""
 
@@ -47,6 +45,7 @@ class Presses:
     ourselves: Ourselves
     postings: Postings
     values: Values
+    holding: Holding
     teams: frozenset[str] = frozenset()
 
     def on_card(self, payload: Interaction) -> Reply | None:
@@ -75,8 +74,10 @@ class Presses:
             return None
         if action == WITHDRAW:
             return self._withdraw(payload, named.request_id)
-        if action == END_NOW:
-            return self._end(payload, named.request_id)
+        if action == PAGE:
+            return None
+        if action in {END_NOW, EXTEND}:
+            return self.holding.on_press(payload, action, named.request_id)
         return Reply("This button is not known here any more. Nothing was changed.")
 
     def _postings(self, payload: Interaction, request_id: str) -> dict[str, Posting]:
@@ -130,14 +131,17 @@ class Presses:
         case, _ = advance(self.journey, request_id, Withdraw(by))
         return Reply(f"Withdrawn: *{safe(case.about.title)}*. Nobody is asked any more.")
 
-    def _end(self, payload: Interaction, request_id: str) -> Reply | None:
-        by = person_of(full_member(self.journey.people, payload.user.id), self.journey.policies().identities)
-        case, _ = advance(self.journey, request_id, End(by))
-        return Reply(f"Ending *{safe(case.about.title)}* now. You hear when the provider confirms.")
-
     def _open(self, payload: Interaction, view: Block) -> None:
         """Open a form within the 3 s of the trigger."""
         self.api.write("views.open", trigger_id=payload.trigger_id, view=view)
+
+    def _way_on(self, fault: MoveRefused, payload: Interaction) -> str:
+        """Where a passkey is wanted, the link to the page that takes one."""
+        if fault.code != "step_up_required":
+            return ""
+        carried = payload.view.private_metadata if payload.view is not None else payload.actions[0].value
+        page = self.values.page(self.values.read(carried).request_id)
+        return f" <{page}|Approve with passkey…>" if page else ""
 
     def _check(self, payload: Interaction, request_id: str, check: Callable[[], None]) -> None:
         """A check whose failure stands in the request's trail."""
@@ -154,7 +158,7 @@ class Presses:
             return act()
         except MoveRefused as fault:
             log.info("refused", code=fault.code, slack=payload.user.id)
-            return Reply(refusal(fault))
+            return Reply(refusal(fault) + self._way_on(fault, payload))
         except NotFound as fault:
             return Reply(refusal(fault))
         except SlackFault as fault:

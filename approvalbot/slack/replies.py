@@ -13,6 +13,11 @@ log = get_logger("replies")
 
 SLACK_HOOKS = "hooks.slack.com"
 
+NOT_CONFIRMED = (
+    "NOT confirmed: our storage did not answer. Do not rely on this press. "
+    "Press again in a minute; it cannot count twice."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:

@@ -5,15 +5,17 @@ from datetime import timedelta
 
 from approvalbot.policy.durations import show_duration
 from approvalbot.request.case import Case
+from approvalbot.request.held import grant_of
 from approvalbot.request.refusals import level_entries, shown_entry
 from approvalbot.request.request import State
 from approvalbot.request.timing import gives_up_at
 from approvalbot.slack.card import standing
+from approvalbot.slack.grantwords import how_to_use, told_fault
+from approvalbot.slack.heldbuttons import holder_buttons
 from approvalbot.slack.text import Block, button, safe, section, show, when
 from approvalbot.slack.values import Values
-from approvalbot.slack.words import REASON_LABELS, how_to_use, labels_of, outcome, told_line
+from approvalbot.slack.words import REASON_LABELS, labels_of, outcome, told_line
 
-END_NOW = "grant.end"
 WITHDRAW = "request.withdraw"
 
 
@@ -81,6 +83,11 @@ def note(case: Case, what: str, detail: Mapping[str, str]) -> str:
     if what == "answer_given_up":
         receiver = safe(detail.get("to", "The receiver"))
         return f":rotating_light: {receiver} could not be told: {safe(detail.get('fault', ''))}"
+    if what == "extend_failed":
+        return f"Not extended: {told_fault(detail.get('fault', ''))}. It still ends at its time."
+    if what == "extended":
+        ends_at = grant_of(case.request).ends_at
+        return f"Extended: it now ends at {when(ends_at)}." if ends_at else "Extended."
     if what in {state.value for state in State}:
         return _state_note(case, what, detail)
     return ""
@@ -112,13 +119,18 @@ def told(case: Case, what: str, values: Values) -> tuple[str, list[Block]]:
     value = values.write(case.request.id, case.request.content)
     if what == "asked" and case.request.state is State.PENDING:
         blocks.append(_row(button("Withdraw", WITHDRAW, value, f"Withdraw request {case.request.short_id}")))
-    if what in {"active", "ending"} and case.request.state is State.ACTIVE:
-        blocks.append(_row(button("End now", END_NOW, value, f"End the access of request {case.request.short_id}")))
+    held = holder_buttons(case.request, case.terms, values) if what in _HELD else []
+    if held:
+        blocks.append(_row(*held))
     return text, blocks
 
 
-def _row(element: Block) -> Block:
-    return {"type": "actions", "elements": [element]}
+_HELD = {"active", "ending", "extended", "extend_failed"}
+"""Messages about access that runs: with buttons to keep it or to end it."""
+
+
+def _row(*elements: Block) -> Block:
+    return {"type": "actions", "elements": list(elements)}
 
 
 def _told_text(case: Case, what: str) -> str:
@@ -129,25 +141,24 @@ def _told_text(case: Case, what: str) -> str:
         case "asked":
             after = f", then {group_names(case, 1)}" if len(case.terms.approval.levels) > 1 else ""
             until = when(gives_up_at(request, case.terms.approval))
-            length = f", {show_duration(request.wish.duration_s)}" if request.wish else ""
+            length = show_duration(request.wish.duration_s) if request.wish else ""
+            wish = f"to let you keep {title} for {length} more" if request.extends else f"for {title}, {length}"
             return (
-                f"Asked {group_names(case, 0)} for {title}{length}. They have until {until}{after}. "
+                f"Asked {group_names(case, 0)} {wish}. They have until {until}{after}. "
                 f"You hear from me either way. `{request.short_id}`"
             )
-        case "approved":
-            return f"{title}: {by}"
         case "active":
             use = how_to_use(case)
             return f"{title}: {by}" + (f" How to use: {safe(use, 500)}" if use else "")
         case "ending":
             ends = request.grant.ends_at if request.grant else None
             return f"{title} ends at {when(ends)}." if ends else f"{title} ends soon."
-        case "denied":
-            return f"{title}: {by}"
+        case "extend_failed":
+            grant = grant_of(request)
+            still = f" It still ends at {when(grant.ends_at)}." if grant.ends_at else ""
+            return f"{title} could not be extended: {told_fault(grant.fault)}.{still}"
         case "expired":
             return f"{title}: nobody acted, so there is no approval. This is not a denial. {told_line(case)}"
-        case "failed":
-            return f"{title}: {by}"
         case _:
             return f"{title}: {by}"
 
@@ -164,6 +175,10 @@ def alarm(case: Case, what: str, detail: Mapping[str, str]) -> str:
         "entry_unresolved": f"step {step} reached its people, but these named nobody: {unresolved}.",
         "end_failed": f"ending the access failed {detail.get('attempt', '')} times: {fault}. It may still be open.",
         "still_open": f"ending the access was given up: {fault}. End it by hand.",
+        "membership_unread": (
+            f"Slack has not said {detail.get('looks', '')} times in a row whether its holder still belongs to the "
+            f"groups that may ask: {fault}. The access goes on until its time."
+        ),
         "grant_failed": f"approved, but the access could not be given: {fault}.",
         "policy_error": (
             f"the policy could not be evaluated in full: {fault}. It asks all the same. Only its owner, "

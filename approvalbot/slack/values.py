@@ -24,10 +24,15 @@ class Value:
 
 
 class Values:
-    """Writes and reads values with one key."""
+    """Writes and reads values with one key. `url` is where the dashboard is; without it no button leads there."""
 
-    def __init__(self, key: bytes) -> None:
+    def __init__(self, key: bytes, url: str = "") -> None:
         self._key = key
+        self._url = url
+
+    def page(self, request_id: str) -> str:
+        """The address of a request's page, or nothing."""
+        return f"{self._url}/requests/{request_id}" if self._url else ""
 
     def write(self, request_id: str, content: int) -> str:
         """The value of a button: 44 characters at most."""

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from approvalbot.policy.durations import show_duration
-from approvalbot.policy.entitlement import Entitlement
 from approvalbot.request.case import Case
 from approvalbot.request.refusals import shown_people
-from approvalbot.request.request import GrantState, Person, State
+from approvalbot.request.request import Person, State
+from approvalbot.slack.grantwords import extension_line, grant_line
 from approvalbot.slack.text import safe, show, when
 
 
@@ -62,7 +62,7 @@ def state_header(case: Case, approvals: int, needed: int) -> str:
         State.WITHDRAWN: ":white_circle: Withdrawn",
         State.ACTIVE: ":unlock: Access active",
         State.ENDED: ":lock: Access ended",
-        State.FAILED: ":x: Access failed",
+        State.FAILED: ":x: Access not extended" if request.extends else ":x: Access failed",
     }[request.state]
 
 
@@ -79,7 +79,7 @@ def outcome(case: Case) -> str:
             return f"Nobody acted; policy {safe(request.policy_id)} approves then. {told}"
         case State.APPROVED:
             taken = show_duration((decision.at - request.opened_at).total_seconds())
-            then = "The grant is starting." if request.kind == "access" else told
+            then = _then(case) if request.kind == "access" else told
             return f"{labels.approved} by {by}, {when(decision.at)}, after {taken}.{because} {then}"
         case State.DENIED:
             why = REASON_LABELS.get(decision.reason_code, "")
@@ -95,31 +95,11 @@ def outcome(case: Case) -> str:
         case State.WITHDRAWN:
             return f"Withdrawn by {by}." if decision.by else "The caller stopped waiting before a decision."
         case _:
-            return _grant_line(case, by)
+            return grant_line(case, by)
 
 
-def _grant_line(case: Case, by: str) -> str:
-    request, grant = case.request, case.request.grant
-    approved = f"Approved by {by}. "
-    if grant is None:
-        return approved
-    if request.state is State.ACTIVE and grant.ends_at is not None and grant.started_at is not None:
-        length = show_duration((grant.ends_at - grant.started_at).total_seconds())
-        if grant.failures:
-            return f"{_still_open(grant)}."
-        if grant.ending:
-            return f"{approved}The access is being ended."
-        return f"{approved}Active until {when(grant.ends_at)} ({length})."
-    if request.state is State.ENDED:
-        why = {"duration": "as planned", "requester": "early, by the requester", "owner": "early, by an owner"}
-        return f"{approved}Ended {why.get(grant.ending, '')}, confirmed by the provider."
-    if grant.failures:
-        return f"{_still_open(grant)}; the owner is paged."
-    return f"{approved}But the grant could not be made: {safe(grant.fault)}."
-
-
-def _still_open(grant: GrantState) -> str:
-    return f":rotating_light: STILL OPEN: ending failed {grant.failures} times ({safe(grant.fault)})"
+def _then(case: Case) -> str:
+    return extension_line(case) if case.request.extends else "The grant is starting."
 
 
 def told_line(case: Case) -> str:
@@ -127,7 +107,8 @@ def told_line(case: Case) -> str:
     request, state = case.request, case.request.state
     caller = safe(case.about.caller, 60)
     if request.kind == "access":
-        return "No access was given." if state in {State.DENIED, State.EXPIRED} else ""
+        nothing = "The access still ends at its time." if request.extends else "No access was given."
+        return nothing if state in {State.DENIED, State.EXPIRED} else ""
     if request.kind == "review":
         return {
             State.EXPIRED: "Nobody looked; what happened stands.",
@@ -149,8 +130,3 @@ def people(persons: tuple[Person, ...]) -> str:
         return shown_people(persons)
     names = [show(person) for person in persons]
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
-
-
-def how_to_use(case: Case) -> str:
-    """The entitlement's own sentence for whoever got access."""
-    return case.terms.grant.how_to_use if isinstance(case.terms, Entitlement) else ""

@@ -114,6 +114,11 @@ def counted(name: str) -> str:
     return f"{PREFIX}counted:{hashed(name)}"
 
 
+def granted(what: str) -> str:
+    """The grants that a membership was added for."""
+    return f"{PREFIX}granted:{hashed(what)}"
+
+
 def consumed(request_id: str) -> str:
     """Set once the approval was used."""
     return f"{PREFIX}consumed:{request_id}"

@@ -185,6 +185,18 @@ class RequestStore:
             scores = self._redis.zmscore(keys.of_source(source), list(request_ids))
         return None not in scores
 
+    def newest(self, indexes: list[str], most: int) -> list[str]:
+        """The ids at the head of several indexes, each newest first, in one round trip."""
+        with answering():
+            pipe = self._redis.pipeline(transaction=False)
+            for index in indexes:
+                pipe.zrevrange(index, 0, most - 1)
+            return [raw(name).decode() for names in pipe.execute() for name in names]
+
+    def asked_by(self, person: str, most: int) -> list[Request]:
+        """What a person (by key) asked for, newest first."""
+        return self.find_many([name for name, _ in self.listed(keys.asked_by(person), most=most)])
+
     def find_many(self, request_ids: list[str]) -> list[Request]:
         """Several requests in one round trip; unknown ids are left out."""
         with answering():

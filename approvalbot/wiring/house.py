@@ -11,7 +11,6 @@ from approvalbot.answers.callback import Callbacks
 from approvalbot.answers.fetching import Fetcher
 from approvalbot.answers.sending import Sender
 from approvalbot.flow.ports import Journey
-from approvalbot.grants.webhook import Providers, WebhookGrants
 from approvalbot.oncall.book import PRESS_WITHIN_S, WITHIN_S, OnCallBook
 from approvalbot.policy.policyset import PolicySet
 from approvalbot.policy.snapshots import from_snapshot
@@ -20,6 +19,7 @@ from approvalbot.settings import Settings, check_slack
 from approvalbot.slack.api import PRESS_TIMEOUT_S, TIMEOUT_S, SlackApi
 from approvalbot.slack.messenger import SlackMessenger
 from approvalbot.slack.ourselves import Ourselves
+from approvalbot.slack.pager import SlackPager
 from approvalbot.slack.people import SlackPeople
 from approvalbot.slack.values import Values
 from approvalbot.sources.remembered import Fetch
@@ -31,7 +31,8 @@ from approvalbot.store.jobs import Jobs
 from approvalbot.store.outbox import Outbox
 from approvalbot.store.postings import PostingStore
 from approvalbot.store.requests import RequestStore
-from approvalbot.wiring.secrets import destination_of, posting, provider_of
+from approvalbot.wiring.providers import make_providers
+from approvalbot.wiring.secrets import destination_of, provider_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ def build(settings: Settings, redis_url: str, *, for_presses: bool = False) -> H
     people = SlackPeople(
         api, guards, ourselves, lambda: keeper.current().identities, settings.approvalbot_teams, oncall
     )
-    values = Values(settings.key("values"))
+    values = Values(settings.key("values"), settings.url)
     outbox, jobs = Outbox(redis), Jobs(redis, settings.key("jobs"))
     sender = Sender(allow_local=settings.allows("local-destinations"))
     messenger = SlackMessenger(
@@ -110,9 +111,10 @@ def build(settings: Settings, redis_url: str, *, for_presses: bool = False) -> H
         people=people,
         messenger=messenger,
         answers=Callbacks(sender, lambda name: destination_of(keeper.current(), name)),
-        granter=Providers({"webhook": WebhookGrants(posting(sender, keeper.current))}),
+        granter=make_providers(keeper, sender, api, people, redis, guards),
         policies=keeper.current,
         counts=CountStore(redis),
+        pager=SlackPager(messenger, people, guards, lambda: keeper.current().identities),
         url=settings.url,
     )
     return House(

@@ -3,17 +3,22 @@
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 
 from starlette.applications import Starlette
 
 from approvalbot.answers.receipts import Receipts
 from approvalbot.audit.sealing import opened
+from approvalbot.flow.belonging import recheck
 from approvalbot.policy.policyset import PolicySet
 from approvalbot.reloading import Reloaded
 from approvalbot.slack.app import Listeners, make_app
 from approvalbot.slack.asking import Access
+from approvalbot.slack.commands import Commands
 from approvalbot.slack.gate import Gate
+from approvalbot.slack.holding import Holding
 from approvalbot.slack.home import Home
+from approvalbot.slack.naming import Named
 from approvalbot.slack.presses import Presses
 from approvalbot.slack.replies import Replies
 from approvalbot.store import keys
@@ -83,12 +88,19 @@ def make_gate(house: House) -> Gate:
     settings = house.settings
     listing = Lists(house.requests)
     teams = frozenset(settings.approvalbot_teams)
+    journey, api, values = house.journey, house.press_api, house.values
+    access = Access(journey, api, house.ourselves, listing, teams)
+    holding = Holding(journey, api, house.ourselves, values, teams)
+    named = Named(journey, holding, listing, house.postings, house.ourselves, values)
     listeners = Listeners(
-        presses=Presses(house.journey, house.press_api, house.ourselves, house.postings, house.values, teams),
-        access=Access(house.journey, house.press_api, house.ourselves, listing, teams),
-        home=Home(house.journey, house.press_api, listing),
+        presses=Presses(journey, api, house.ourselves, house.postings, values, holding, teams),
+        access=access,
+        commands=Commands(access, named),
+        holding=holding,
+        home=Home(journey, api, listing, values),
         people=house.people,
-        replies=Replies(house.press_api, settings.slack_api_url),
+        replies=Replies(api, settings.slack_api_url),
+        recheck=partial(recheck, journey, listing),
     )
     secret = settings.slack_signing_secret.get_secret_value()
     threads = settings.approvalbot_threads

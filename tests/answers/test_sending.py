@@ -9,7 +9,8 @@ import pytest
 from approvalbot.answers.callback import Callbacks
 from approvalbot.answers.sending import Destination, Sender, retry_after_s
 from approvalbot.errors import DeliveryFailed
-from approvalbot.grants.webhook import Providers, WebhookGrants
+from approvalbot.grants.granter import Providers
+from approvalbot.grants.webhook import WebhookGrants
 from approvalbot.sources.proof import Proof, verify
 from tests.answers.receiver import answer, receiving
 
@@ -117,7 +118,7 @@ def providers(url: str) -> Providers:
         response = sender().post(Destination("grants", url, (KEY,)), body, key, now)  # type: ignore[arg-type]
         return response.status, response.body
 
-    return Providers({"webhook": WebhookGrants(post)})
+    return Providers({"webhook": lambda: WebhookGrants(post)})
 
 
 def test_a_grant_is_started_and_ended_by_signed_deliveries_under_fixed_keys() -> None:

@@ -23,6 +23,7 @@ NAMES = [
     "source aws.cloudtrail",
     "source deploy-tool",
     "secrets",
+    "grants",
     "redis",
     "workers",
     "slack settings",

@@ -42,6 +42,15 @@ def test_everything_slack_sends_goes_to_one_door(cli: Cli, monkeypatch: pytest.M
     assert made["oauth_config"]["scopes"]["bot"] == list(BOT_SCOPES)
 
 
+def test_changing_user_groups_is_a_scope_of_its_own(cli: Cli, shared: Path) -> None:
+    schema = orjson.loads((shared / "slack" / "manifest.schema.json").read_bytes())
+
+    made = cli("slack", "manifest", "--url", URL, "--groups", "--json").json()
+
+    assert made["oauth_config"]["scopes"]["bot"] == [*BOT_SCOPES, "usergroups:write"]
+    jsonschema.validators.validator_for(schema)(schema).validate(made)
+
+
 def test_without_an_address_there_is_no_manifest(cli: Cli) -> None:
     ran = cli("slack", "manifest")
 

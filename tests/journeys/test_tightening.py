@@ -1,5 +1,6 @@
 """What a policy tightens bars on open requests too (law 5, threat 46): exclusions, and actors whom nobody knows."""
 
+import json
 from typing import Any
 
 import orjson
@@ -180,3 +181,18 @@ def test_a_wish_excludes_whom_its_entitlement_names(bot: Bot, when: str) -> None
         assert "keeps you from deciding" in told(dan, card.channel)
         assert bob.press(card.channel, card.ts, "request.approve").ok
     assert bot.request(asked).state is State.APPROVED
+
+
+def test_a_passkey_that_is_wanted_later_is_asked_for_at_the_press_with_the_way_to_it(bot: Bot) -> None:
+    asked = bot.deploy().json()["id"]
+    tighten(bot, assurance="step_up")
+
+    with bot.hands("BOB") as bob:
+        card = card_of(bot, bob)
+        assert bob.press(card.channel, card.ts, "request.approve").ok
+
+        answer = bob.wait_for(lambda: bob.only_you(card.channel))[-1]
+
+    assert "This one needs your passkey" in answer.words
+    assert f"{bot.house.settings.url}/requests/{asked}" in json.dumps(answer.raw)
+    assert bot.request(asked).state is State.PENDING

@@ -5,7 +5,7 @@ from typing import Any
 
 import yaml
 
-from tests.policy.makers import SOURCES, policy_document
+from tests.policy.makers import SOURCES, entitlement_document, policy_document
 from tests.policy.test_lint import AWS, TESTS, TWO_LEVELS, UNDO, level
 from tests.policy.test_lint_sigma import PACK, RULE, a_filter
 
@@ -48,6 +48,14 @@ def pack(rule: dict[str, Any] = RULE, *, licence: bool = True, filters: str = ""
         )
         files["sigma/filters/f.yml"] = text_of(a_filter(filters))
     return files
+
+
+def entitlement(**changes: Any) -> Files:
+    return {"entitlement.yaml": text_of(entitlement_document(**changes))}
+
+
+def group(name: str) -> dict[str, Any]:
+    return {"provider": "slack_group", "with": {"group": name}}
 
 
 def calendar(until: str) -> Files:
@@ -246,6 +254,8 @@ CASES = {
     ),
     "drl-links": Case("info", pack(licence=False), pack(rule(license="Apache-2.0"), licence=False)),
     "filter-positive": Case("warning", pack(filters="selection"), pack(filters="not selection")),
+    "nobody-may-ask": Case("warning", entitlement(requestable_by=[]), entitlement()),
+    "grants-approver": Case("warning", entitlement(grant=group("@team")), entitlement(grant=group("@readers"))),
     "calendar-expiring": Case("info", calendar("2020-01-01"), calendar("2099-01-01")),
 }
 ELSEWHERE = {

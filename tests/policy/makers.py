@@ -29,6 +29,7 @@ sources:
   - {name: github.webhook, mapping: github.webhook, auth: {type: github, secret: env:KEY}}
 destinations:
   - {name: siem, url: https://siem.example.com/hook, secret: env:SIEM}
+  - {name: grants, url: https://grants.example.com/hook, secret: env:GRANTS}
 """
 
 APPROVAL: dict[str, Any] = {

@@ -10,8 +10,9 @@ from approvalbot.policy.entitlement import Entitlement
 from approvalbot.policy.faults import PolicyFaults
 from approvalbot.policy.folder import Folder
 from approvalbot.policy.parse import load_policies
+from approvalbot.policy.providers import PROVIDERS
 from approvalbot.policy.snapshots import from_snapshot, snapshot
-from tests.policy.makers import APPROVAL, entitlement_document, faults_of, load, policy_document
+from tests.policy.makers import APPROVAL, SOURCES, entitlement_document, faults_of, load, policy_document
 
 CALENDAR = "version: 1\nkind: Calendar\nid: hours\nowner: o\ntz: Europe/Paris\nweekly: {mon-fri: ['08:00-19:00']}\n"
 
@@ -177,11 +178,11 @@ def test_an_ics_file_beside_a_calendar_is_expanded() -> None:
 
 
 def test_what_kind_of_grant_provider_there_is_can_be_checked() -> None:
-    held = Folder.of({"e.yaml": str(entitlement_document()).encode()})
+    held = Folder.of({"e.yaml": str(entitlement_document()).encode(), "sources.yaml": SOURCES.encode()})
 
     with pytest.raises(PolicyFaults, match="webhook is no provider here; did you mean webhooks"):
-        load_policies(held, providers={"webhooks"})
-    assert load_policies(held, providers={"webhook"}).entitlements
+        load_policies(held, providers={"webhooks": PROVIDERS["webhook"]})
+    assert load_policies(held).entitlements
 
 
 def test_loading_ten_thousand_policies_gives_their_faults_in_a_text_that_ends() -> None:

@@ -58,10 +58,11 @@ def make_entitlement(**approval: Any) -> Entitlement:
         "kind": "Entitlement",
         "owner": "team-security",
         "title": "Production administrator",
-        "severity": "medium",
         "requestable_by": [{"usergroup": "@engineers"}],
         "duration": {"default": "1h", "max": "4h"},
         "grant": {"provider": "webhook", "with": {"to": "grants"}, **approval.pop("grant", {})},
+        "on_approve": approval.pop("on_approve", []),
+        "severity": approval.pop("severity", "medium"),
         "approval": {
             "levels": [{"name": "owners", "approvers": [{"usergroup": "@oncall"}], "timeout": "30m"}],
             **approval,

@@ -1,5 +1,8 @@
-from approvalbot.request.effects import Alarm, EndGrant, Tell
-from approvalbot.request.grants import PAGE_AFTER, warn_at
+from datetime import timedelta
+
+from approvalbot.request.effects import Alarm, Answer, EndGrant, Page, Refresh, Tell
+from approvalbot.request.grants import PAGE_AFTER
+from approvalbot.request.held import warn_at
 from approvalbot.request.moves import End, EndFailed, GrantEnded, GrantRefused, GrantStarted, Wake
 from approvalbot.request.request import GrantState, State
 from tests.request.makers import (
@@ -43,7 +46,7 @@ def test_access_ends_by_itself_and_only_the_providers_word_makes_it_ended() -> N
 
     ending = change_of(warned.request, terms, Wake(), T0 + minutes(61))
     assert ending.request.state is State.ACTIVE
-    assert ending.effects == (EndGrant(attempt=1),)
+    assert ending.effects == (EndGrant(attempt=1), Refresh())
 
     ended = change_of(ending.request, terms, GrantEnded(), T0 + minutes(61))
     assert ended.request.state is State.ENDED
@@ -91,7 +94,8 @@ def test_access_that_did_not_start_in_time_fails_and_is_ended_all_the_same() -> 
     assert EndGrant(attempt=1) in failed.effects
     late = change_of(failed.request, terms, GrantStarted("late"), T0 + minutes(16))
     assert late.request.state is State.FAILED
-    assert late.effects == (EndGrant(attempt=1),)
+    assert late.effects == (EndGrant(attempt=1, round=1),), "the provider must not take it for the end it has seen"
+    assert late.request.due_at is not None
 
 
 def test_a_provider_that_refuses_fails_the_grant_with_its_reason() -> None:
@@ -113,6 +117,76 @@ def test_the_requester_or_an_owner_ends_access_early_and_nobody_else() -> None:
     by_owner = change_of(active(terms), terms, End(BOB, "incident over", owner=True), T0 + minutes(5))
     by_requester = change_of(active(terms), terms, End(EVE), T0 + minutes(5))
 
-    assert by_owner.effects == by_requester.effects == (EndGrant(attempt=1),)
+    assert by_owner.effects == by_requester.effects == (EndGrant(attempt=1), Refresh())
     assert by_owner.entries[-1].detail == {"because": "owner", "reason": "incident over"}
     assert change_of(by_owner.request, terms, End(EVE), T0 + minutes(6)).is_nothing
+
+
+def test_an_end_that_fails_pages_whom_the_entitlement_names_and_again_when_it_is_given_up() -> None:
+    terms = make_entitlement(grant={"on_end_failure": {"retry_for": "1m", "page": "#sec-incidents"}})
+    request = taken(active(terms), terms, End(EVE), T0 + minutes(5))
+    pages = []
+    for _ in range(PAGE_AFTER):
+        failed = change_of(request, terms, EndFailed("down"), T0 + minutes(5.2))
+        pages += [effect for effect in failed.effects if isinstance(effect, Page)]
+        request = failed.request
+
+    assert [(page.to, page.urgent) for page in pages] == [("#sec-incidents", False)]
+    assert request.due_at == T0 + minutes(5.2) + timedelta(seconds=20)
+    request = taken(request, terms, EndFailed("down"), T0 + minutes(5.9))
+    assert request.due_at == T0 + minutes(6), "retry_for ends when it says"
+    given_up = change_of(request, terms, Wake(), T0 + minutes(6))
+    assert given_up.request.state is State.FAILED
+    assert [effect.urgent for effect in given_up.effects if isinstance(effect, Page)] == [True]
+
+
+def test_what_was_given_up_is_ended_once_more_by_whoever_mended_it() -> None:
+    terms = make_entitlement(grant={"on_end_failure": {"retry_for": "1m"}})
+    request = taken(active(terms), terms, End(EVE), T0 + minutes(5))
+    request = taken(request, terms, Wake(), T0 + minutes(7))
+    assert request.state is State.FAILED
+
+    assert refusal(request, terms, End(BOB), T0 + minutes(8)).code == "not_yours"
+    again = change_of(request, terms, End(BOB, "mended", owner=True), T0 + minutes(8))
+    assert EndGrant(attempt=1) in again.effects
+    still = taken(again.request, terms, EndFailed("down"), T0 + minutes(8))
+    assert still.due_at is None, "what was given up begins no new round of attempts"
+    gone = taken(still, terms, GrantEnded(), T0 + minutes(9))
+    assert gone.grant is not None
+    assert gone.grant.closed
+    assert refusal(gone, terms, End(EVE), T0 + minutes(9)).code == "wrong_state"
+
+
+def test_access_that_is_held_to_its_time_is_ended_early_by_owners_only() -> None:
+    terms = make_entitlement(grant={"end_on": ["duration"]})
+
+    fault = refusal(active(terms), terms, End(EVE), T0 + minutes(5))
+
+    assert fault.code == "not_yours"
+    assert (
+        fault.text()
+        == "Production administrator ends at 13:01 UTC. Only its owner can end it before. Nothing was changed."
+    )
+    assert change_of(active(terms), terms, End(BOB, owner=True), T0 + minutes(5)).effects[0] == EndGrant(attempt=1)
+    assert change_of(active(terms), terms, End(EVE, owner=True), T0 + minutes(5)).effects[0] == EndGrant(attempt=1)
+
+
+def test_an_end_that_confirms_what_was_before_a_late_start_confirms_nothing() -> None:
+    terms = make_entitlement()
+    approved = taken(opened(terms), terms, vote(ANN))
+    failed = taken(approved, terms, Wake(), T0 + minutes(15))
+    late = taken(failed, terms, GrantStarted("late"), T0 + minutes(16))
+
+    assert change_of(late, terms, GrantEnded(round=0), T0 + minutes(16)).is_nothing
+    assert change_of(late, terms, GrantEnded(round=1), T0 + minutes(16)).entries[-1].what == "grant_end_confirmed"
+
+
+def test_what_an_entitlement_approves_is_told_when_access_is_there() -> None:
+    terms = make_entitlement(on_approve=[{"callback": {"to": "pager", "status": "held"}}])
+    approved = change_of(opened(terms), terms, vote(ANN))
+
+    started = change_of(approved.request, terms, GrantStarted("g-1"), T0 + minutes(1))
+
+    assert not any(isinstance(effect, Answer) for effect in approved.effects)
+    told = [effect for effect in started.effects if isinstance(effect, Answer)]
+    assert told == [Answer(to="pager", event="request.active", status="held", effect_index=0)]

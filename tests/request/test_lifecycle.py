@@ -2,23 +2,9 @@ from typing import Any
 
 import pytest
 
-from approvalbot.errors import CODES
 from approvalbot.request.effects import Alarm, Announce, Answer, Refresh, Remind, StartGrant, Tell
-from approvalbot.request.lifecycle import TABLE, open_request, step
-from approvalbot.request.moves import (
-    CastVote,
-    End,
-    EndFailed,
-    GrantEnded,
-    GrantRefused,
-    GrantStarted,
-    LevelAsked,
-    Move,
-    Noted,
-    Repeated,
-    Wake,
-    Withdraw,
-)
+from approvalbot.request.lifecycle import open_request, step
+from approvalbot.request.moves import LevelAsked, Move, Repeated, Wake, Withdraw
 from approvalbot.request.request import Decision, GrantState, State
 from tests.request.makers import (
     ANN,
@@ -228,45 +214,3 @@ def test_repeats_are_counted_once_and_leave_the_question_as_it_was(settled: str 
     assert change.request.model_dump(include=untouched) == request.model_dump(include=untouched)
     assert step(more.request, policy, Repeated(5, T0 + minutes(3)), T0 + minutes(4)).is_nothing
     assert step(more.request, policy, Repeated(3, T0 + minutes(1)), T0 + minutes(4)).is_nothing
-
-
-MOVES: dict[type[Move], Move] = {
-    CastVote: vote(ANN),
-    Withdraw: Withdraw(EVE),
-    Wake: Wake(),
-    End: End(EVE),
-    LevelAsked: asked(0, "U0ANN"),
-    GrantStarted: GrantStarted("g"),
-    GrantRefused: GrantRefused("no"),
-    GrantEnded: GrantEnded(),
-    EndFailed: EndFailed("down"),
-    Repeated: Repeated(3, T0 + minutes(1)),
-    Noted: Noted("posted"),
-}
-
-
-@pytest.mark.parametrize("state", list(State))
-@pytest.mark.parametrize("kind", list(MOVES))
-def test_every_cell_of_the_table_is_a_change_or_a_refusal_that_changes_nothing(state: State, kind: type[Move]) -> None:
-    terms = make_entitlement()
-    settled = state is not State.PENDING
-    request = opened(terms).model_copy(
-        update={
-            "state": state,
-            "decision": Decision(state=state, at=T0, by=(ANN,)) if settled else None,
-            "grant": GrantState(started_at=T0, ends_at=T0 + minutes(60)) if settled else None,
-        }
-    )
-    before = request.to_json()
-
-    if (state, kind) in TABLE:
-        change = step(request, terms, MOVES[kind], T0 + minutes(1))
-        assert change.expected == request.version
-        assert change.is_nothing or change.request.version == request.version + 1
-        assert change.is_nothing or change.request.trail_head == change.entries[-1].hash
-    else:
-        fault = refusal(request, terms, MOVES[kind], T0 + minutes(1))
-        assert fault.code in {"already_decided", "wrong_state"}
-        assert fault.code in CODES
-        assert fault.text()
-    assert request.to_json() == before

@@ -12,10 +12,17 @@ from approvalbot.request.lifecycle import open_request, step
 from approvalbot.request.moves import (
     End,
     EndFailed,
+    Extend,
+    ExtendFailed,
     GrantEnded,
+    GrantExtended,
     GrantRefused,
     GrantStarted,
+    Left,
+    MembershipRead,
+    MembershipUnread,
     Move,
+    Recheck,
     Repeated,
     Wake,
     Withdraw,
@@ -38,6 +45,13 @@ from tests.request.makers import (
     vote,
 )
 
+ACCESS = make_entitlement(
+    quorum=2,
+    grant={
+        "extend": {"max_times": 2, "by": "1h", "approval": "none"},
+        "end_on": ["duration", "withdraw", "requester_leaves_group"],
+    },
+)
 SETTLED = {State.DENIED, State.EXPIRED, State.WITHDRAWN, State.ENDED}
 SEATS = {"ann": (ONCALL, LEADS), "bob": (ONCALL,), "cat": (BOARD,), "eve": (ONCALL, LEADS, BOARD)}
 
@@ -74,7 +88,7 @@ class Lifecycle(RuleBasedStateMachine):
     def start_over(self, kind: str) -> None:
         if self.request.state in SETTLED:
             self.now = T0
-            self.terms = make_policy(quorum=2) if kind == "review" else make_entitlement(quorum=2)  # type: ignore[assignment]
+            self.terms = make_policy(quorum=2) if kind == "review" else ACCESS  # type: ignore[assignment]
             self._open()
 
     @rule(seconds=st.sampled_from([1, 60, 299, 300, 900, 1800, 3600]))
@@ -96,6 +110,13 @@ class Lifecycle(RuleBasedStateMachine):
                 GrantEnded(),
                 EndFailed("down"),
                 End(EVE),
+                *(Extend(EVE, key, 3600, ACCESS.grant.extend) for key in ("x1", "x2", "x3")),
+                *(GrantExtended(key) for key in ("x1", "x2", "x3")),
+                ExtendFailed("x2", "no"),
+                Recheck(),
+                MembershipRead(),
+                MembershipUnread("down"),
+                Left("left_group"),
                 asked(0, "U0ANN"),
                 asked(0),
                 Repeated(1, T0),
@@ -129,6 +150,14 @@ class Lifecycle(RuleBasedStateMachine):
     def whatever_waits_has_a_deadline(self) -> None:
         if self.request.state in {State.PENDING, State.ACTIVE}:
             assert self.request.due_at is not None
+
+    @invariant()
+    def access_lasts_as_long_as_was_agreed_and_no_longer(self) -> None:
+        grant = self.request.grant
+        if self.request.wish and grant is not None and grant.started_at is not None and grant.ends_at is not None:
+            given = sum(one.given for one in grant.extensions)
+            assert len(grant.extensions) <= 2
+            assert grant.ends_at == grant.started_at + timedelta(hours=1 + given)
 
     @invariant()
     def the_trail_is_one_chain(self) -> None:

@@ -9,9 +9,15 @@ from approvalbot.request.change import Terms
 from approvalbot.request.moves import (
     End,
     EndFailed,
+    Extend,
+    ExtendFailed,
+    ExtensionGiven,
+    ExtensionRefused,
     GrantEnded,
+    GrantExtended,
     GrantRefused,
     GrantStarted,
+    Left,
     LevelAsked,
     Move,
     Repeated,
@@ -84,8 +90,37 @@ ACCESS_ABOUT = About(
 )
 
 
+EXTENDABLE = make_entitlement(
+    grant={"extend": {"max_times": 2, "by": "1h"}, "end_on": ["duration", "withdraw", "requester_leaves_group"]}
+)
+"""Access that may be kept for longer with a new approval, and only by members of the groups that may ask."""
+
+GIVEN: tuple[tuple[float, Move], ...] = ((1, vote(ANN)), (2, GrantStarted("g-1")))
+MORE = Extend(EVE, "x1", 3600, EXTENDABLE.grant.extend, "not done yet", request="9M4QABCDEFGHJKMNPQRS")
+EXTENSION_ABOUT = ACCESS_ABOUT.model_copy(
+    update={
+        "action": "keep Production database",
+        "summary": "Eve asks to keep Production database, read-only for 1 h more",
+        "lines": (
+            Line(label="More time", value="1 h", must_show=True),
+            Line(label="Held until", value="2026-03-03T13:02:00.000Z", must_show=True),
+            Line(label="Reason", value="“not done yet”", must_show=True),
+        ),
+        "origin": "extension of 7K3FAB",
+    }
+)
+
+
 def _access(*moves: tuple[float, Move]) -> Case:
     return make_case(ACCESS, *moves, about=ACCESS_ABOUT)
+
+
+def _held(*moves: tuple[float, Move]) -> Case:
+    return make_case(EXTENDABLE, *GIVEN, *moves, about=ACCESS_ABOUT)
+
+
+def _extension(*moves: tuple[float, Move]) -> Case:
+    return make_case(EXTENDABLE, *moves, about=EXTENSION_ABOUT, extends="7K3FABCDEFGHJKMNPQRT")
 
 
 CASES: dict[str, Case] = {
@@ -107,6 +142,7 @@ CASES: dict[str, Case] = {
         policy_error="the calendar office-hours has ended",
     ),
     "gate-pending": make_case(GATE, about=GATE_ABOUT),
+    "gate-passkey": make_case(make_policy(request="gate", assurance="step_up"), about=GATE_ABOUT),
     "gate-approved": make_case(GATE, (2, vote(BOB)), about=GATE_ABOUT),
     "gate-denied": make_case(GATE, (2, vote(BOB, "deny", reason_code="not_now")), about=GATE_ABOUT),
     "gate-expired": make_case(GATE, (15, Wake()), (45, Wake()), about=GATE_ABOUT),
@@ -127,6 +163,22 @@ CASES: dict[str, Case] = {
     "access-ended": _access((1, vote(ANN)), (2, GrantStarted("g-1")), (30, End(EVE)), (30, GrantEnded())),
     "access-failed": _access((1, vote(ANN)), (2, GrantRefused("no such account"))),
     "access-still-open": _access((1, vote(ANN)), (2, GrantStarted("g-1")), (30, End(EVE)), (31, EndFailed("503"))),
+    "access-held": _held(),
+    "access-extending": _held((30, MORE)),
+    "access-extended": _held((30, MORE), (31, GrantExtended("x1"))),
+    "access-not-extended": _held((30, MORE), (31, ExtendFailed("x1", "no such grant."))),
+    "access-ended-by-owner": _held((30, End(BOB, "the incident is over", owner=True)), (30, GrantEnded())),
+    "access-left": _held((30, Left("left_group")), (30, GrantEnded())),
+    "access-paged": _held((30, End(EVE)), *((31 + n, EndFailed("503")) for n in range(3))),
+    "access-given-up": _held((30, End(EVE)), *((31 + n, EndFailed("503")) for n in range(3)), (1500, Wake())),
+    "access-closed-later": _held(
+        (30, End(EVE)), (31, EndFailed("503")), (1500, Wake()), (1501, End(BOB, owner=True)), (1501, GrantEnded())
+    ),
+    "extension-pending": _extension(),
+    "extension-approved": _extension((1, vote(ANN))),
+    "extension-given": _extension((1, vote(ANN)), (2, ExtensionGiven(T0 + minutes(122)))),
+    "extension-denied": _extension((1, vote(ANN, "deny", reason="use the replica"))),
+    "extension-failed": _extension((1, vote(ANN)), (2, ExtensionRefused("This access has ended."))),
 }
 
 LATER = timedelta(minutes=1)

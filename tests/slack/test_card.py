@@ -6,15 +6,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from approvalbot.policy.entitlement import Extend, Input, Option
 from approvalbot.request.about import About, Line
 from approvalbot.request.case import Case
+from approvalbot.slack.accessform import access_form, found_options
 from approvalbot.slack.card import draw
-from approvalbot.slack.forms import access_form, approve_form, deny_form, details_form
+from approvalbot.slack.forms import approve_form, deny_form, details_form
+from approvalbot.slack.grantforms import end_form, extend_form
+from approvalbot.slack.thread import told
 from approvalbot.slack.values import Values
 from approvalbot.workspace.blockkit import validate_message, validate_view
-from tests.slack.cases import ABOUT, ACCESS, CASES, GATE, REVIEW, make_case
+from tests.slack.cases import ABOUT, ACCESS, CASES, EXTENDABLE, GATE, REVIEW, make_case
 
-VALUES = Values(b"a key of thirty-two bytes, or so.")
+VALUES = Values(b"a key of thirty-two bytes, or so.", "https://approvals.example.com")
 
 
 def texts(value: Any) -> Iterator[tuple[str, str]]:
@@ -43,14 +47,44 @@ def test_only_a_pending_card_has_deciding_buttons(name: str) -> None:
 
     drawn = json.dumps(draw(case, VALUES).blocks)
 
-    assert ("request.approve" in drawn) == (case.request.state == "pending")
+    by_passkey = case.terms.approval.assurance == "step_up"
+    assert ("request.approve" in drawn) == (case.request.state == "pending" and not by_passkey)
+    assert ("request.deny" in drawn) == (case.request.state == "pending")
     assert "request.details" in drawn
+
+
+def test_where_a_passkey_is_wanted_approving_leads_to_the_page_that_takes_one() -> None:
+    case = CASES["gate-passkey"]
+
+    approve = draw(case, VALUES).blocks[-2]["elements"][0]
+    without = draw(case, Values(b"a key of thirty-two bytes, or so.")).blocks[-2]["elements"][0]
+
+    assert approve["url"] == f"https://approvals.example.com/requests/{case.request.id}"
+    assert approve["text"]["text"] == "Approve with passkey…"
+    assert without["action_id"] == "request.approve", "there is no page: the press is refused with the reason"
 
 
 def test_nobody_acted_is_never_called_denied() -> None:
     for name, case in CASES.items():
         if case.request.state == "expired":
             assert "denied" not in json.dumps(draw(case, VALUES).blocks).lower(), name
+
+
+FIELDS = ACCESS.model_copy(
+    update={
+        "inputs": (
+            Input(id="region", label="Region", type="select", options=(Option(value="eu", label="Europe"),)),
+            Input(id="who", label="Who watches", type="user"),
+            Input(id="day", label="Day", type="date", required=True),
+            Input(id="ticket", label="Ticket"),
+        )
+    }
+)
+MANY = [ACCESS.model_copy(update={"id": f"access-{n}", "title": f"Access {n}"}) for n in range(101)]
+
+
+def rule(approval: str) -> Extend:
+    return Extend.model_validate({"max_times": 2, "by": "1h", "approval": approval})
 
 
 FORMS: dict[str, Callable[[], dict[str, Any]]] = {
@@ -61,6 +95,25 @@ FORMS: dict[str, Callable[[], dict[str, Any]]] = {
     "details-settled": lambda: details_form(CASES["access-active"]),
     "access": lambda: access_form([ACCESS], None),
     "access-chosen": lambda: access_form([ACCESS], ACCESS, {"reason": "because"}),
+    "access-typed": lambda: access_form(
+        [FIELDS],
+        FIELDS,
+        {
+            "duration": "2700",
+            "reason": "because",
+            "input.region": "eu",
+            "input.who": "U0ANN",
+            "input.day": "2026-12-31",
+            "input.ticket": "INC-42",
+        },
+        ["Asks @oncall (2 people).", "You already hold this until 15:00."],
+    ),
+    "access-many": lambda: access_form(MANY, None),
+    "extend-asks": lambda: extend_form(CASES["access-held"], EXTENDABLE, rule("same"), VALUES),
+    "extend-at-once": lambda: extend_form(
+        CASES["access-extended"], EXTENDABLE, rule("none"), VALUES, {"duration": "1800", "reason": "not done yet"}
+    ),
+    "end": lambda: end_form(CASES["access-held"], VALUES),
 }
 
 
@@ -70,6 +123,40 @@ def test_every_form(name: str, golden: Callable[[str, object], None]) -> None:
 
     assert validate_view(view) == []
     golden(f"form-{name}", view)
+
+
+TOLD = {
+    "asked": "access-pending",
+    "active": "access-held",
+    "ending": "access-extended",
+    "extended": "access-extended",
+    "extend_failed": "access-not-extended",
+    "ended": "access-left",
+    "failed": "access-given-up",
+}
+
+
+@pytest.mark.parametrize("what", list(TOLD))
+def test_what_the_holder_is_told(what: str, golden: Callable[[str, object], None]) -> None:
+    text, blocks = told(CASES[TOLD[what]], what, VALUES)
+
+    assert validate_message(blocks) == []
+    golden(f"told-{what}", {"text": text, "blocks": blocks})
+
+
+@pytest.mark.parametrize(("what", "state"), [("asked", "pending"), ("denied", "denied"), ("failed", "failed")])
+def test_what_is_told_of_an_extension(what: str, state: str, golden: Callable[[str, object], None]) -> None:
+    text, blocks = told(CASES[f"extension-{state}"], what, VALUES)
+
+    assert validate_message(blocks) == []
+    golden(f"told-extension-{what}", {"text": text, "blocks": blocks})
+
+
+def test_what_a_long_menu_finds_is_found_by_title_and_id() -> None:
+    assert [one["value"] for one in found_options(MANY, "ACCESS 10")] == ["access-10", "access-100"]
+    assert [one["value"] for one in found_options(MANY, "access-99")] == ["access-99"]
+    assert len(found_options(MANY, "")) == 100
+    assert found_options(MANY, "nothing") == []
 
 
 LETTERS = "<>&!@#|*_~`{}\n\r\t\u202e\u200b\u0000\U0001f600é"

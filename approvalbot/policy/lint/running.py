@@ -30,6 +30,7 @@ from approvalbot.policy.lint.effecting import (
 )
 from approvalbot.policy.lint.fields import Samples, field_smells
 from approvalbot.policy.lint.finding import ORDER, Lint, Smell, Smells
+from approvalbot.policy.lint.granting import grant_smells
 from approvalbot.policy.lint.numbers import number_smells
 from approvalbot.policy.lint.sigma import duplicate_rules, pack_smells, rule_smells
 from approvalbot.policy.pack import SigmaPack
@@ -115,6 +116,7 @@ def _smells(written: Written, loaded: Loaded, known: Knowledge, lines: list[str]
             matching = [] if isinstance(document, Entitlement) else matching_events(loaded.policies, document)
             yield from dedupe_smells(document, matching)
             yield from undo_smells(document, matching)
+            yield from grant_smells(document, loaded.policies) if isinstance(document, Entitlement) else ()
         case Calendar():
             yield from _expiring(document, loaded, known.today)
         case _:

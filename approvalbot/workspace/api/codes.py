@@ -70,6 +70,10 @@ OWN: Mapping[str, frozenset[str]] = {
         "invalid_cursor", "invalid_team", "missing_argument", "plan_upgrade_required", "users_not_found"
     ),
     "usergroups.users.list": _codes("no_such_subteam", "plan_upgrade_required", "invalid_cursor"),
+    "usergroups.users.update": _codes(
+        *("no_such_subteam", "no_users_provided", "invalid_users", "failed_for_some_users", "permission_denied"),
+        *("plan_upgrade_required", "single_channel_guests_cannot_be_added", "subteam_max_users_exceeded"),
+    ),
     "conversations.list": _codes("invalid_cursor", "invalid_limit", "invalid_types"),
     "conversations.info": _codes("channel_not_found", "channel_is_limited_access"),
     "conversations.members": _codes(

@@ -9,12 +9,14 @@ from approvalbot.workspace.api import (
     reactions,
     scheduling,
     sign_in,
+    usergroups,
     views,
 )
 from approvalbot.workspace.api.call import Methods
 
 METHODS: Methods = {
     **people.METHODS,
+    **usergroups.METHODS,
     **conversations.METHODS,
     **chat.METHODS,
     **scheduling.METHODS,

@@ -1,8 +1,8 @@
 """The service: it takes the bot's signed callbacks and grant orders, and answers as it was told to.
 
-`/service/callbacks` takes answers; `/service/grants` takes `grant.start` and `grant.end`. What does not verify is
-refused with 401. The service is as careful as one should be: a webhook-id it has seen is answered as before and done
-nothing for.
+`/service/callbacks` takes answers; `/service/grants` takes `grant.start`, `grant.extend` and `grant.end`. What does not
+verify is refused with 401. The service is as careful as one should be: a webhook-id it has seen is answered as before
+and done nothing for.
 """
 
 import asyncio
@@ -91,6 +91,9 @@ def _grant(workspace: Workspace, received: Received) -> Json:
             held = Grant(key, f"acme-{len(workspace.book.grants) + 1}", "active", received.at_s, order)
             workspace.book.keep(held)
         return {"ref": held.ref, "how_to_use": workspace.config.service.how_to_use}
+    if received.kind == "grant.extend" and held is not None and held.state == "active":
+        held.order = order
+        workspace.book.keep(held)
     if received.kind == "grant.end" and held is not None and held.state == "active":
         held.state, held.ended_at_s = "ended", received.at_s
         workspace.book.keep(held)

@@ -1,0 +1,40 @@
+"""Ending: access is taken back before its time, by whoever holds it or by an owner, who says why."""
+
+from approvalbot.errors import MoveRefused
+from approvalbot.flow.advance import advance_or_note
+from approvalbot.flow.owning import is_owner
+from approvalbot.flow.ports import Journey
+from approvalbot.flow.press import full_member, person_of
+from approvalbot.policy.entitlement import Entitlement
+from approvalbot.request.case import Case
+from approvalbot.request.moves import End, Noted
+
+
+def end_access(journey: Journey, request_id: str, slack: str, reason: str = "") -> Case:
+    """Begin to end access early; gives the case as it then is.
+
+    Raises:
+        MoveRefused: `not_yours`, or `reason_required` where an owner ends what somebody else holds; the trail has it.
+        NotFound: there is no such request.
+        Unavailable: nothing was recorded.
+    """
+    member = full_member(journey.people, slack)
+    person = person_of(member, journey.policies().identities)
+    case, _ = journey.requests.load(request_id)
+    requester = case.request.requester
+    own = requester is not None and requester.is_same(person)
+    freely = own and isinstance(case.terms, Entitlement) and "withdraw" in case.terms.grant.end_on
+    owner = not freely and is_owner(journey, case.terms, member)
+    if owner and not own and not reason.strip():
+        raise MoveRefused(
+            "reason_required",
+            "You end what {holder} holds, so say why: they read it.",
+            hint="`/access revoke <id> because <reason>` does it in one line.",
+            holder=requester or "somebody",
+        )
+    return advance_or_note(
+        journey,
+        request_id,
+        lambda _: End(person, reason.strip(), owner=owner),
+        lambda fault: Noted("press_refused", person, {"choice": "end", "code": fault.code}),
+    )[0]
