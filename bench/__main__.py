@@ -15,7 +15,10 @@ import orjson
 from approvalbot.log import set_up_logs
 from bench.report import Claim, Report
 
-NAMES = ("clicks", "intake", "ndjson", "announce", "release", "timers", "memory", "trail")
+NAMES = (
+    *("clicks", "intake", "ndjson", "announce", "release", "timers", "memory", "trail"),
+    *("compile", "match", "replay", "hostile"),
+)
 """Every bench, in the order of docs/performance.md. Each is the module of its name with a function `run`."""
 
 

@@ -1,5 +1,6 @@
 """The policies follow their files: all of the new ones, or all of the old."""
 
+import gc
 import os
 import signal
 import threading
@@ -52,6 +53,20 @@ def test_a_change_counts_once_it_holds_still(folder: Path) -> None:
 
     assert [keeper.look(), keeper.look(), keeper.look()] == [False, True, False]
     assert "A deploy, newly named" in titles(keeper.current())
+
+
+def test_garbage_is_collected_again_after_reading_whether_it_went_well_or_not(folder: Path) -> None:
+    keeper = PolicyKeeper(folder)
+    after_the_first = gc.isenabled()
+    (folder / "all.yaml").write_text(BROKEN)
+    keeper.reload()
+
+    assert keeper.fault
+    assert (after_the_first, gc.isenabled()) == (True, True)
+
+
+def test_the_index_stands_before_the_first_event(folder: Path) -> None:
+    assert "matcher" in vars(PolicyKeeper(folder).current())
 
 
 def test_a_file_that_comes_or_goes_is_a_change(folder: Path) -> None:

@@ -4,6 +4,7 @@ Usage faults exit with 3, as every fault of `wait` and `gate` does: in a script,
 and nothing but 0 may ever be taken for a yes.
 """
 
+import os
 import sys
 import traceback
 from typing import Annotated
@@ -61,6 +62,10 @@ def run() -> None:
         Console(stderr=True, soft_wrap=True, highlight=False).print(
             f"approvalbot: {fault.text()}", style="red", markup=False
         )
+        sys.exit(FAULT)
+    except BrokenPipeError:
+        # Whoever read what we wrote has seen enough. Python would complain once more when it closes standard output.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(FAULT)
     except Exception:  # noqa: BLE001 - the outermost edge: Python's own exit code for a bug is 1, which is "denied" here
         traceback.print_exc()

@@ -1,33 +1,18 @@
 """Events as an author gives them to the tools: a vendor's raw event, an array, NDJSON, or an envelope around one.
 
-An envelope is `{"source", "headers"?, "at"?, "event"}`; its words go before those of the command line. What is no
-event, or not JSON, is refused in one sentence, as the webhook refuses it.
+What is no event, or not JSON, is refused in one sentence, as the webhook refuses it.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from collections.abc import Iterator
 from typing import Any
 
 from approvalbot.errors import BadInput
 from approvalbot.events.bodies import is_lines, read_lines
-from approvalbot.events.cloudevents import fold_binary_mode, is_binary_mode
 from approvalbot.events.event import Event
 from approvalbot.events.normalise import BadEvent, normalise, unwrap, visible_headers
 from approvalbot.events.reading import read_json
-from approvalbot.events.times import parse_time
+from approvalbot.policy.envelopes import Delivered, opened
 from approvalbot.policy.policyset import PolicySet
-
-ENVELOPE = frozenset({"source", "headers", "at", "event"})
-
-
-@dataclass(frozen=True, slots=True)
-class Delivered:
-    """How an event came: from which source (empty: whichever it fits), with which headers, when."""
-
-    at: datetime
-    source: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 def events_in(policies: PolicySet, body: bytes, delivered: Delivered) -> Iterator[Event]:
@@ -37,9 +22,7 @@ def events_in(policies: PolicySet, body: bytes, delivered: Delivered) -> Iterato
         BadInput: no JSON, no event, or an event that no source or several could have sent.
     """
     for value in _values(body):
-        inner, how = _opened(value, delivered)
-        if is_binary_mode(how.headers):
-            inner = fold_binary_mode(how.headers, inner)
+        inner, how = opened(value, delivered)
         yield from _normalised(policies, inner, how)
 
 
@@ -53,20 +36,6 @@ def _values(body: bytes) -> Iterator[Any]:
                 line.fault.code, "line {number}: {why}", number=line.number, why=line.fault.text()
             ) from line.fault
         yield line.value
-
-
-def _opened(value: Any, delivered: Delivered) -> tuple[Any, Delivered]:
-    """What an envelope holds and how it came; anything else came as the command line says."""
-    if not isinstance(value, dict) or not {"source", "event"} <= set(value) <= ENVELOPE:
-        return value, delivered
-    headers, at = value.get("headers") or {}, value.get("at")
-    if not isinstance(headers, dict) or not isinstance(value["source"], str):
-        raise BadInput("event_invalid", 'An envelope is {"source": text, "headers": map, "at": time, "event": map}.')
-    moment = delivered.at if at is None else parse_time(at)
-    if moment is None:
-        raise BadInput("event_invalid", "The envelope's at, {at}, is no time.", at=str(at)[:80])
-    lowered = {str(name).lower(): str(one) for name, one in headers.items()}
-    return value["event"], replace(delivered, at=moment, source=value["source"], headers=lowered)
 
 
 def _normalised(policies: PolicySet, value: Any, how: Delivered) -> Iterator[Event]:

@@ -7,11 +7,11 @@ from typing import Annotated
 import typer
 
 from approvalbot.cli.output import counted, emit, say
+from approvalbot.cli.reading import read_policies
 from approvalbot.policy.base import Document
 from approvalbot.policy.faults import PolicyFaults
 from approvalbot.policy.inline.results import TestResult
 from approvalbot.policy.inline.running import run_tests
-from approvalbot.policy.parse import load_policies
 from approvalbot.request.playing import PlayedLifecycle
 
 LONG = 200
@@ -24,7 +24,7 @@ def run_policy_tests(
 ) -> None:
     """Run the tests that stand in the policies; exit 1 if one fails."""
     try:
-        policies = load_policies(path)
+        policies = read_policies(path).policies
     except PolicyFaults as fault:
         if json:
             emit({"ok": False, "faults": [one.to_json() for one in fault.faults], "tests": []})

@@ -75,6 +75,12 @@ class Event:
     identity: str = ""
     digest: str = ""
 
+    def text(self, field: str) -> str | None:
+        """A text of `actor`, `resource` or `source` by its name there, such as `actor.id`."""
+        part, _, name = field.partition(".")
+        found: str | None = getattr(getattr(self, part), name)
+        return found
+
     @cached_property
     def source_name(self) -> str:
         """Our name of the source; unlike the rest of `source` it costs no look-up."""

@@ -116,7 +116,8 @@ def time_row(expressions: tuple[str, ...]) -> TimeRow:
 
     def find(delivery: Delivery) -> datetime | None:
         for finder in finders:
-            for value in fan_out(finder(delivery)):
+            found = finder(delivery)
+            for value in found if len(found) == 1 and type(found[0]) is str else fan_out(found):
                 if (moment := parse_time(value)) is not None:
                     return moment
         return None
@@ -212,6 +213,8 @@ def _text(expression: str) -> TextRow:
 def _untransformed(finder: Finder) -> TextRow:
     def find(delivery: Delivery) -> str | None:
         found = finder(delivery)
+        if not found:
+            return None
         if len(found) == 1 and type(found[0]) is str:
             return found[0] or None
         return _first(fan_out(found))

@@ -80,6 +80,26 @@ def normalise(
     return event
 
 
+def normalise_in_its_time(
+    table: Table,
+    raw: RawEvent,
+    *,
+    source: str,
+    headers: Mapping[str, str],
+    otherwise: datetime,
+    constants: Mapping[str, str] = {},
+) -> Event:
+    """The same for an event of the past: received when it happened, or at `otherwise` where it does not say when."""
+    event = normalise(table, raw, source=source, headers=headers, received_at=otherwise, constants=constants)
+    happened = event.time
+    if happened is not None:
+        # Nobody has seen the event yet; making a second one would cost as much again, for every line of a replay.
+        values = vars(event)
+        values["received_at"] = happened
+        values["_delivery"] = Delivery(raw.raw, headers, happened, raw.envelope, constants, values["_delivery"].folded)
+    return event
+
+
 def visible_headers(table: Table, headers: Mapping[str, str], allowed: Iterable[str] = ()) -> dict[str, str]:
     """Those of a request's headers that its events may carry: the ones the table reads, and the source's own list."""
     wanted = table.headers.union(name.lower() for name in allowed)
@@ -97,6 +117,14 @@ class _Normalised(Event):
     def _text(self, field: str) -> str | None:
         row = self._table.texts.get(field)
         return None if row is None else row(self._delivery)
+
+    def text(self, field: str) -> str | None:
+        # Alone: an actor has seven rows, a resource some twenty paths, and most policies ask for one of them.
+        part, _, name = field.partition(".")
+        held = vars(self).get(part)
+        if held is None and field in self._table.texts:
+            return self._text(field)
+        return super().text(field) if field == "source.name" else getattr(held, name, None)
 
     @Lazy
     def id(self) -> str | None:

@@ -20,14 +20,17 @@ def parse_time(value: Any) -> datetime | None:
     taken as UTC. Numbers, and texts of at least nine digits, are seconds, milliseconds, micro- or nanoseconds since
     1970, by their size.
     """
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, int | float):
+    if isinstance(value, str):
+        if len(value) > LONGEST_TIME:
+            return None
+        text = value.strip()
+        # What has a dash after its year is no number; nearly all audit logs write it like that.
+        if text[4:5] != "-" and _EPOCH.fullmatch(text):
+            return _from_epoch(float(text))
+        return _from_iso(text)
+    if isinstance(value, int | float) and not isinstance(value, bool):
         return _from_epoch(float(value))
-    if not isinstance(value, str) or len(value) > LONGEST_TIME:
-        return None
-    text = value.strip()
-    return _from_epoch(float(text)) if _EPOCH.fullmatch(text) else _from_iso(text)
+    return None
 
 
 def show_time(moment: datetime) -> str:
@@ -46,10 +49,12 @@ def _from_epoch(number: float) -> datetime | None:
 
 
 def _from_iso(text: str) -> datetime | None:
-    if text.endswith(("z", " UTC")):
-        text = text.removesuffix("z").removesuffix(" UTC") + "Z"
     try:
         moment = datetime.fromisoformat(text)
+        if moment.tzinfo is UTC:
+            return moment
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, OverflowError):
+        if text.endswith(("z", " UTC")):
+            return _from_iso(text.removesuffix("z").removesuffix(" UTC") + "Z")
         return None

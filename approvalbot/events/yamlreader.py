@@ -8,8 +8,9 @@ Keys are always text, as written. What could cost time or memory is refused befo
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 import yaml
@@ -33,6 +34,9 @@ MOST_DIGITS = 400
 
 Scalar = str | int | float | bool | None
 
+_NO_KEYS: Mapping[str, tuple[int, int]] = MappingProxyType({})
+"""Shared by all nodes that are no maps: a dictionary of its own would double the objects of a large folder."""
+
 
 @dataclass(slots=True)
 class Node:
@@ -42,7 +46,7 @@ class Node:
     line: int
     column: int
     children: "dict[str, Node] | list[Node] | None" = None
-    keys: dict[str, tuple[int, int]] = field(default_factory=dict)
+    keys: Mapping[str, tuple[int, int]] = field(default_factory=lambda: _NO_KEYS)
     source: str | None = None
 
     def at(self, path: tuple[str | int, ...]) -> tuple["Node", tuple[str | int, ...]]:
@@ -75,7 +79,7 @@ class YamlFile:
 
 
 def read_yaml(body: bytes) -> YamlFile:
-    """The documents of a YAML file. Faults are values: duplicate keys are all found, any other ends the reading."""
+    """The documents of a YAML file. Faults are values: duplicate keys are told together, any other ends the reading."""
     reader = _Reader()
     try:
         documents = tuple(reader.documents(_text(body)))
@@ -125,8 +129,8 @@ class _Reader:
         self._text = text
         scanner = _LOADER(text)
         try:
-            while not isinstance(event := self._next(scanner), yaml.StreamEndEvent):
-                if isinstance(event, yaml.DocumentStartEvent):
+            while type(event := self._next(scanner)) is not yaml.StreamEndEvent:
+                if type(event) is yaml.DocumentStartEvent:
                     self._check_directives(event)
                     node = self._node(scanner, self._next(scanner), 0)
                     # A file that ends in `---`, or holds only comments, has an empty document: nobody wrote one.
@@ -164,22 +168,24 @@ class _Reader:
     def _node(self, scanner: Any, event: Any, depth: int) -> Node:
         mark = event.start_mark
         place = (mark.line, mark.column)
-        self._check_ornaments(event, place)
-        if isinstance(event, yaml.ScalarEvent):
+        # An alias has an anchor too, and no tag to ask for.
+        if event.anchor is not None or event.tag is not None:
+            raise self._refused_ornament(event, place)
+        kind = type(event)
+        if kind is yaml.ScalarEvent:
             return self._scalar(event, place)
         if depth >= MOST_DEPTH:
             raise self._refused("too-deep", place, f"it nests deeper than {MOST_DEPTH} levels", "write it flatter")
-        if isinstance(event, yaml.SequenceStartEvent):
+        if kind is yaml.SequenceStartEvent:
             return self._sequence(scanner, place, depth)
         return self._mapping(scanner, place, depth)
 
-    def _check_ornaments(self, event: Any, place: tuple[int, int]) -> None:
-        if isinstance(event, yaml.AliasEvent):
-            raise self._refused("yaml-alias", place, f"the alias *{event.anchor!s:.60} is not read", _WRITE_OUT)
+    def _refused_ornament(self, event: Any, place: tuple[int, int]) -> Refused:
+        if type(event) is yaml.AliasEvent:
+            return self._refused("yaml-alias", place, f"the alias *{event.anchor!s:.60} is not read", _WRITE_OUT)
         if event.anchor is not None:
-            raise self._refused("yaml-alias", place, f"the anchor &{event.anchor!s:.60} is not read", _WRITE_OUT)
-        if event.tag is not None:
-            raise self._refused("yaml-tag", place, f"the tag {event.tag!s:.60} is not read", "leave it out")
+            return self._refused("yaml-alias", place, f"the anchor &{event.anchor!s:.60} is not read", _WRITE_OUT)
+        return self._refused("yaml-tag", place, f"the tag {event.tag!s:.60} is not read", "leave it out")
 
     def _scalar(self, event: Any, place: tuple[int, int]) -> Node:
         text: str = event.value
@@ -206,7 +212,7 @@ class _Reader:
 
     def _sequence(self, scanner: Any, place: tuple[int, int], depth: int) -> Node:
         children: list[Node] = []
-        while not isinstance(event := self._next(scanner), yaml.SequenceEndEvent):
+        while type(event := self._next(scanner)) is not yaml.SequenceEndEvent:
             self._path.append(len(children))
             children.append(self._node(scanner, event, depth + 1))
             self._path.pop()
@@ -215,7 +221,7 @@ class _Reader:
     def _mapping(self, scanner: Any, place: tuple[int, int], depth: int) -> Node:
         children: dict[str, Node] = {}
         keys: dict[str, tuple[int, int]] = {}
-        while not isinstance(event := self._next(scanner), yaml.MappingEndEvent):
+        while type(event := self._next(scanner)) is not yaml.MappingEndEvent:
             key, spot = self._key(scanner, event, depth)
             self._path.append(key)
             if key in keys:
@@ -227,11 +233,11 @@ class _Reader:
         return Node(value, place[0] + 1, place[1] + 1, children, keys)
 
     def _key(self, scanner: Any, event: Any, depth: int) -> tuple[str, tuple[int, int]]:
-        place = (event.start_mark.line, event.start_mark.column)
-        if not isinstance(event, yaml.ScalarEvent):
-            self._node(scanner, event, depth + 1)
-            raise self._refused("bad-key", place, "a key is a text, not a list or a map", "write key: value")
+        mark = event.start_mark
+        place = (mark.line, mark.column)
         self._node(scanner, event, depth + 1)
+        if type(event) is not yaml.ScalarEvent:
+            raise self._refused("bad-key", place, "a key is a text, not a list or a map", "write key: value")
         text: str = event.value
         if text == "<<" and not event.style:
             raise self._refused("yaml-alias", place, "the merge key << is not read", _WRITE_OUT)

@@ -8,6 +8,7 @@ from approvalbot.errors import AccessRefused
 from approvalbot.policy.conditions.regexes import compile_regex
 from approvalbot.policy.durations import show_duration
 from approvalbot.policy.entitlement import Entitlement, Input
+from approvalbot.policy.faults import EvaluationFault
 
 _USER = re.compile(r"[UW][A-Z0-9]{2,20}")
 """A Slack user id, as the form's menu of people gives it."""
@@ -72,10 +73,17 @@ def check_input(one: Input, value: str) -> None:
         raise _bad(one, "{label}: {value} is no date.", hint="Write it as 2026-12-31.", value=value)
     if one.type == "user" and not _USER.fullmatch(value):
         raise _bad(one, "{label}: {value} is nobody of this workspace.", hint="Choose a person.", value=value)
-    if one.pattern is not None and not compile_regex(one.pattern, whole=True).search(value):
+    if one.pattern is not None and not _fits(one.pattern, value):
         raise _bad(
             one, "{label}: {value} does not have the form it needs.", hint="It must match {pattern}.", value=value
         )
+
+
+def _fits(pattern: str, value: str) -> bool:
+    try:
+        return compile_regex(pattern, whole=True).search(value)
+    except EvaluationFault:  # too long to tell, so it does not
+        return False
 
 
 def check_reason(terms: Entitlement, reason: str) -> None:

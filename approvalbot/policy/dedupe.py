@@ -13,11 +13,12 @@ from typing import Any
 from approvalbot.events.digests import digest_of
 from approvalbot.events.event import Event
 from approvalbot.events.values import fan_out, text_of
+from approvalbot.policy.conditions.view import View
 from approvalbot.policy.documents import Policy
 from approvalbot.policy.matching import Match
 from approvalbot.policy.people import actor_of
 from approvalbot.policy.policyset import PolicySet
-from approvalbot.policy.templates import paths_in, terminals_of
+from approvalbot.policy.templates import paths_in, terminals_in, terminals_of
 
 KEY_LETTERS = 40
 """Letters of a question's digest: 160 bits."""
@@ -69,9 +70,14 @@ def key_values(policy: Policy, names: Mapping[str, Any], event: Event) -> list[A
 
     Without a key of its own it is the event's id.
     """
-    paths = policy.dedupe.key if policy.dedupe and policy.dedupe.key else ("$event.dedupe_id",)
-    values = [_value(path, names, event) for path in paths]
+    view = View(event)
+    values = [_value(path, names, view) for path in key_paths(policy)]
     return None if all(value is None for value in values) else values
+
+
+def key_paths(policy: Policy) -> tuple[str, ...]:
+    """The paths whose values make a policy's dedupe key."""
+    return policy.dedupe.key if policy.dedupe and policy.dedupe.key else ("$event.dedupe_id",)
 
 
 def content_of(policies: PolicySet, match: Match) -> str:
@@ -99,8 +105,8 @@ def pending_s(policy: Policy) -> int:
     return sum(level.timeout_s for level in policy.approval.levels)
 
 
-def _value(path: str, names: Mapping[str, Any], event: Event | None) -> Any:
-    found = _texts(terminals_of(path, names, event))
+def _value(path: str, names: Mapping[str, Any], view: View) -> Any:
+    found = _texts(terminals_in(path, names, view))
     if not found:
         return None
     return found[0] if len(found) == 1 else sorted(found)

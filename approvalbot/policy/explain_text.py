@@ -59,6 +59,27 @@ def tree_lines(node: Explained) -> Iterator[str]:
         yield from (f"  {line}" for line in tree_lines(child))
 
 
+def deciding_lines(node: Explained) -> Iterator[str]:
+    """The leaves that made a tree what it is, and no others: of an "and" that fails, those that fail."""
+    for leaf, turned in _deciding(node, turned=False):
+        if turned and leaf.ok is False and leaf.missing:
+            yield f"{_ABSENT} {_key(leaf)} missing, so not(…) holds"
+        else:
+            yield _leaf_line(leaf) + (", under not" if turned else "")
+
+
+def _deciding(node: Explained, *, turned: bool) -> Iterator[tuple[Explained, bool]]:
+    """The deciding leaves, each with whether it stands under a `not`."""
+    if not node.children:
+        yield node, turned
+        return
+    # A false child decides an "and" alone, a true one an "or", and a fault where nothing else does.
+    alone = node.op != "not" and (node.ok is (node.op == "or") or node.ok is None)
+    for child in node.children:
+        if not alone or child.ok is node.ok:
+            yield from _deciding(child, turned=turned is not (node.op == "not"))
+
+
 def _leaf_line(node: Explained) -> str:
     key, want = _key(node), _shown(node.want)
     if node.error:

@@ -4,7 +4,7 @@ import fnmatch
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 SIGMA = "sigma"
@@ -27,6 +27,11 @@ class Folder:
     names: tuple[str, ...]
     root: Path | None = None
     held: Mapping[str, bytes] | None = None
+    _known: frozenset[str] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        # `read` asks for each of the names once: in a tuple, ten thousand files would be looked for for half a second.
+        object.__setattr__(self, "_known", frozenset(self.names))
 
     @classmethod
     def at(cls, root: Path) -> "Folder":
@@ -64,7 +69,7 @@ class Folder:
 
     def read(self, name: str) -> bytes | None:
         """A file by its path from the root, or None where there is none."""
-        if name not in self.names:
+        if name not in self._known:
             return None
         if self.held is not None and (name in self.held or self.root is None):
             return self.held[name]

@@ -4,7 +4,7 @@ Only the policies of the event's own source are looked at, of those only the ind
 policy that cannot be judged is a match with an `error`: never "no match".
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -34,21 +34,21 @@ class Match:
     @property
     def key(self) -> str:
         """What tells this match apart among those of one event."""
-        return self.policy.key
+        return self.compiled.key
 
     @property
     def rule(self) -> Credit | None:
         """The Sigma rule behind it; its credit goes with every message."""
-        return self.policy.rule
+        return self.compiled.rule
 
     @cached_property
     def reasons(self) -> tuple[Reason, ...]:
         """The fields that made it match, in the order of the policy, with the values that met its conditions."""
         return () if self.error else reasons(self.compiled.tree, View(self.event))
 
-    def names(self) -> dict[str, Any]:
+    def names(self) -> Mapping[str, Any]:
         """What `$rule` stands for in this match's templates."""
-        return {} if self.rule is None else {"$rule": self.rule.names()}
+        return self.compiled.names
 
 
 @dataclass(frozen=True)
@@ -90,8 +90,10 @@ class Matcher:
         candidates = plan.index.candidates(view)
         if not candidates:
             return ()
-        judged = (judge(plan.compiled[number], event, view) for number in candidates)
-        return tuple(match for match in judged if match is not None)
+        compiled = plan.compiled
+        # A list and no generator: this runs for every event, and half of them have one candidate.
+        judged = [match for number in candidates if (match := judge(compiled[number], event, view)) is not None]
+        return tuple(judged)
 
     def match_all(self, event: Event) -> tuple[Match, ...]:
         """The same without the index: every policy of the source is judged. For tests and explanations."""

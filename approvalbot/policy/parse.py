@@ -65,6 +65,13 @@ class Loaded:
     policies: PolicySet
     written: tuple[Written, ...]
     files: Folder
+    _lines: dict[str, list[str]] = field(default_factory=dict, repr=False, compare=False)
+
+    def lines(self, file: str) -> list[str]:
+        """The lines of a file, taken apart once however many documents it has."""
+        if file not in self._lines:
+            self._lines[file] = (self.files.read(file) or b"").decode(errors="replace").split("\n")
+        return self._lines[file]
 
 
 def load_written(

@@ -41,7 +41,7 @@ def actor_of(policies: PolicySet, event: Event) -> ActorOf:
     source = policies.sources.get(event.source_name)
     mapping = source.mapping if source is not None else event.source_name
     system = identity_system(mapping)
-    accounts = tuple(dict.fromkeys(one for one in (event.actor.id, event.actor.email) if one))
+    accounts = tuple(dict.fromkeys(one for one in (event.text("actor.id"), event.text("actor.email")) if one))
     table = policies.tables.get(mapping)
     vouched = source is None or source.trust_actor or table is None or not table.asserted
     return ActorOf(system, accounts, person_of(policies.identities, system, accounts), vouched)

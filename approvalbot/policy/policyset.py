@@ -67,6 +67,27 @@ class PolicySet:
         return {one.policy.key: one for one in self.compiled}
 
     @cached_property
+    def _by_document(self) -> Mapping[tuple[str, bool], tuple[Compiled, ...]]:
+        found: dict[tuple[str, bool], list[Compiled]] = {}
+        for one in self.compiled:
+            found.setdefault((one.policy.id, bool(one.policy.pack)), []).append(one)
+        return {key: tuple(held) for key, held in found.items()}
+
+    def compiled_of(self, document: Document) -> tuple[Compiled, ...]:
+        """The judging policies that a document became: one for a policy, one for each rule of a pack."""
+        return self._by_document.get((document.id, isinstance(document, SigmaPack)), ())
+
+    def compiled_in(self, file: str | None) -> tuple[Compiled, ...]:
+        """The judging policies of the documents in a file, by its path from the folder; None for all of them."""
+        if file is None:
+            return self.compiled
+        return tuple(one for one in self.compiled if one.policy.place is not None and one.policy.place.file == file)
+
+    def document_of(self, policy: Policy) -> Document:
+        """The document that a judging policy comes from: itself, or its pack."""
+        return next((pack for pack in self.packs if pack.id == policy.pack), policy)
+
+    @cached_property
     def matcher(self) -> Matcher:
         """The index over all policies that are not `off`."""
         return Matcher.of(one for one in self.compiled if one.policy.mode != "off")

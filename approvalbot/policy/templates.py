@@ -63,7 +63,7 @@ def text_parts(
     view = None if event is None else View(event)
     pieces = _PLACEHOLDER.split(template)
     return tuple(
-        TextPart(show_value(_terminals(piece, names, view), most), is_value=True) if index % 2 else TextPart(piece)
+        TextPart(show_value(terminals_in(piece, names, view), most), is_value=True) if index % 2 else TextPart(piece)
         for index, piece in enumerate(pieces)
         if piece
     )
@@ -71,7 +71,7 @@ def text_parts(
 
 def field_text(path: str, names: Mapping[str, Any], event: Event | None = None, *, most: int = FIELD_MOST) -> str:
     """One of a message's `fields` as text: the value of a path, not a template."""
-    return show_value(_terminals(path, names, None if event is None else View(event)), most)
+    return show_value(terminals_in(path, names, None if event is None else View(event)), most)
 
 
 def show_value(terminals: list[Any], most: int) -> str:
@@ -124,7 +124,19 @@ def value_of(path: str, event: Event) -> Any:
 
 def terminals_of(path: str, names: Mapping[str, Any], event: Event | None) -> list[Any]:
     """What a path finds in `names`, else in the event; lists are not fanned out."""
-    return _terminals(path, names, None if event is None else View(event))
+    return terminals_in(path, names, None if event is None else View(event))
+
+
+def terminals_in(path: str, names: Mapping[str, Any], view: View | None) -> list[Any]:
+    """The same for several paths of one event: the longest root in `names` goes first, then the event."""
+    for end in _root_ends(path):
+        root = path[:end]
+        if root in names:
+            rest = path[end + 1 :]
+            return compile_path(rest)(names[root], {}) if rest else [names[root]]
+    if view is None:
+        return []
+    return view.terminals(event_field(path))
 
 
 def paths_in(value: Any) -> Iterator[str]:
@@ -162,22 +174,10 @@ def check_path(name: str, scope: Scope, path: KeyPath) -> Iterator[Finding]:
 
 
 def _raw(path: str, names: Mapping[str, Any], view: View | None) -> Any:
-    found = [value for value in _terminals(path, names, view) if value is not None]
+    found = [value for value in terminals_in(path, names, view) if value is not None]
     if not found:
         raise TemplateFault(path)
     return found[0] if len(found) == 1 else found
-
-
-def _terminals(path: str, names: Mapping[str, Any], view: View | None) -> list[Any]:
-    """What a path finds: the longest root in `names` first, then the event."""
-    for end in _root_ends(path):
-        root = path[:end]
-        if root in names:
-            rest = path[end + 1 :]
-            return compile_path(rest)(names[root], {}) if rest else [names[root]]
-    if view is None:
-        return []
-    return view.terminals(event_field(path))
 
 
 def _root_ends(path: str) -> Iterator[int]:

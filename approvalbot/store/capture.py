@@ -32,10 +32,14 @@ for i = 1, #KEYS, 2 do
     out[#out + 1] = ''
     redis.call('SET', KEYS[i], ARGV[n + 1], 'EX', ARGV[n + 2])
     if ARGV[n + 3] ~= '0' then
-      redis.call('XADD', KEYS[i + 1], 'MAXLEN', '~', ARGV[n + 3], '*', 'id', ARGV[n + 4], 'body', ARGV[n + 5])
+      local entry = {'id', ARGV[n + 4], 'body', ARGV[n + 5]}
+      if ARGV[n + 6] ~= '' then
+        entry[5], entry[6] = 'headers', ARGV[n + 6]
+      end
+      redis.call('XADD', KEYS[i + 1], 'MAXLEN', '~', ARGV[n + 3], '*', unpack(entry))
     end
   end
-  n = n + 5
+  n = n + 6
 end
 return out
 """
@@ -43,7 +47,10 @@ return out
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """An event as it came: `verdict` is what it matched (policy ids), `keep_s` how long its identity is remembered."""
+    """An event as it came: `verdict` is what it matched (policy ids), `keep_s` how long its identity is remembered.
+
+    `headers` are those that its policies see, as JSON; empty where there are none.
+    """
 
     source: str
     identity: str
@@ -51,6 +58,7 @@ class Received:
     verdict: str
     body: bytes
     keep_s: int
+    headers: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +127,7 @@ class Capture:
 
     def _parts(self, event: Received) -> tuple[str | bytes | int, ...]:
         held = f"{event.digest} {event.verdict}"
-        return held, event.keep_s, self._cap, event.identity, event.body
+        return held, event.keep_s, self._cap, event.identity, event.body, event.headers
 
 
 def _seen(held: str) -> Seen | None:

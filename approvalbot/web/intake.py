@@ -100,14 +100,16 @@ class Intake:
         if len(body) > MOST_SINGLE and not body.lstrip().startswith((b"[", b"{")):
             raise too_large(MOST_SINGLE)
         value = read_json(body, strict=True)
-        if is_binary_mode(headers):
+        folded = is_binary_mode(headers)
+        if folded:
             value = fold_binary_mode(headers, value)
         items = unwrap(door.table, value)
         is_batch = isinstance(value, list) or len(items) != 1
         if not is_batch:
             if len(body) > MOST_SINGLE:
                 raise too_large(MOST_SINGLE)
-            judged = self._judge(door, headers, items[0], body, received_at)
+            # Of a CloudEvent in binary mode the body is only a part; what is captured is the whole event.
+            judged = self._judge(door, headers, items[0], b"" if folded else body, received_at)
             if judged.fault is not None:
                 raise judged.fault
             return [judged], False
@@ -256,7 +258,8 @@ def _captured(received: Received, one: Judged) -> Captured:
     verdict = ",".join(match.policy.id for match in one.matches) or "-"
     body = one.raw or _written(received.event.raw)
     keep_s = received.source.replay_window_s
-    return Captured(received.source.name, received.identity, received.digest, verdict, body, keep_s)
+    headers = orjson.dumps(dict(received.event.headers)) if received.event.headers else b""
+    return Captured(received.source.name, received.identity, received.digest, verdict, body, keep_s, headers)
 
 
 def _written(event: Mapping[str, Any]) -> bytes:

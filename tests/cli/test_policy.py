@@ -189,10 +189,13 @@ def test_a_failed_test_says_what_was_expected_and_what_came(cli: Cli, folder: Pa
     assert plain.out.splitlines() == [
         "✗ deploys.yaml:15 deploys: a dance does not",
         "    expect: expected no_match, got match",
+        "      ✓ action = deploy",
         "1 of 2 tests failed",
     ]
     assert [one["ok"] for one in document.json()["tests"]] == [True, False]
-    assert document.json()["tests"][1]["differences"] == [{"what": "expect", "expected": "no_match", "got": "match"}]
+    assert document.json()["tests"][1]["differences"] == [
+        {"what": "expect", "expected": "no_match", "got": "match", "because": ["  ✓ action = deploy"]}
+    ]
 
 
 def test_a_folder_without_tests_says_so(cli: Cli, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import orjson
 import pytest
 
 from approvalbot.cli.samples import ADMIN, DEPLOY, READ_ONLY, enveloped
+from tests.bot import Bot
 from tests.cli.conftest import Cli
 from tests.cli.test_policy import BROKEN
 
@@ -215,3 +216,63 @@ def test_a_folder_that_does_not_load_explains_nothing(cli: Cli) -> None:
 
     assert (ran.code, ran.out) == (3, "")
     assert "faults in the policies" in ran.err
+
+
+def test_a_policy_that_matches_tells_whom_it_would_ask_right_now(cli: Cli) -> None:
+    (event,) = explained(cli, DEPLOY, "--at", "2026-03-03T12:00:00Z")
+    told = cli("policy", "explain", POLICIES, "-", stdin=orjson.dumps(DEPLOY)).out
+    other, gate = event["policies"][1], event["policies"][0]
+
+    assert other["would_ask"] is None
+    assert gate["would_ask"]["quorum"] == 1
+    assert [level["name"] for level in gate["would_ask"]["levels"]] == ["service owners", "SRE leads"]
+    assert gate["would_ask"]["levels"][0]["asks"] == ["bob", "cat", "dan"]
+    assert gate["would_ask"]["may_not_vote"] == ["eve"]
+    assert gate["would_ask"]["expires_at"] == "2026-03-03T12:20:00Z"
+    assert gate["would_ask"]["summary"] == "Eve Eade wants to deploy acme/shop to production"
+    assert "  would ask (by fixtures and Identities): 1 person must approve\n" in told
+
+
+def test_a_group_that_nobody_here_knows_is_said_not_to_be_known(cli: Cli, tmp_path: Path) -> None:
+    text = (POLICIES / "prod-deploy-gate.yaml").read_text(encoding="utf-8")
+    for file in POLICIES.glob("*.yaml"):
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    (tmp_path / "prod-deploy-gate.yaml").write_text(text.replace("'@sre-leads'}", "'@strangers'}"), encoding="utf-8")
+
+    found = explained(cli, DEPLOY, policies=tmp_path)[0]["policies"][0]["would_ask"]
+    told = cli("policy", "explain", tmp_path, "-", stdin=orjson.dumps(DEPLOY)).out
+
+    assert found["levels"][1]["entries"] == [{"entry": "usergroup:@strangers", "people": None}]
+    assert "usergroup:@strangers: not known here" in told
+
+
+def test_slack_is_asked_only_where_the_author_says_so(bot: Bot, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLACK_API_URL", bot.house.settings.slack_api_url)
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-local-approvalbot")
+
+    found = explained(cli, DEPLOY, "--live", policies=bot.house.settings.approvalbot_policies)[0]["policies"][0]
+    told = cli("policy", "explain", bot.house.settings.approvalbot_policies, "-", "--live", stdin=orjson.dumps(DEPLOY))
+
+    assert found["would_ask"]["levels"][0]["asks"] == ["bob", "dan"]
+    assert "would ask (by Slack)" in told.out
+
+
+@pytest.mark.parametrize(
+    ("environment", "told"),
+    [
+        ({}, "SLACK_BOT_TOKEN is not set."),
+        ({"SLACK_BOT_TOKEN": "xoxb-wrong"}, "Slack did not do usergroups.list: invalid_auth."),
+        ({"SLACK_API_URL": "http://127.0.0.1:1/api/", "SLACK_BOT_TOKEN": "xoxb-x"}, "usergroups.list: unreachable"),
+    ],
+)
+def test_a_slack_that_does_not_answer_is_one_clear_sentence(
+    bot: Bot, cli: Cli, monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], told: str
+) -> None:
+    for name, value in {"SLACK_API_URL": bot.house.settings.slack_api_url, **environment}.items():
+        monkeypatch.setenv(name, value)
+
+    ran = cli("policy", "explain", bot.house.settings.approvalbot_policies, "-", "--live", stdin=orjson.dumps(DEPLOY))
+
+    assert (ran.code, ran.out) == (3, "")
+    assert told in ran.err
+    assert len(ran.err.splitlines()) == 1

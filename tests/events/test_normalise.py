@@ -1,6 +1,7 @@
 import base64
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,8 @@ import pytest
 
 from approvalbot.events.event import Event
 from approvalbot.events.mapping import load_tables
-from approvalbot.events.normalise import BadEvent, RawEvent, visible_headers
+from approvalbot.events.normalise import BadEvent, RawEvent, normalise_in_its_time, visible_headers
+from approvalbot.policy.conditions.fields import EVENT_NAMES
 from tests.events.makers import MAPPING_OF, T0, event_of, events_of, raw_of, sample_headers, samples
 
 CLOUDTRAIL = {
@@ -252,3 +254,26 @@ def test_the_hostile_kubernetes_event_is_refused_with_a_reason(shared: Path) -> 
     (bad,) = raw_of(sample["event"], "kubernetes.audit")
 
     assert isinstance(bad, BadEvent)
+
+
+def test_an_event_of_the_past_is_received_when_it_happened() -> None:
+    table = load_tables()["aws.cloudtrail"]
+    dated, undated = {"eventTime": "2024-08-02T08:23:24Z", "eventName": "X", "eventSource": "s"}, {"eventName": "X"}
+
+    def received(body: dict[str, Any]) -> Event:
+        return normalise_in_its_time(table, RawEvent(body), source="aws", headers={}, otherwise=T0)
+
+    assert received(dated).received_at == received(dated).time == datetime(2024, 8, 2, 8, 23, 24, tzinfo=UTC)
+    assert (received(undated).received_at, received(undated).time) == (T0, None)
+    assert received(dated).digest == event_of(dated, "aws.cloudtrail").digest
+
+
+def test_one_text_of_an_actor_is_what_the_whole_actor_says(shared: Path) -> None:
+    names = [name for name in EVENT_NAMES if name.count(".") == 1 and name not in {"$actor.groups", "$event.dedupe_id"}]
+    for sample in samples(shared):
+        mapping = MAPPING_OF.get(sample["log_type"], "generic")
+        for event in events_of(sample["event"], mapping, sample_headers(sample)):
+            if isinstance(event, Event):
+                alone = {name: event.text(name[1:]) for name in names}
+                whole = {name: getattr(getattr(event, name[1:].split(".")[0]), name.split(".")[1]) for name in names}
+                assert alone == whole == {name: event.text(name[1:]) for name in names}

@@ -1,14 +1,18 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from approvalbot.events.paths import PathFault, compile_path
+from approvalbot.events.paths import PathFault, _exact, _plain, compile_path
 
 RAW: dict[str, Any] = {
     "a.b": 1,
     "A": {"b": {"c": [{"d": 1}, {"d": [2, None]}, {"x": 1}]}},
     "target": [{"type": "User", "id": "u1", "sub.key": {"z": 1}}, {"type": "Group", "id": "g1"}],
     "one": {"type": "User", "id": "u2"},
+    "own.id": 3,
+    "own": {"id": 4, "none": None},
     "annotations": {"authorization.k8s.io/reason": "r", "Authorization.k8s.io/decision": "d"},
     "eventName": "X",
     "EVENTNAME": "Y",
@@ -27,6 +31,11 @@ RAW: dict[str, Any] = {
         ("a.b", [1]),
         ("A.b.c.d", [1, [2, None]]),
         ("A.b.c[].d", [1, [2, None]]),
+        ("one.id", ["u2"]),
+        ("one.ID", ["u2"]),
+        ("own.id", [3]),
+        ("own[].id", [3]),
+        ("own.none", [None]),
         ("target.id", ["u1", "g1"]),
         ("target[].id", ["u1", "g1"]),
         ("target[0].id", ["u1"]),
@@ -76,3 +85,18 @@ def test_a_path_never_fails_on_an_unexpected_value() -> None:
     for raw in ([], "text", None, 1, [1, "x", None]):
         assert compile_path("a.b")(raw, {}) == []
         assert compile_path("a")(raw, {}) == []
+
+
+NAMES = st.sampled_from(["a", "A", "b", "B", "a.b", "A.b", "c"])
+VALUES: st.SearchStrategy[Any] = st.recursive(
+    st.sampled_from([None, 1, "x", []]),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(NAMES, inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@given(st.dictionaries(NAMES, VALUES, max_size=4) | VALUES, st.booleans())
+def test_the_short_way_of_two_steps_finds_what_the_long_way_finds(raw: Any, any_case: bool) -> None:
+    slow = (_plain if any_case else _exact)("a.b", ("a", "b"))
+
+    assert compile_path("a.b", any_case=any_case)(raw, {}) == slow(raw, {})

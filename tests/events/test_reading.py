@@ -1,4 +1,5 @@
 import json
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from approvalbot.errors import BadInput
-from approvalbot.events.reading import MOST_DEPTH, read_json
+from approvalbot.events.reading import MOST_DEPTH, check_keys, read_json
 from tests.timing import fastest_s
 
 REFUSED = {
@@ -27,12 +28,33 @@ REFUSED = {
     "65 levels": (b"[" * 65 + b"]" * 65, "64 levels"),
     "65 levels of both kinds": (b'[{"a":' * 33 + b"1" + b"}]" * 33, "64 levels"),
     "a million open brackets": (b"[" * 1_000_000, "64 levels"),
+    "half a million objects in each other": (b'{"a":' * 500_000 + b"}" * 500_000, "64 levels"),
+    "pairs before what is too deep": (b"[" + b"[],{}," * 1000 + b"[" * 64 + b"]" * 65, "64 levels"),
     "text after the value": (b'{"a":1}x', "column 8"),
     "a duplicate key": (b'{"actor":"eve","actor":"ann"}', 'the key "actor" stands twice'),
     "a duplicate key spelt with escapes": (b'{"actor":1,"\\u0061ctor":2}', 'the key "actor" stands twice'),
     "a duplicate key deep inside": (b'[{"x":[{"b":"\\"","b":"c"}]}]', 'the key "b" stands twice'),
     "a duplicate key beside a wide number": (b'{"a":1,"a":' + b"9" * 30 + b"}", 'the key "a" stands twice'),
 }
+
+
+@given(
+    st.sampled_from([body for body, _ in REFUSED.values()])
+    | st.from_regex(rb'\{("[ab\\\\"]{1,3}":(1|9{30}|"[ab]"),?){0,4}\}')
+)
+def test_reading_leniently_and_then_looking_at_the_keys_is_reading_strictly(body: bytes) -> None:
+    def lenient() -> Any:
+        value = read_json(body, strict=False)
+        check_keys(body, value)
+        return value
+
+    def outcome(read: Callable[[], Any]) -> Any:
+        try:
+            return read()
+        except BadInput as fault:
+            return str(fault)
+
+    assert outcome(lenient) == outcome(lambda: read_json(body, strict=True))
 
 
 @pytest.mark.parametrize("name", REFUSED)

@@ -96,6 +96,19 @@ def test_all_duplicate_keys_are_told_at_once() -> None:
     assert [(fault.line, fault.path) for fault in read.faults] == [(2, ("a",)), (3, ("b", "c"))]
 
 
+@pytest.mark.parametrize(
+    ("lengths", "line"),
+    [([65_536], 0), ([65_537], 1), ([10, 65_536, 10], 0), ([65_000, 65_000, 65_537], 3), ([1, 70_000, 80_000], 2)],
+)
+def test_the_first_line_that_is_too_long_is_named(lengths: list[int], line: int) -> None:
+    body = b"\n".join(b"#" * length for length in lengths)
+
+    for whole in (body, body + b"\n"):
+        assert [fault.line for fault in read_yaml(whole).faults if fault.name == "line-too-long"] == (
+            [line] if line else []
+        )
+
+
 def test_empty_documents_are_left_out() -> None:
     assert read_yaml(b"").documents == ()
     assert read_yaml(b"# nothing\n---\na: 1\n---\n").documents[0].value == {"a": 1}

@@ -181,7 +181,7 @@ CASES = {
         "warning", policy(on_deny=UNDO), policy(on_deny=UNDO, match={"action": "deploy", "errorCode|exists": False})
     ),
     "unindexed": Case(
-        "warning", policy(match={"action|re": "^deploy"}), policy(match={"action|re": "^deploy", "b": "x"})
+        "warning", policy(match={"action|re": "^(deploy|dance)"}), policy(match={"action|re": "^deploy", "b": "x"})
     ),
     "broad-contains": Case(
         "warning", policy(match={"action|contains": "dep"}), policy(match={"action|contains": "depl"})

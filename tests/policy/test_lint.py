@@ -89,7 +89,7 @@ SLIPS: list[tuple[str, dict[str, Any]]] = [
     ("double-wildcard", {"match": {"action": "dep**oy"}}),
     ("broad-contains", {"match": {"action|contains": "dep"}}),
     ("broad-contains", {"match": {"action": "*dep*"}}),
-    ("unindexed", {"match": {"action|re": "^deploy"}}),
+    ("unindexed", {"match": {"action|re": "^(deploy|dance)"}}),
     ("unindexed", {"match": {"a|gt": 3}}),
     ("no-tests", {"tests": None}),
     ("no-negative-test", {"tests": TESTS[:1]}),

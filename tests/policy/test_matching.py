@@ -15,17 +15,21 @@ from tests.events.makers import event_of
 from tests.policy.makers import load, policy_document, tree_of
 
 FIELDS = st.sampled_from(["a", "b.c", "d", "A", "b.C", "l"])
-WORDS = st.sampled_from(["x", "xy", "X", "yx", "x*", "*x", "*y*", "x?", "?", "*", "", "xyx", "1", "x\\*"])
+WORDS = st.sampled_from(
+    ["x", "xy", "X", "yx", "x*", "*x", "*y*", "x?", "?", "*", "", "xyx", "1", "x\\*", "x" + "?" * 60, "?" * 60]
+)
 MODIFIERS = st.sampled_from(
     ["", "|contains", "|startswith", "|endswith", "|cased", "|contains|all", "|neq", "|all", "|endswith|cased"]
 )
 TEXT_LEAVES = st.tuples(FIELDS, MODIFIERS, st.lists(WORDS, min_size=1, max_size=3)).map(
     lambda parts: {f"{parts[0]}{parts[1]}": parts[2]}
 )
-REGEX_LEAVES = st.tuples(FIELDS, st.lists(st.sampled_from(["^x", "y$", "x.", "q"]), min_size=1, max_size=2)).map(
-    lambda parts: {f"{parts[0]}|re": parts[1]}
+REGEX_LEAVES = st.tuples(
+    FIELDS, st.lists(st.sampled_from(["^x", "y$", "x.", "q", "y[xy]{200}", "x.{60}"]), min_size=1, max_size=2)
+).map(lambda parts: {f"{parts[0]}|re": parts[1]})
+OTHERS = st.sampled_from(
+    [{"a|exists": True}, {"d": None}, {"l|gt": 3}, {"a|fieldref": "d"}, {"a|fieldref|contains": "l"}, {"zz": "q"}]
 )
-OTHERS = st.sampled_from([{"a|exists": True}, {"d": None}, {"l|gt": 3}, {"a|fieldref": "d"}, {"zz": "q"}])
 MATCHES = st.recursive(
     TEXT_LEAVES | REGEX_LEAVES | OTHERS,
     lambda inner: st.one_of(
@@ -36,7 +40,7 @@ MATCHES = st.recursive(
     ),
     max_leaves=6,
 )
-SCALARS = st.sampled_from(["x", "xy", "yx", "X", "", "xyx", "x*", 1, 4, True, None, 1.0, "a" * 70_000])
+SCALARS = st.sampled_from(["x", "xy", "yx", "X", "", "xyx", "x*", 1, 4, True, None, 1.0, "a" * 70_000, "x" * 70_000])
 EVENTS = st.fixed_dictionaries(
     {},
     optional={
@@ -60,7 +64,7 @@ def told(matches: tuple[Match, ...]) -> list[tuple[str, str]]:
     return [(match.key, match.error) for match in matches]
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.lists(MATCHES, min_size=1, max_size=8), st.lists(EVENTS, min_size=1, max_size=4))
 def test_the_index_finds_exactly_what_judging_every_policy_finds(
     matches: list[dict[str, Any]], bodies: list[dict[str, Any]]
@@ -78,7 +82,7 @@ def turned(value: Any) -> Any:
     return [turned(item) for item in reversed(value)] if isinstance(value, list) else value
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(MATCHES, EVENTS)
 def test_the_order_of_keys_never_matters(match: dict[str, Any], body: dict[str, Any]) -> None:
     event = event_of(body)
@@ -151,6 +155,9 @@ def test_a_policy_that_cannot_be_judged_is_a_match_with_an_error_and_hides_no_ot
         ({"a": "*"}, None),
         ({"a|gt": 3}, None),
         ({"a|cased": "Xy"}, [("a", "equal", "xy")]),
+        ({"a|re": "^Deploy-.*x"}, [("a", "search", "deploy-")]),
+        ({"a|re": ["^Deploy", "(x)"]}, None),
+        ({"a|re|i": "^Deploy"}, None),
     ],
 )
 def test_the_index_files_a_policy_under_its_most_selective_necessary_condition(
@@ -171,6 +178,24 @@ def test_a_condition_that_many_policies_share_is_not_what_they_are_filed_under()
     candidates = plan.index.candidates(View(event_of({"kindly": "same", "own": "v7"})))
 
     assert [plan.compiled[number].policy.id for number in candidates] == ["p-7"]
+
+
+def test_a_value_that_all_policies_ask_for_tells_less_than_one_of_a_field_that_is_common_elsewhere() -> None:
+    matches = [{"action": f"a{n}", "target": "production"} for n in range(10)]
+    policies = load(*(policy_document(id=f"p-{n}", match=match) for n, match in enumerate(matches)))
+    index = policies.matcher.plans["generic"].index
+
+    assert len(index.candidates(View(event_of({"action": "a7", "target": "production"})))) == 1
+
+
+def test_a_field_that_one_policy_alone_would_look_at_is_not_looked_at_in_every_event() -> None:
+    many = [policy_document(id=f"p-{n}", match={"name": f"n{n // 3}"}) for n in range(30)]
+    policies = load(*many, policy_document(id="rare", match={"name": "n1", "errorMessage": "no such thing"}))
+    (fields,) = ([of.name for of, _ in plan.index._plan] for plan in policies.matcher.plans.values())
+    found = policies.matcher.match(event_of({"name": "n1", "errorMessage": "no such thing"}))
+
+    assert fields == ["name"]
+    assert {match.key for match in found} == {"p-3", "p-4", "p-5", "rare"}
 
 
 def test_one_event_against_ten_thousand_policies_costs_about_as_much_as_against_ten() -> None:

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from approvalbot.policy.conditions.patterns import Pattern, Wild, matcher, parse_pattern
+from approvalbot.policy.conditions.regexes import RegexFault, compile_regex
 
 TEXT = st.text(alphabet="ab*?\\\nßİ", max_size=12)
 
@@ -27,6 +28,37 @@ def naive(pattern: str, text: str) -> bool:
 @given(TEXT, TEXT)
 def test_wildcards_mean_what_a_naive_matcher_says(pattern: str, text: str) -> None:
     assert matcher(parse_pattern(pattern).folded())(text.casefold()) is naive(pattern, text)
+
+
+@given(st.text(alphabet="ab.*+?{}2,^$\\-\u212a", max_size=12), st.text(alphabet="ab-.{2}K\u212aßs", max_size=20))
+def test_the_text_that_a_regular_expression_needs_stands_in_everything_it_finds(source: str, text: str) -> None:
+    try:
+        regex = compile_regex(source)
+    except RegexFault:
+        return
+
+    if regex.search(text):
+        assert regex.needed in text
+        assert regex.needed.casefold() in text.casefold()
+
+
+@pytest.mark.parametrize(
+    ("source", "needed"),
+    [
+        (".+:assumed-role/aws:.+", ":assumed-role/aws:"),
+        (r"^a\.b\.example$", "a.b.example"),
+        ("abc*de", "ab"),
+        ("x{2,3}abc", "abc"),
+        ("deploy|dance", ""),
+        (r"\x41bcdef", ""),
+        ("(?i)deploy", ""),
+        ("[d]eploy", ""),
+        ("café", ""),
+        (".*", ""),
+    ],
+)
+def test_a_plain_regular_expression_tells_what_it_needs(source: str, needed: str) -> None:
+    assert compile_regex(source).needed == needed
 
 
 @given(TEXT, TEXT)

@@ -7,7 +7,16 @@ where nothing else decides does the fault come through. So neither the order of 
 
 from collections.abc import Callable, Iterable
 
-from approvalbot.policy.conditions.tests import FieldTest, RegexTest, Test, TextTest, holds, passes
+from approvalbot.policy.conditions.patterns import Matcher
+from approvalbot.policy.conditions.tests import (
+    FieldTest,
+    OtherFieldTest,
+    RegexTest,
+    Test,
+    TextTest,
+    holds,
+    passes,
+)
 from approvalbot.policy.conditions.tree import AllOf, AnyOf, Keywords, Leaf, Node, Not, may_fail
 from approvalbot.policy.conditions.view import Field, View
 from approvalbot.policy.faults import EvaluationFault
@@ -123,20 +132,23 @@ def _test(test: Test, field: Field) -> Judge:
         return lambda view: holds(test, field, view)
     if isinstance(test, TextTest):
         return _text_test(test, field)
+    if isinstance(test, OtherFieldTest):
+        return lambda view: test.holds(field, view)
     if isinstance(test, RegexTest):
-        return lambda view: _found_in(test, view.texts(field))
+        return lambda view: _found_in((test.regex.search,), view.texts(field))
     return lambda view: any(passes(test, value, view) for value in view.values(field) if value is not None)
 
 
-def _found_in(test: RegexTest, texts: Iterable[str]) -> bool:
-    """Whether a pattern is found in some text. One that is too long to search hides no other, wherever it stands."""
+def _found_in(searches: tuple[Matcher, ...], texts: Iterable[str]) -> bool:
+    """Whether something is found in some text. One that is too long to search hides no other, wherever it stands."""
     fault: EvaluationFault | None = None
     for text in texts:
-        try:
-            if test.regex.search(text):
-                return True
-        except EvaluationFault as raised:
-            fault = raised
+        for search in searches:
+            try:
+                if search(text):
+                    return True
+            except EvaluationFault as raised:
+                fault = raised
     if fault is not None:
         raise fault
     return False
@@ -145,6 +157,8 @@ def _found_in(test: RegexTest, texts: Iterable[str]) -> bool:
 def _text_test(test: TextTest, field: Field) -> Judge:
     matchers = test.matchers()
     texts = View.texts if test.cased else View.folded
+    if test.may_fail:
+        return lambda view: _found_in(matchers, texts(view, field))
     if len(matchers) == 1:
         matches = matchers[0]
         return lambda view: any(map(matches, texts(view, field)))
@@ -152,13 +166,15 @@ def _text_test(test: TextTest, field: Field) -> Judge:
 
 
 def _keywords(node: Keywords) -> Judge:
-    judges = tuple(_keyword(test) for test in sorted(node.tests, key=lambda test: isinstance(test, RegexTest)))
+    judges = tuple(_keyword(test) for test in sorted(node.tests, key=lambda test: test.may_fail))
     combine = _every if node.every else _some
     return combine(judges, faulty=may_fail(node))
 
 
 def _keyword(test: TextTest | RegexTest) -> Judge:
     if isinstance(test, RegexTest):
-        return lambda view: _found_in(test, view.scalars())
+        return lambda view: _found_in((test.regex.search,), view.scalars())
     matchers, texts = test.matchers(), View.scalars if test.cased else View.keywords
+    if test.may_fail:
+        return lambda view: _found_in(matchers, texts(view))
     return lambda view: any(matches(text) for text in texts(view) for matches in matchers)

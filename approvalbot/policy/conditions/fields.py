@@ -24,20 +24,20 @@ EVENT_NAMES: Mapping[str, Callable[[Event], Any]] = {
     "$action": lambda event: event.action,
     "$outcome": lambda event: event.outcome,
     "$reason": lambda event: event.reason,
-    "$actor.id": lambda event: event.actor.id,
-    "$actor.name": lambda event: event.actor.name,
-    "$actor.email": lambda event: event.actor.email,
-    "$actor.type": lambda event: event.actor.type,
-    "$actor.ip": lambda event: event.actor.ip,
-    "$actor.user_agent": lambda event: event.actor.user_agent,
+    "$actor.id": lambda event: event.text("actor.id"),
+    "$actor.name": lambda event: event.text("actor.name"),
+    "$actor.email": lambda event: event.text("actor.email"),
+    "$actor.type": lambda event: event.text("actor.type"),
+    "$actor.ip": lambda event: event.text("actor.ip"),
+    "$actor.user_agent": lambda event: event.text("actor.user_agent"),
     "$actor.groups": lambda event: list(event.actor.groups),
-    "$resource.id": lambda event: event.resource.id,
-    "$resource.type": lambda event: event.resource.type,
-    "$resource.name": lambda event: event.resource.name,
+    "$resource.id": lambda event: event.text("resource.id"),
+    "$resource.type": lambda event: event.text("resource.type"),
+    "$resource.name": lambda event: event.text("resource.name"),
     "$source.name": lambda event: event.source_name,
-    "$source.service": lambda event: event.source.service,
-    "$source.tenant": lambda event: event.source.tenant,
-    "$source.region": lambda event: event.source.region,
+    "$source.service": lambda event: event.text("source.service"),
+    "$source.tenant": lambda event: event.text("source.tenant"),
+    "$source.region": lambda event: event.text("source.region"),
     "$event.dedupe_id": lambda event: event.id or event.identity,
 }
 """The `$` names of an event, complete but for `$header.<name>` and `$raw.<path>`."""
@@ -86,7 +86,7 @@ def sigma_field(name: str, aliases: tuple[str, ...] = (), *, any_case: bool = Fa
     own = compile_path(name, selectors=False, any_case=any_case)
     paths = (own, *(_alias(one) for one in aliases))
     if len(paths) == 1:
-        return _raw(name, paths[0])
+        return _raw(name, name, own)
 
     def find(view: View) -> list[Any]:
         for path in paths:
@@ -94,7 +94,7 @@ def sigma_field(name: str, aliases: tuple[str, ...] = (), *, any_case: bool = Fa
                 return found
         return []
 
-    return Field(name, find)
+    return Field(name, find, name)
 
 
 def _alias(written: str) -> Find:
@@ -110,13 +110,13 @@ def _alias(written: str) -> Find:
 
 def _raw_field(name: str, path: str) -> Field:
     try:
-        return _raw(name, compile_path(path))
+        return _raw(name, path, compile_path(path))
     except PathFault as fault:
         raise NameFault(*parted(str(fault))) from fault
 
 
-def _raw(name: str, path: Find) -> Field:
-    return Field(name, lambda view: path(view.raw, view.folded_keys))
+def _raw(name: str, key: str, path: Find) -> Field:
+    return Field(name, lambda view: path(view.raw, view.folded_keys), key)
 
 
 def _present(value: Any) -> list[Any]:

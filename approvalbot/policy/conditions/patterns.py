@@ -12,7 +12,11 @@ from typing import Literal
 
 import re2
 
+from approvalbot.policy.conditions.regexes import most_bytes, options
+from approvalbot.policy.faults import EvaluationFault
+
 Matcher = Callable[[str], bool]
+"""Tells whether a whole text matches. Raises EvaluationFault where that would take too long; see `Pattern.may_fail`."""
 
 
 class Wild(Enum):
@@ -27,7 +31,7 @@ DASHES = "-/\u2013\u2014\u2015"
 """Source: Sigma modifiers appendix 2.1, windash: hyphen, slash, en dash, em dash, horizontal bar."""
 
 Part = str | Wild
-IndexKind = Literal["equal", "prefix", "suffix", "contains"]
+IndexKind = Literal["equal", "prefix", "suffix", "contains", "search"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,11 @@ class Pattern:
     def is_any(self) -> bool:
         """Whether every text matches."""
         return self.parts == (Wild.RUN,)
+
+    @property
+    def may_fail(self) -> bool:
+        """Whether matching can end in an evaluation fault: wildcards for one letter are searched for by RE2."""
+        return any(part is Wild.ONE or part is Wild.DASH for part in self.parts)
 
     def folded(self) -> "Pattern":
         """The pattern for case-folded texts."""
@@ -107,8 +116,8 @@ def matcher(pattern: Pattern) -> Matcher:
     parts = pattern.parts
     if (literal := pattern.literal) is not None:
         return literal.__eq__
-    if any(part is Wild.ONE or part is Wild.DASH for part in parts):
-        return _by_regex(parts)
+    if pattern.may_fail:
+        return _by_regex(pattern)
     texts = [part for part in parts if isinstance(part, str)]
     match parts:
         case (Wild.RUN,):
@@ -143,16 +152,38 @@ def _by_pieces(pieces: list[str], *, open_start: bool, open_end: bool) -> Matche
     return matches
 
 
-def _by_regex(parts: tuple[Part, ...]) -> Matcher:
+def _by_regex(pattern: Pattern) -> Matcher:
     """RE2 for single-character wildcards: linear, and case-sensitive on texts that are folded already.
 
     RE2's own case folding differs from Python's, so it is never used for wildcards.
     """
     written = {Wild.RUN: ".*", Wild.ONE: ".", Wild.DASH: f"[{re.escape(DASHES)}]"}
-    source = "".join(re2.escape(part) if isinstance(part, str) else written[part] for part in parts)
-    options = re2.Options()
-    options.log_errors = False
-    options.dot_nl = True
-    options.never_capture = True
-    compiled = re2.compile(source.encode(), options)
-    return lambda text: compiled.fullmatch(text.encode(errors="replace")) is not None
+    source = "".join(re2.escape(part) if isinstance(part, str) else written[part] for part in pattern.parts)
+    how = options()
+    how.dot_nl = True
+    compiled = re2.compile(source.encode(), how)
+    longest, may_match = most_bytes(compiled), _quickly(pattern)
+
+    def matches(text: str) -> bool:
+        # What the index asks for is asked first: a text it would not find must not be a fault here either.
+        if not may_match(text):
+            return False
+        subject = text.encode(errors="replace")
+        if len(subject) > longest:
+            raise EvaluationFault(
+                f"a value of {len(subject):,} bytes is too long for wildcards that search at most {longest:,}"
+            )
+        return compiled.fullmatch(subject) is not None
+
+    return matches
+
+
+def _quickly(pattern: Pattern) -> Matcher:
+    """What every match passes, by the longest text at an end of the pattern or inside; all texts, where it has none."""
+    parts = pattern.parts
+    if isinstance(parts[0], str):
+        return lambda text, start=parts[0]: text.startswith(start)  # type: ignore[misc]
+    if isinstance(parts[-1], str):
+        return lambda text, end=parts[-1]: text.endswith(end)  # type: ignore[misc]
+    longest = max((part for part in parts if isinstance(part, str)), key=len, default="")
+    return lambda text: longest in text

@@ -2,13 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal, assert_never
+from typing import Any, ClassVar, Literal, assert_never
 
 from approvalbot.events.values import text_of
 from approvalbot.policy.conditions import numbers
 from approvalbot.policy.conditions.patterns import Matcher, Pattern, matcher
 from approvalbot.policy.conditions.regexes import Regex
 from approvalbot.policy.conditions.view import Field, View
+from approvalbot.policy.faults import EvaluationFault
+
+MOST_COMPARED = 10_000_000
+"""Letters that comparing two fields may look at: ten milliseconds. Thousands of values each took half a second."""
 
 Order = Literal["lt", "lte", "gt", "gte", "eq"]
 DatePart = Literal["minute", "hour", "day", "week", "month", "year"]
@@ -23,6 +27,10 @@ class TextTest:
     patterns: tuple[Pattern, ...]
     cased: bool = False
 
+    @property
+    def may_fail(self) -> bool:
+        return any(pattern.may_fail for pattern in self.patterns)
+
     def matchers(self) -> tuple[Matcher, ...]:
         """One function per pattern; its text is to be folded unless the test is cased."""
         return tuple(matcher(pattern if self.cased else pattern.folded()) for pattern in self.patterns)
@@ -33,6 +41,7 @@ class RegexTest:
     """RE2 finds the pattern in the text of the value."""
 
     regex: Regex
+    may_fail: ClassVar = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +51,7 @@ class NumberTest:
     order: Order
     number: numbers.Number
     part: DatePart | None = None
+    may_fail: ClassVar = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +59,7 @@ class NetworkTest:
     """The value is an address inside the network."""
 
     network: numbers.Network
+    may_fail: ClassVar = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +70,31 @@ class OtherFieldTest:
     shape: Shape = "equals"
     cased: bool = False
 
+    @property
+    def may_fail(self) -> bool:
+        return self.shape != "equals"
+
+    def holds(self, field: Field, view: View) -> bool:
+        """Whether some value of `field` is like some value of the other.
+
+        Raises:
+            EvaluationFault: there is too much to compare.
+        """
+        texts = View.texts if self.cased else View.folded
+        own, others = texts(view, field), texts(view, self.other)
+        if self.shape == "equals":
+            return not frozenset(own).isdisjoint(others)
+        compare = _COMPARE[self.shape]
+        if sum(map(len, own)) * len(others) > MOST_COMPARED:
+            raise EvaluationFault(f"{field.name} and {self.other.name} have too many values to compare each with each")
+        return any(compare(text, other) for text in own for other in others)
+
 
 @dataclass(frozen=True, slots=True)
 class NullTest:
     """The field is missing, null or an empty list."""
+
+    may_fail: ClassVar = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +102,14 @@ class ExistsTest:
     """The key is there, or is not; null, an empty text and an empty list count as there."""
 
     wanted: bool
+    may_fail: ClassVar = False
 
 
 @dataclass(frozen=True, slots=True)
 class EmptyListTest:
     """The field is an empty list, which has no value of its own to compare with the text `[]`; or it is that text."""
+
+    may_fail: ClassVar = False
 
 
 ValueTest = TextTest | RegexTest | NumberTest | NetworkTest | OtherFieldTest

@@ -70,10 +70,10 @@ Node = AllOf | AnyOf | Not | Leaf | Keywords
 
 
 def may_fail(node: Node) -> bool:
-    """Whether judging the node can end in an evaluation fault: only regular expressions can."""
+    """Whether judging the node can end in an evaluation fault: only what could take too long can."""
     match node:
         case Leaf() | Keywords():
-            return any(isinstance(test, RegexTest) for test in node.tests)
+            return any(test.may_fail for test in node.tests)
         case Not():
             return may_fail(node.child)
         case AllOf() | AnyOf():

@@ -13,10 +13,13 @@ from approvalbot.events.values import fan_out, scalars, text_of
 class Field:
     """A field that a condition names. Two fields are the same only if they are one object, so that a view can keep
     what it found by field without comparing names.
+
+    `key` is the path of a raw field: a top-level key of just that name goes before everything else.
     """
 
     name: str
     find: Callable[["View"], list[Any]]
+    key: str = ""
 
 
 class View:
@@ -57,13 +60,21 @@ class View:
         """The same after Unicode case folding."""
         folded = self._lower.get(field)
         if folded is None:
-            found = field.find(self)
-            if len(found) == 1 and type(found[0]) is str:
-                folded = (found[0].casefold(),)
-            else:
-                folded = tuple([text.casefold() for text in self.texts(field)])
-            self._lower[field] = folded
+            folded = self._lower[field] = self._folded(field)
         return folded
+
+    def _folded(self, field: Field) -> tuple[str, ...]:
+        # Most conditions are about one text, most of those about one at the top of the event; nothing is found of the
+        # rest in most events. Whatever else there is takes the whole way.
+        value = self.raw.get(field.key)
+        if type(value) is str and field.key:
+            return (value.casefold(),)
+        found = field.find(self)
+        if not found:
+            return ()
+        if len(found) == 1 and type(found[0]) is str:
+            return (found[0].casefold(),)
+        return tuple([text.casefold() for text in self.texts(field)])
 
     def scalars(self) -> tuple[str, ...]:
         """Every text, number and boolean anywhere in the event as text; keys are not among them."""

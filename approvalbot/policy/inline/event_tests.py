@@ -5,10 +5,11 @@ from datetime import datetime
 
 from approvalbot.events.event import Event
 from approvalbot.events.normalise import BadEvent
-from approvalbot.policy.calendars import schedule_row
 from approvalbot.policy.documents import Policy
+from approvalbot.policy.inline.because import Because, Step
 from approvalbot.policy.inline.expectations import compare, play
-from approvalbot.policy.inline.port import BarRole, Lifecycle, Opening
+from approvalbot.policy.inline.opening import opening_of
+from approvalbot.policy.inline.port import Lifecycle
 from approvalbot.policy.inline.results import Difference
 from approvalbot.policy.inline.shapes import PolicyTest, TimedEvent
 from approvalbot.policy.inline.source_tests import events_of
@@ -16,10 +17,8 @@ from approvalbot.policy.inline.times import moment_of
 from approvalbot.policy.inline.world import World
 from approvalbot.policy.matching import Match, Matcher
 from approvalbot.policy.pack import SigmaPack
-from approvalbot.policy.people import actor_of, excluded_by, opening_quorum
 from approvalbot.policy.pipeline import Pipeline
 from approvalbot.policy.policyset import PolicySet
-from approvalbot.policy.seats import filled_by_event
 from approvalbot.policy.stages import Stage
 from approvalbot.policy.templates import fill_text
 
@@ -32,6 +31,7 @@ class _Seen:
     errors: list[str] = field(default_factory=list)
     opens: list[int] = field(default_factory=list)
     opened: list[tuple[Match, datetime]] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
     stopped: Stage = "source"
 
 
@@ -41,9 +41,7 @@ def run_policy_test(
     """What is not as the test expects, and what could not be judged here."""
     seen = _Seen()
     # Each document is tested by itself, and also while it is `off`.
-    own = [
-        one for one in policies.compiled if one.policy.id == document.id and bool(one.policy.pack) == _is_pack(document)
-    ]
+    own = policies.compiled_of(document)
     pipeline = Pipeline(policies, Matcher.of(own))
     for number, step in enumerate(test.steps, start=1):
         fault = _feed(policies, document, pipeline, step, number, seen)
@@ -54,12 +52,13 @@ def run_policy_test(
     if test.opens is not None and list(test.opens) != seen.opens:
         found.append(Difference("opens", list(test.opens), seen.opens))
     found += _details(test, seen.holds)
-    opening = _opening(policies, seen.opened[-1] if seen.opened else None, world)
+    opening = opening_of(policies, *seen.opened[-1], world) if seen.opened else None
     if test.quorum is not None:
         got = None if opening is None else opening.quorum
         found += [] if got == test.quorum else [Difference("quorum", test.quorum, got)]
     more, left_out = play(test, opening, lifecycle)
-    return [*found, *more], left_out
+    because = Because(policies, own, test, seen.steps, opening)
+    return [because.explained(one) for one in [*found, *more]], left_out
 
 
 def matching_events(policies: PolicySet, document: Policy | SigmaPack) -> list[Event]:
@@ -75,10 +74,6 @@ def matching_events(policies: PolicySet, document: Policy | SigmaPack) -> list[E
                 events = events_of(policies, source, step.event, step.headers, step.at)
                 found += [event for event in events if isinstance(event, Event)]
     return found
-
-
-def _is_pack(document: Policy | SigmaPack) -> bool:
-    return isinstance(document, SigmaPack)
 
 
 def _feed(
@@ -100,7 +95,9 @@ def _only_source(pipeline: Pipeline) -> str:
 
 
 def _judge(pipeline: Pipeline, event: Event, at: datetime, number: int, seen: _Seen) -> None:
-    for outcome in pipeline.feed(event, at):
+    outcomes = tuple(pipeline.feed(event, at))
+    seen.steps.append(Step(number, event, at, outcomes))
+    for outcome in outcomes:
         match, stage = outcome.match, outcome.stopped
         if match.error:
             seen.errors.append(match.error)
@@ -131,33 +128,3 @@ def _details(test: PolicyTest, holds: list[Match]) -> list[Difference]:
         if test.summary not in texts:
             found.append(Difference("summary", test.summary, texts[0] if texts else None))
     return found
-
-
-def _opening(policies: PolicySet, opened: tuple[Match, datetime] | None, world: World) -> Opening | None:
-    if opened is None:
-        return None
-    match, at = opened
-    policy, event = match.policy, match.event
-    row = schedule_row(policy.approval, policies.calendars, at)
-    # As the service does: a policy that could not be judged asks two people, whatever it says.
-    quorum = max(row.quorum, 2) if match.error else row.quorum
-    actor, excluded = actor_of(policies, event), excluded_by(policy.approval, event)
-    known = actor.known and None not in [policies.identities.lookup(actor.system, account) for account in excluded]
-    role: BarRole = "actor" if policy.request == "review" else "requester"
-    bars: list[tuple[BarRole, str, str]] = [(role, actor.system, account) for account in actor.accounts]
-    bars += [("excluded", actor.system, account) for account in excluded]
-    return Opening(
-        terms=policy,
-        opened_at=at,
-        quorum=opening_quorum(quorum, policy.approval, policy.request, actor_known=known),
-        distinct=row.from_distinct_groups,
-        world=world,
-        calendars=policies.calendars,
-        actor=actor.person,
-        actor_known=known,
-        bars=tuple(bars),
-        event=event,
-        names=match.names(),
-        filled=filled_by_event(policy, event, policies.identities, actor.system),
-        policy_error=match.error,
-    )

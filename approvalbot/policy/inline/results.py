@@ -1,21 +1,32 @@
 """What became of an inline test, as a value and as text."""
 
+import posixpath
 from dataclasses import dataclass
 from typing import Any
 
 from approvalbot.policy.faults import quoted
 
+LONG = 60
+"""Characters from which two texts are easier to compare one below the other."""
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One thing that is not as the test expects."""
+    """One thing that is not as the test expects. `because` are the lines that say why."""
 
     what: str
     expected: Any
     got: Any
+    because: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        return f"{self.what}: expected {_shown(self.expected)}, got {_shown(self.got)}"
+        expected, got = _shown(self.expected), _shown(self.got)
+        same = len(posixpath.commonprefix([expected, got]))
+        if not same or max(len(expected), len(got)) <= LONG:
+            return "\n".join([f"{self.what}: expected {expected}, got {got}", *self.because])
+        # Long texts that begin alike stand below each other, with a mark where they part.
+        lines = [f"{self.what}:", f"  expected  {expected}", f"  got       {got}", f"            {' ' * same}^"]
+        return "\n".join([*lines, *self.because])
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +50,7 @@ class TestResult:
     def __str__(self) -> str:
         mark = "✓" if self.ok else "✗"
         lines = [f"{mark} {self.place} {self.document}: {self.name}"]
-        lines += [f"    {difference}" for difference in self.differences]
+        lines += [f"    {line}" for difference in self.differences for line in str(difference).split("\n")]
         if self.left_out:
             lines.append(f"    not judged here: {', '.join(self.left_out)}")
         return "\n".join(lines)
@@ -52,7 +63,10 @@ class TestResult:
             "test": self.name,
             "at": self.place,
             "ok": self.ok,
-            "differences": [{"what": one.what, "expected": one.expected, "got": one.got} for one in self.differences],
+            "differences": [
+                {"what": one.what, "expected": one.expected, "got": one.got, "because": list(one.because)}
+                for one in self.differences
+            ],
             "left_out": list(self.left_out),
         }
 

@@ -1,10 +1,15 @@
 """Who belongs to what while inline tests run: the fixtures of a document, and nothing else."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from approvalbot.policy.approval import Approver
+from approvalbot.policy.base import Document
+from approvalbot.policy.documents import Policy
 from approvalbot.policy.environment import Identities
 from approvalbot.policy.inline.shapes import Fixtures
+from approvalbot.policy.policyset import PolicySet
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +56,32 @@ class World:
         known = self.identities.by_id.get(person)
         manager = self.fixtures.managers.get(person) or (known.manager if known else None)
         return (manager,) if manager else None
+
+
+class Worlds:
+    """The people of each policy as far as the whole set tells: its own fixtures, then those of all other documents.
+
+    A test sees its own document alone; what a set would ask is told of all policies with the same groups.
+    """
+
+    def __init__(self, policies: PolicySet) -> None:
+        self._policies = policies
+        self._everybodys = _merged(policies.documents)
+        self._held: dict[str, World] = {}
+
+    def of(self, policy: Policy) -> World:
+        """The people of one policy."""
+        held = self._held.get(policy.id)
+        if held is None:
+            own = _merged((self._policies.document_of(policy),))
+            kinds = {**self._everybodys, **{kind: {**self._everybodys.get(kind, {}), **own[kind]} for kind in own}}
+            held = self._held[policy.id] = World(Fixtures.model_validate(kinds), self._policies.identities)
+        return held
+
+
+def _merged(documents: Iterable[Document]) -> dict[str, dict[str, Any]]:
+    merged: dict[str, dict[str, Any]] = {}
+    for document in documents:
+        for kind, named in document.fixtures.items():
+            merged[kind] = {**named, **merged.get(kind, {})}
+    return merged

@@ -64,7 +64,7 @@ def is_severe(document: Document, policies: PolicySet) -> bool:
     severity = getattr(document, "severity", None)
     if severity is not None or not isinstance(document, SigmaPack):
         return severity in SEVERE
-    return any(one.policy.pack == document.id and one.policy.severity in SEVERE for one in policies.compiled)
+    return any(one.policy.severity in SEVERE for one in policies.compiled_of(document))
 
 
 def by_severity(document: Document, policies: PolicySet) -> Severity:

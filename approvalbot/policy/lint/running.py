@@ -61,12 +61,12 @@ def lint_folder(loaded: Loaded, known: Knowledge | None = None) -> list[Lint]:
     """Every lint of a folder that loads, the worst first, then by place."""
     known = known or Knowledge()
     found: list[Lint] = []
-    shared = _shared_conditions(loaded)
+    shadows = _shadows(loaded)
     twice = duplicate_rules(loaded.policies.compiled)
     for written in loaded.written:
         smells = [
-            *_smells(written, loaded, known, _lines(loaded, written.file)),
-            *_shadowed(written, shared),
+            *_smells(written, loaded, known, loaded.lines(written.file)),
+            *_shadowed(written, shadows),
             *_duplicated(written, loaded, twice),
         ]
         found += placed(smells, written, loaded)
@@ -80,7 +80,7 @@ def in_order(found: list[Lint]) -> list[Lint]:
 
 def placed(smells: Iterable[Smell], written: Written, loaded: Loaded) -> list[Lint]:
     """What was found in a document, each once, with its place and what its author allows."""
-    lines = _lines(loaded, written.file)
+    lines = loaded.lines(written.file)
     return [_placed(smell, written, lines) for smell in dict.fromkeys(smells)]
 
 
@@ -127,7 +127,7 @@ def _smells(written: Written, loaded: Loaded, known: Knowledge, lines: list[str]
         yield from _policy_smells(written, document, loaded, known)
     if isinstance(document, SigmaPack):
         yield from pack_smells(document, loaded.policies, loaded.files)
-        for compiled in _of(document.id, loaded, packed=True):
+        for compiled in loaded.policies.compiled_of(document):
             yield from rule_smells(compiled, ("include",), loaded.policies)
 
 
@@ -135,7 +135,7 @@ def _policy_smells(written: Written, policy: Policy, loaded: Loaded, known: Know
     policies = loaded.policies
     yield from gate_smells(policy, policies)
     yield from number_smells(written.node, "match")
-    for compiled in _of(policy.id, loaded, packed=False):
+    for compiled in policies.compiled_of(policy):
         yield from outcome_smells(policy, compiled.tree)
         yield from rule_smells(compiled, ("sigma",), policies)
         if policy.match is not None:
@@ -163,43 +163,35 @@ def _expiring(calendar: Calendar, loaded: Loaded, today: date | None) -> Smells:
         yield Smell("calendar-expiring", "info", ("valid_until",) if calendar.valid_until else ("ics",), message)
 
 
-def _of(policy_id: str, loaded: Loaded, *, packed: bool) -> list[Compiled]:
-    return [one for one in loaded.policies.compiled if one.policy.id == policy_id and bool(one.policy.pack) is packed]
-
-
-def _shared_conditions(loaded: Loaded) -> dict[str, list[Policy]]:
-    """The policies by their condition: two with the same one ask twice about every event."""
-    found: dict[str, list[Policy]] = {}
+def _shadows(loaded: Loaded) -> dict[str, Policy]:
+    """For each policy whose condition an earlier one has too, by its id, that one: both ask about every event."""
+    first: dict[str, Policy] = {}
+    found: dict[str, Policy] = {}
     for policy in loaded.policies.policies:
         if policy.match is not None and policy.mode != "off":
             written = {key: policy.document.get(key) for key in _CONDITIONS}
             key = digest_of({**written, "source": sorted(policy.source)})
-            found.setdefault(key, []).append(policy)
+            earlier = first.setdefault(key, policy)
+            if earlier is not policy:
+                found[policy.id] = earlier
     return found
 
 
-def _shadowed(written: Written, shared: dict[str, list[Policy]]) -> Smells:
-    for policies in shared.values():
-        for policy in policies[1:]:
-            if policy is written.document:
-                message = (
-                    f"{policies[0].id} ({policies[0].place}) has the same condition, so both ask about every event"
-                )
-                yield Smell("shadowed", "warning", ("match",), message)
+def _shadowed(written: Written, shadows: dict[str, Policy]) -> Smells:
+    earlier = shadows.get(written.document.id) if isinstance(written.document, Policy) else None
+    if earlier is not None:
+        message = f"{earlier.id} ({earlier.place}) has the same condition, so both ask about every event"
+        yield Smell("shadowed", "warning", ("match",), message)
 
 
 def _duplicated(written: Written, loaded: Loaded, twice: frozenset[str]) -> Smells:
     document = written.document
     if isinstance(document, Policy | SigmaPack):
-        for compiled in _of(document.id, loaded, packed=isinstance(document, SigmaPack)):
+        for compiled in loaded.policies.compiled_of(document):
             rule = compiled.policy.rule
             if rule is not None and rule.id in twice:
                 path = ("include",) if isinstance(document, SigmaPack) else ("sigma",)
                 yield Smell("duplicate-rule", "warning", path, f"rule {rule.id} is used more than once in this folder")
-
-
-def _lines(loaded: Loaded, file: str) -> list[str]:
-    return (loaded.files.read(file) or b"").decode(errors="replace").split("\n")
 
 
 def _line_of(written: Written, key: str, lines: list[str]) -> str:
