@@ -33,6 +33,11 @@ class CheckpointStore:
         with answering():
             return [text(one) for one in self._redis.lrange(keys.TRAIL_CHECKPOINTS, 0, -1)]
 
+    def newest(self, most: int) -> list[str]:
+        """The newest checkpoints, the newest first."""
+        with answering():
+            return [text(one) for one in reversed(self._redis.lrange(keys.TRAIL_CHECKPOINTS, -most, -1))]
+
     def last(self) -> tuple[int, str | None]:
         """How many there are, and the newest."""
         with answering():

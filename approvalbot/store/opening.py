@@ -59,6 +59,7 @@ def extras_of(request: Request, opening: Opening) -> list[Extra]:
     extras: list[Extra] = [
         ("SET", keys.about(request.id), opening.about.model_dump_json(exclude_defaults=True)),
         ("SET", keys.policy(request.policy_digest), orjson.dumps(opening.snapshot)),
+        ("ZADD", keys.of_policy(request.policy_id), request.id),
     ]
     extras += [("ZADD", keys.open_in(name), request.id) for name in request.counted_in]
     if request.source:
