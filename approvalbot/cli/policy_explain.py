@@ -7,12 +7,12 @@ from typing import Annotated, Any
 import typer
 
 from approvalbot.cli.output import emit, say
-from approvalbot.cli.policy_events import Delivered, events_in
 from approvalbot.cli.reading import read_body
 from approvalbot.errors import BadInput
 from approvalbot.events.event import Event
 from approvalbot.events.times import parse_time, show_time
 from approvalbot.plaintext import one_line
+from approvalbot.policy.deliveries import Delivered, events_in
 from approvalbot.policy.explain import Explanation, explain_event
 from approvalbot.policy.explain_text import explanation_text
 from approvalbot.policy.parse import load_policies

@@ -90,6 +90,11 @@ class CheckpointStore:
         with answering():
             self._redis.hset(keys.TRAIL_PUBLISHED, place, number)
 
+    def places(self) -> dict[str, int]:
+        """Every place that checkpoints were published at, with how many entries the newest one there seals."""
+        with answering():
+            return {text(name): int(number) for name, number in self._redis.hgetall(keys.TRAIL_PUBLISHED).items()}
+
     def shipped(self, receiver: str) -> int:
         """How many entries a receiver has been sent."""
         return self._progress(keys.TRAIL_SHIPPED, receiver)

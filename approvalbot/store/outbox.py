@@ -151,13 +151,15 @@ class Outbox:
         """The deliveries that were given up: all of them, or any `most`."""
         with answering():
             found = list(itertools.islice(self._redis.hscan_iter(keys.DEAD_LETTERS, count=1000), most))
-        letters = {}
-        for effect_id, stored in found:
-            fault, _, body = text(stored).partition(" ")
-            name = text(effect_id)
-            # A scan may give one twice while others are added.
-            letters[name] = DeadLetter(name, fault.replace("\u00a0", " "), EFFECT.validate_json(body))
+        # A scan may give one twice while others are added.
+        letters = {text(effect_id): _dead_letter(text(effect_id), stored) for effect_id, stored in found}
         return sorted(letters.values(), key=lambda letter: letter.id)
+
+    def dead_letter(self, effect_id: str) -> DeadLetter | None:
+        """One that was given up, or None."""
+        with answering():
+            stored = self._redis.hget(keys.DEAD_LETTERS, effect_id)
+        return None if stored is None else _dead_letter(effect_id, stored)
 
     def revive(self, effect_id: str) -> bool:
         """Send a dead letter again from the beginning of its schedule. False: there is none by that id."""
@@ -173,6 +175,11 @@ class Outbox:
             pipe.hdel(keys.DEAD_LETTERS, effect_id)
             pipe.execute()
         return True
+
+
+def _dead_letter(effect_id: str, stored: Any) -> DeadLetter:
+    fault, _, body = text(stored).partition(" ")
+    return DeadLetter(effect_id, fault.replace("\u00a0", " "), EFFECT.validate_json(body))
 
 
 class Clockwork:

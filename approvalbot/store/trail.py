@@ -55,6 +55,8 @@ class TrailStore:
 
     def back_from(self, number: int | None, most: int) -> list[Record]:
         """At most `most` entries before number `number` (None: the last ones), the newest first."""
+        if number is not None and number <= 1:
+            return []
         last = "+" if number is None else f"({number}-0"
         with answering():
             page: Any = self._redis.xrevrange(keys.TRAIL, last, "-", most) or []
@@ -75,10 +77,10 @@ class TrailStore:
                 high = middle
         return low
 
-    def of(self, request_id: str) -> list[Record]:
-        """The entries of one request, in order."""
+    def of(self, request_id: str, most: int = 0) -> list[Record]:
+        """The entries of one request, in order: all of them, or the last `most`."""
         with answering():
-            numbers = [int(text(one)) for one in self._redis.lrange(keys.steps(request_id), 0, -1)]
+            numbers = [int(text(one)) for one in self._redis.lrange(keys.steps(request_id), -most, -1)]
             pipe = self._redis.pipeline(transaction=False)
             for number in numbers:
                 pipe.xrange(keys.TRAIL, f"{number}-0", f"{number}-0")

@@ -52,7 +52,7 @@ def test_the_trail_is_read_backwards_and_found_by_time(redis: Redis) -> None:
 
     assert [one.number for one in trail.back_from(None, 3)] == [10, 9, 8]
     assert [one.number for one in trail.back_from(3, 9)] == [2, 1]
-    assert trail.back_from(1, 9) == []
+    assert trail.back_from(1, 9) == trail.back_from(0, 9) == []
     assert trail.number_at(began - timedelta(hours=1)) == 1
     assert trail.number_at(datetime.now(UTC) + timedelta(hours=1)) == 11
     assert datetime.fromisoformat(trail.back_from(trail.number_at(middle) + 1, 1)[0].entry["at"]) >= middle
