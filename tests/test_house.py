@@ -26,7 +26,7 @@ ALLOWED: dict[str, set[str]] = {
     "answers": set(),
     "grants": set(),
     "audit": {"request", "store", "answers"},
-    "dashboard": {"flow", "request", "policy", "store", "web"},
+    "dashboard": {"flow", "request", "policy", "events", "store", "audit", "web"},
     "oncall": set(),
     "actions": {"answers"},
     "web": {"flow", "request", "policy", "events", "store", "sources", "answers"},

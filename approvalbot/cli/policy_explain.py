@@ -10,7 +10,6 @@ from typing import Annotated, Any
 import typer
 
 from approvalbot.cli.output import emit, say
-from approvalbot.cli.policy_events import events_in
 from approvalbot.cli.reading import read_body, read_policies
 from approvalbot.errors import ApprovalBotError, BadInput, MoveRefused
 from approvalbot.events.event import Event
@@ -20,6 +19,7 @@ from approvalbot.plaintext import one_line
 from approvalbot.policy.approval import Approver
 from approvalbot.policy.asking import Members, WouldAsk, would_ask
 from approvalbot.policy.asking_text import asking_text
+from approvalbot.policy.deliveries import events_in
 from approvalbot.policy.envelopes import Delivered
 from approvalbot.policy.explain import Explanation, explain_event
 from approvalbot.policy.explain_text import explanation_text

@@ -8,6 +8,7 @@ import redis
 import typer
 import uvicorn
 
+from approvalbot.audit.counting import Counting
 from approvalbot.audit.keeping import Keeper
 from approvalbot.cli.examine import examine
 from approvalbot.cli.output import emit, say
@@ -16,6 +17,7 @@ from approvalbot.log import get_logger, set_up_logs
 from approvalbot.reloading import PolicyKeeper
 from approvalbot.settings import load_settings
 from approvalbot.store.jobs import EFFECT_QUEUE, TIME_QUEUE
+from approvalbot.store.statistics import Statistics
 from approvalbot.wiring.house import build, redis_address
 from approvalbot.wiring.trail import make_keeping
 from approvalbot.wiring.webside import make_asgi
@@ -93,6 +95,7 @@ def work(
         # RQ waits in its connection for longer than a command of ours may take.
         own = redis.Redis.from_url(url)
         Keeper(make_keeping(house), house.requests.now).start()
+        Counting(Statistics(house.redis, house.requests.find_many), house.guards).start()
         log.info("working", queue=queue)
         run_worker(house.journey, house.jobs, house.redis, QUEUES[queue], rq_redis=own, key=settings.key("jobs"))
 

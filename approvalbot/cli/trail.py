@@ -8,17 +8,16 @@ import typer
 
 from approvalbot.answers.signing import key_set
 from approvalbot.audit.files import Verified, verify_file
-from approvalbot.audit.sealing import opened
+from approvalbot.audit.proving import prove_store
 from approvalbot.cli import trail_export
 from approvalbot.cli.output import counted, emit, err, say
-from approvalbot.errors import BadInput, SignatureRejected
+from approvalbot.errors import BadInput
 from approvalbot.plaintext import one_line
-from approvalbot.request.seal import Checkpoint
 from approvalbot.request.trail import Record
 from approvalbot.settings import load_settings
 from approvalbot.store.checkpoints import CheckpointStore
 from approvalbot.store.connection import connect
-from approvalbot.store.trail import TrailStore, prove
+from approvalbot.store.trail import TrailStore
 from approvalbot.wiring.house import redis_address
 from approvalbot.wiring.trail import checkpoint_key
 
@@ -85,22 +84,9 @@ def _verify_store(keys: dict[str, Any] | None, outside: list[str]) -> Verified:
         redis = connect(url)
         trail = TrailStore(redis)
         trusted = keys or key_set(checkpoint_key(settings))
-        found = Verified(signed=True)
-        known: dict[int, Checkpoint] = {}
-        for token in [*CheckpointStore(redis).all(), *outside]:
-            try:
-                one = opened(token, trusted)
-            except SignatureRejected as fault:
-                found.faults.append(fault.text())
-                continue
-            if known.setdefault(one.number, one).seal != one.seal:
-                found.faults.append(f"two checkpoints disagree about the first {one.number} entries")
         total = trail.total() - trail.start()[0].number
-        proof = prove(trail, known, lambda records: counted(records, "verifying", total))
-    found.faults += proof.faults
-    found.entries, found.requests = proof.entries, proof.requests
-    found.checkpoints, found.last = proof.checkpoints, proof.last
-    return found
+        tokens = [*CheckpointStore(redis).all(), *outside]
+        return prove_store(trail, tokens, trusted, lambda records: counted(records, "verifying", total))
 
 
 def _verify_file(file: Path, keys: dict[str, Any] | None, outside: list[str]) -> Verified:

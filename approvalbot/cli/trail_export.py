@@ -3,7 +3,7 @@
 import signal
 import sys
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO
@@ -12,16 +12,14 @@ import typer
 
 from approvalbot.answers.sending import Sender
 from approvalbot.answers.signing import key_set
-from approvalbot.audit.files import Beginning, exported
-from approvalbot.audit.formats import CSV_COLUMNS, FORMS, csv_line
+from approvalbot.audit.exporting import export_of
+from approvalbot.audit.formats import FORMS
 from approvalbot.audit.sealing import opened
 from approvalbot.cli.output import counted, emit, err, say
 from approvalbot.errors import BadInput
 from approvalbot.log import set_up_logs
 from approvalbot.policy.parse import load_policies
 from approvalbot.policy.snapshots import from_snapshot
-from approvalbot.request.seal import Seals
-from approvalbot.request.trail import GENESIS, Start
 from approvalbot.settings import Settings, load_settings
 from approvalbot.store.checkpoints import CheckpointStore
 from approvalbot.store.connection import connect
@@ -44,27 +42,17 @@ def export(
     ] = None,
 ) -> None:
     """Write the trail, in order, for an auditor or a collector."""
-    line = FORMS.get(form)
-    if line is None:
-        raise BadInput("parameter_invalid", f"{form!r} is no format.", hint=f"Write one of {', '.join(FORMS)}.")
     settings = load_settings()
     after = max(after, _read_cursor(cursor)) if cursor else after
     with redis_address(settings) as url:
         redis = connect(url)
-        trail = TrailStore(redis)
-        total = trail.total()
-        beginning = _beginning(trail, settings, after)
-        first = beginning.start.number + 1
-        if after and first > after + 1:
-            err.print(f"entries up to {first - 1} are not kept any more", style="yellow")
-        records = counted(trail.records(first, total), "exporting", max(0, total - first + 1))
-        if form == "jsonl":
-            tokens = {opened(one, None).number: one for one in CheckpointStore(redis).all()}
-            lines: Iterator[bytes] = exported(beginning, records, tokens, line)
-        else:
-            head = [csv_line(CSV_COLUMNS)] if form == "csv" and not after else []
-            lines = iter((*head, *(line(record, settings.url) for record in records)))
-        count = _write(out, lines)
+        trail, checkpoints = TrailStore(redis), CheckpointStore(redis)
+        keys = key_set(checkpoint_key(settings))
+        found = export_of(trail, checkpoints, form, origin=settings.url, keys=keys, after=after)
+        if after and found.first > after + 1:
+            err.print(f"entries up to {found.first - 1} are not kept any more", style="yellow")
+        count = _write(out, found.lines(lambda records: counted(records, "exporting", found.count)))
+        total = found.last
     if cursor:
         _write_cursor(cursor, total)
     err.print(f"{count} lines, up to entry {total}", style="green")
@@ -133,19 +121,6 @@ def checkpoints(json: Annotated[bool, typer.Option("--json", help="One JSON docu
         say(token)
     if not tokens:
         err.print("none yet", style="yellow")
-
-
-def _beginning(trail: TrailStore, settings: Settings, after: int) -> Beginning:
-    """Where an export that starts after entry `after` begins: its seal and its chains, read from what is kept."""
-    start, cut = trail.start()
-    seals = Seals({}, start.number, cut.seal if cut else GENESIS)
-    heads, last = dict(start.heads), start.last
-    for record in trail.records(start.number + 1, after) if after > start.number else ():
-        last = str(record.entry["hash"])
-        heads[str(record.entry["request"])] = (int(record.entry["n"]), last)
-        seals.pass_by(record.number, last)
-    begun = Start(seals.number, last, heads)
-    return Beginning(begun, seals.seal, settings.url, key_set(checkpoint_key(settings)))
 
 
 def _write(out: Path | None, lines: Iterable[bytes]) -> int:

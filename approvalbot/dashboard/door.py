@@ -13,10 +13,12 @@ import anyio.to_thread
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from approvalbot.dashboard.recognising import Recognition
 from approvalbot.dashboard.render import Render
-from approvalbot.dashboard.viewer import Viewer, viewer_of
+from approvalbot.dashboard.viewer import Role, Viewer, roles_of
 from approvalbot.errors import ApprovalBotError, BadInput, MoveRefused, NotAllowed
 from approvalbot.flow.ports import Journey
+from approvalbot.flow.press import person_of
 from approvalbot.store.sessions import ABSOLUTE_S, Sessions
 from approvalbot.web.bodies import read_body
 from approvalbot.web.problems import problem_of
@@ -24,7 +26,8 @@ from approvalbot.web.problems import problem_of
 COOKIE = "__Host-approvalbot"
 """The prefix makes browsers hold it to this host, this path and TLS (RFC 6265bis section 4.1.3.2)."""
 
-MOST_FORM = 64 * 1024
+MOST_FORM = 256 * 1024
+"""Bytes of a form: one holds an event, whose quotes and braces take three bytes each on the way."""
 MOST_FIELDS = 200
 
 Handler = Callable[["Visit"], Response]
@@ -53,15 +56,18 @@ class Door:
     url: str
     admins: frozenset[str]
     limiter: anyio.CapacityLimiter
+    recognition: Recognition
 
-    def page(self, handler: Handler) -> Endpoint:
-        """A handler as an endpoint. It runs in a thread; whoever is not signed in is sent to sign in first."""
+    def page(self, handler: Handler, role: Role | None = None) -> Endpoint:
+        """A handler as an endpoint, for whoever has the role. It runs in a thread; whoever is not signed in is sent to
+        sign in first.
+        """
 
         async def endpoint(http_request: Request) -> Response:
             if elsewhere := self._own_address(http_request):
                 return RedirectResponse(elsewhere, 307)
             body = b"" if http_request.method in {"GET", "HEAD"} else await self._body(http_request)
-            return await anyio.to_thread.run_sync(self._answer, handler, http_request, body, limiter=self.limiter)
+            return await anyio.to_thread.run_sync(self._answer, handler, role, http_request, body, limiter=self.limiter)
 
         return endpoint
 
@@ -83,24 +89,29 @@ class Door:
         if held is None:
             return None
         try:
-            member, person, roles = viewer_of(
-                self.journey.people, lambda: self.journey.policies().identities, str(held["owner"]), self.admins
-            )
+            member, confirmed = self.recognition.member(str(held["owner"]))
         except MoveRefused as fault:
             if fault.code != "membership_unknown":
                 # Deactivated, or a guest by now: their other sessions end with this one.
                 self.sessions.end_all(str(held["owner"]))
                 return None
             raise
-        return Viewer(member, person, roles, str(held["csrf"]), token, float(held.get("confirmed_at", 0.0)))
+        identities = self.journey.policies().identities
+        person = person_of(member, identities)
+        roles = roles_of(member, person, identities, self.admins)
+        confirmed_at = float(held.get("confirmed_at", 0.0))
+        return Viewer(member, person, roles, str(held["csrf"]), token, confirmed_at, unconfirmed=not confirmed)
 
-    def _answer(self, handler: Handler, http_request: Request, body: bytes) -> Response:
+    def _answer(self, handler: Handler, role: Role | None, http_request: Request, body: bytes) -> Response:
         viewer: Viewer | None = None
         try:
             viewer = self.viewer(http_request)
             if viewer is None:
                 return self._to_sign_in(http_request)
-            form = self._form(http_request, body, viewer) if http_request.method == "POST" else {}
+            posted = http_request.method == "POST"
+            if role is not None:
+                viewer.must_be(role, confirmed=posted)
+            form = self._form(http_request, body, viewer) if posted else {}
             return handler(
                 Visit(
                     viewer,

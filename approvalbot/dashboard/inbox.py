@@ -1,23 +1,37 @@
-"""The first page: what waits for me, what else is open, and what was settled last."""
+"""The first page: what waits for me, what else is open, and what was settled, narrowed as its address says."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from starlette.responses import Response
 
 from approvalbot.dashboard.door import Door, Visit
+from approvalbot.dashboard.filters import KINDS, OUTCOMES, SEVERITIES, Filters
 from approvalbot.dashboard.viewer import Viewer, has_part
 from approvalbot.errors import BadInput
-from approvalbot.plaintext import visible
 from approvalbot.request.about import About
 from approvalbot.request.request import Request
 from approvalbot.store import keys
-from approvalbot.store.requests import LIST_MOST, RequestStore
+from approvalbot.store.listing import Listing, Place
+from approvalbot.store.requests import RequestStore
+from approvalbot.store.trail import TrailStore
 
 PAGE = 50
-SHOWN = ("mine", "open", "settled")
+LOOK = 600
+"""Requests that one page looks at to find its fifty: some 30 ms. A link goes on from there."""
+
+LOOK_FOR_MINE = 2000
+"""Open requests that are looked through for those that wait for one person."""
+
+AT_ONCE = 200
+NAMES_SHOWN = 200
+"""Policies and sources that a filter suggests."""
+
+SHOWN = {"mine": "Waiting for you", "open": "All that waits", "settled": "Settled"}
 SETTLED = ("approved", "denied", "expired", "withdrawn", "active", "ended", "failed")
+
+Wanted = Callable[[Request, About], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,79 +48,130 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """The rows of a page. `more` is where the look ended before the list did, `looked` how many requests it took."""
+
+    rows: tuple[Row, ...]
+    more: Place | None
+    looked: int
+
+
+@dataclass(frozen=True, slots=True)
 class Inbox:
     """Lists requests. Somebody without a role sees those that they have a part in."""
 
     door: Door
     requests: RequestStore
+    listing: Listing
+    trail: TrailStore
 
     def show(self, visit: Visit) -> Response:
         """`GET /`."""
         which = visit.query.get("show", "mine")
         if which not in SHOWN:
             raise BadInput("parameter_invalid", "There is no list {which}.", hint="mine, open or settled.", which=which)
-        rows, more = self._rows(visit.viewer, which, _before(visit.query.get("before", "")))
-        wanted = visit.query.get("q", "").strip().casefold()[:100]
-        found = [row for row in rows if not wanted or wanted in _text(row)]
+        filters = Filters.read(visit.query)
+        before = _before(visit.query.get("before", ""))
+        # Read before the list is: a change in between is heard of, not missed.
+        mark = self.trail.total()
+        found = self._found(visit.viewer, which, filters, before)
+        policies = self.door.journey.policies()
         return self.door.render.page(
             "inbox.html",
             visit.viewer,
-            title="Waiting",
-            rows=found,
+            title=SHOWN[which],
+            found=found,
             which=which,
-            wanted=visible(visit.query.get("q", "")[:100]),
-            more=more,
-            counts={"open": self.requests.count(keys.in_state("pending"))},
+            filters=filters,
+            before=before,
+            mark=mark,
+            open_in_all=self.listing.counts([keys.in_state("pending")])[0],
+            last=self._last(visit.viewer) if which == "mine" and not found.rows else None,
+            first_start=not policies.policies and not policies.packs and not policies.entitlements,
+            choices={
+                "severity": SEVERITIES,
+                "kind": KINDS,
+                "outcome": OUTCOMES if which == "settled" else (),
+                "policy": sorted([*policies.by_key, *policies.entitlements])[:NAMES_SHOWN],
+                "source": sorted(policies.sources)[:NAMES_SHOWN],
+            },
         )
 
-    def _rows(self, viewer: Viewer, which: str, before: float | None) -> tuple[list[Row], float | None]:
+    def _found(self, viewer: Viewer, which: str, filters: Filters, before: Place | None) -> Found:
         if which == "mine":
-            return self._titled(self._waiting_for(viewer)), None
-        if which == "open":
-            return self._listed(viewer, ("pending",), before)
-        return self._listed(viewer, SETTLED, before)
+            return self._waiting_for(viewer, filters)
+        states = ("pending",) if which == "open" else SETTLED
+        may_see_all = viewer.is_a("viewer")
 
-    def _waiting_for(self, viewer: Viewer) -> list[Request]:
+        def wanted(request: Request, about: About) -> bool:
+            seen = may_see_all or has_part(viewer, request)
+            return seen and request.state.value in states and filters.hold(request, about)
+
+        return self._look(self._indexes(states, filters), wanted, before, look=LOOK, most=PAGE)
+
+    def _indexes(self, states: Sequence[str], filters: Filters) -> list[str]:
+        """The narrowest indexes that hold everything looked for."""
+        if filters.outcome:
+            states = [state for state in states if state == filters.outcome]
+        if states != ("pending",) and filters.policy:
+            return [keys.of_policy(filters.policy)]
+        if states != ("pending",) and filters.source:
+            return [keys.of_source(filters.source)]
+        return [keys.in_state(state) for state in states]
+
+    def _waiting_for(self, viewer: Viewer, filters: Filters) -> Found:
         """What this person was asked to decide and has not, the one that ends soonest first."""
-        names = [name for name, _ in self.requests.listed(keys.in_state("pending"), most=LIST_MOST)]
-        mine = [
-            request
-            for request in self.requests.find_many(names)
-            if any(viewer.person.slack in asked.people for asked in request.asked)
-            and not any(vote.by.is_same(viewer.person) for vote in request.votes)
-        ]
-        return sorted(mine, key=_end)
 
-    def _listed(self, viewer: Viewer, states: Sequence[str], before: float | None) -> tuple[list[Row], float | None]:
-        """A page of several states together, newest first, and where the next page begins."""
-        found = [
-            pair for state in states for pair in self.requests.listed(keys.in_state(state), before=before, most=PAGE)
-        ]
-        newest = sorted(found, key=lambda pair: -pair[1])[:PAGE]
-        more = newest[-1][1] if len(newest) == PAGE else None
-        requests = self.requests.find_many([name for name, _ in newest])
-        seen = [one for one in requests if viewer.is_a("viewer") or has_part(viewer, one)]
-        return self._titled(seen), more
+        def wanted(request: Request, about: About) -> bool:
+            asked = any(viewer.person.slack in one.people for one in request.asked)
+            return (
+                asked
+                and not any(vote.by.is_same(viewer.person) for vote in request.votes)
+                and filters.hold(request, about)
+            )
 
-    def _titled(self, requests: Sequence[Request]) -> list[Row]:
-        abouts = self.requests.abouts([request.id for request in requests])
-        return [Row(request, abouts[request.id]) for request in requests if request.id in abouts]
+        found = self._look([keys.in_state("pending")], wanted, None, look=LOOK_FOR_MINE, most=LOOK_FOR_MINE)
+        return Found(tuple(sorted(found.rows, key=lambda row: _end(row.request))), found.more, found.looked)
+
+    def _look(self, indexes: Sequence[str], wanted: Wanted, before: Place | None, *, look: int, most: int) -> Found:
+        """The newest rows that are wanted, among so many requests at most."""
+        rows: list[Row] = []
+        looked, last = 0, before
+        for place, row in self._rows(indexes, before, first=min(most, AT_ONCE) + 1):
+            if len(rows) == most or looked == look:
+                return Found(tuple(rows), last, looked)
+            looked, last = looked + 1, place
+            if row is not None and wanted(row.request, row.about):
+                rows.append(row)
+        return Found(tuple(rows), None, looked)
+
+    def _rows(self, indexes: Sequence[str], before: Place | None, *, first: int) -> Iterator[tuple[Place, Row | None]]:
+        """Every place of the indexes, with its request unless that was forgotten; `first` are read at once."""
+        at_once = first
+        while page := self.listing.page(indexes, before=before, most=at_once):
+            names = [place.id for place in page]
+            held = {request.id: request for request in self.requests.find_many(names)}
+            abouts = self.requests.abouts(list(held))
+            for place in page:
+                found = place.id in held and place.id in abouts
+                yield place, Row(held[place.id], abouts[place.id]) if found else None
+            before, at_once = page[-1], AT_ONCE
+
+    def _last(self, viewer: Viewer) -> Row | None:
+        """What was settled last of all that this person has a part in."""
+        indexes = [keys.in_state(state) for state in SETTLED]
+        found = self._look(indexes, lambda request, _: has_part(viewer, request), None, look=AT_ONCE, most=1)
+        return found.rows[0] if found.rows else None
 
 
 def _end(request: Request) -> tuple[bool, datetime]:
     return request.expires_at is None, request.expires_at or request.opened_at
 
 
-def _before(text: str) -> float | None:
-    if not text:
+def _before(written: str) -> Place | None:
+    if not written:
         return None
-    try:
-        return float(text)
-    except ValueError:
-        raise BadInput("parameter_invalid", "before is a number.", hint="Follow the link of the page.") from None
-
-
-def _text(row: Row) -> str:
-    about = row.about
-    parts = (about.title, about.who, about.who_id, about.action, about.resource, row.request.policy_id, row.request.id)
-    return " ".join(parts).casefold()
+    place = Place.read(written)
+    if place is None:
+        raise BadInput("parameter_invalid", "before is no place in this list.", hint="Follow the link of the page.")
+    return place

@@ -1,17 +1,19 @@
 """Pages from templates. Everything in them is escaped; nothing in them is inline code or from another host."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.responses import HTMLResponse, Response
 
+from approvalbot.dashboard.plots import NONE, seconds
 from approvalbot.dashboard.viewer import Viewer
 from approvalbot.errors import CODES, ApprovalBotError, Busy, Unavailable
-from approvalbot.plaintext import one_line
+from approvalbot.plaintext import one_line, visible
 from approvalbot.policy.durations import show_duration
 
 HERE = Path(__file__).parent
@@ -37,16 +39,17 @@ HEADERS = {
 
 @dataclass(frozen=True, slots=True)
 class Render:
-    """Draws pages. `local` says that this is the demo."""
+    """Draws pages. `local` says that this is the demo; `notices` gives the banners of a page."""
 
     local: bool = False
+    notices: Callable[[Viewer | None], Sequence[Any]] = lambda _viewer: ()
     environment: Environment = field(default_factory=lambda: make_environment())  # noqa: PLW0108 - it stands below
 
     def page(self, name: str, viewer: Viewer | None, status: int = 200, **values: Any) -> Response:
         """A whole page for somebody."""
-        shown = Shown(viewer)
         template = self.environment.get_template(name)
-        text = template.render(viewer=viewer, shown=shown, local=self.local, **values)
+        notices = self.notices(viewer)
+        text = template.render(viewer=viewer, shown=Shown(viewer), local=self.local, notices=notices, **values)
         return HTMLResponse(text, status, HEADERS)
 
     def fault(self, fault: ApprovalBotError, viewer: Viewer | None) -> Response:
@@ -88,19 +91,57 @@ class Shown:
 
 
 def make_environment() -> Environment:
-    """Jinja2 with everything escaped and every slip of a name an error."""
+    """Jinja2 with everything escaped, everything hidden made visible, and every slip of a name an error."""
     made = Environment(
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,
+        finalize=seen,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     made.filters["duration"] = show_duration
     made.filters["line"] = one_line
+    made.filters["percent"] = percent
+    made.filters["took"] = lambda value: NONE if value is None else seconds(value)
     made.globals["nav"] = NAV
     return made
 
 
-NAV: Mapping[str, tuple[str, str]] = {"/": ("Waiting", ""), "/passkeys": ("Passkeys", "")}
+def seen(value: object) -> object:
+    """A text with all that would not be seen written out, in its own lines; anything else as it is."""
+    if not isinstance(value, str) or isinstance(value, Markup) or value.isprintable():
+        return value
+    lines = value.replace("\r\n", "\n").split("\n")
+    return "\n".join("\t".join(visible(part) for part in line.split("\t")) for line in lines)
+
+
+def percent(share: float | None) -> str:
+    """A share as whole percent; never 0 or 100 where it is not quite."""
+    if share is None:
+        return NONE
+    shown = min(99, max(1, round(share * 100))) if 0 < share < 1 else round(share * 100)
+    return f"{shown} %"
+
+
+def size(count: float) -> str:
+    """Bytes as people read them."""
+    for unit in ("B", "KiB", "MiB"):
+        if count < 1024:
+            return f"{count:.0f} {unit}"
+        count /= 1024
+    return f"{count:.1f} GiB"
+
+
+NAV: Mapping[str, tuple[str, str]] = {
+    "/": ("Waiting", ""),
+    "/policies": ("Policies", "viewer"),
+    "/insight": ("Insight", "viewer"),
+    "/trail": ("Trail", "auditor"),
+    "/deliveries": ("Deliveries", "admin"),
+    "/sources": ("Sources", "admin"),
+    "/people": ("People", ""),
+    "/passkeys": ("Passkeys", ""),
+    "/system": ("System", ""),
+}
 """What the navigation lists: address to its name, and the role it is for (empty: everybody)."""

@@ -23,6 +23,9 @@ from approvalbot.store.requests import RequestStore
 from approvalbot.store.trail import TrailStore
 
 NOTE_MOST = 500
+MOST_STEPS = 200
+"""Steps that the page shows, from the end: a crowd that is refused writes thousands. The trail has them all."""
+
 ANYHOW = "to be confirmed"
 """Stands for a confirmation while it is only asked whether the vote would count with one."""
 
@@ -103,7 +106,7 @@ class RequestPages:
             "standing": _standing(case),
             "follows": what_follows(case),
             "no_word": no_word(case),
-            "steps": [step_line(record) for record in self.trail.of(case.request.id)],
+            "steps": [step_line(record) for record in self.trail.of(case.request.id, MOST_STEPS)],
             "event": _shown(case.about.event),
             "reasons": REASONS,
             "refused": refused,
@@ -119,6 +122,8 @@ class RequestPages:
         """For each choice why this person's vote would not count now; empty where it would."""
         if case.request.state is not State.PENDING or visit.viewer.person.slack is None:
             return {"approve": "settled", "deny": "settled"}
+        if visit.viewer.unconfirmed:
+            return dict.fromkeys(CHOICES, "Slack does not answer, so nobody can decide just now.")
         return {choice: self._why_not(visit, case, choice) for choice in CHOICES}
 
     def _why_not(self, visit: Visit, case: Case, choice: Choice) -> str:

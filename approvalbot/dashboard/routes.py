@@ -10,6 +10,7 @@ from approvalbot.dashboard.door import Door
 from approvalbot.dashboard.inbox import Inbox
 from approvalbot.dashboard.live import Live
 from approvalbot.dashboard.passkeys import PasskeyPages
+from approvalbot.dashboard.reading import ReadingPages
 from approvalbot.dashboard.render import HERE
 from approvalbot.dashboard.requests import RequestPages
 from approvalbot.dashboard.signin import SignIn
@@ -18,8 +19,10 @@ from approvalbot.errors import NotFound
 STATIC = {
     "base.css": "text/css",
     "parts.css": "text/css",
+    "pages.css": "text/css",
     "live.js": "text/javascript",
     "passkeys.js": "text/javascript",
+    "keys.js": "text/javascript",
     "icon.svg": "image/svg+xml",
 }
 """Every file that is served, by name: no path of a request ever reaches the disk."""
@@ -35,12 +38,14 @@ class Dashboard:
     requests: RequestPages
     live: Live
     passkeys: PasskeyPages
+    reading: ReadingPages
 
     def routes(self) -> list[BaseRoute]:
         """The routes."""
         page = self.door.page
         return [
             Route("/", page(self.inbox.show), methods=["GET"]),
+            Route("/live", self.live.lists, methods=["GET"]),
             Route("/requests/{id}", page(self.requests.show), methods=["GET"]),
             Route("/requests/{id}/decide", page(self.requests.decide), methods=["POST"]),
             Route("/requests/{id}/event", page(self.requests.event), methods=["GET"]),
@@ -53,6 +58,7 @@ class Dashboard:
             Route("/passkeys/invite", page(self.passkeys.invite), methods=["POST"]),
             Route("/passkeys/totp", page(self.passkeys.totp), methods=["POST"]),
             Route("/passkeys/totp/finish", page(self.passkeys.totp_finish), methods=["POST"]),
+            *self.reading.routes(self.door.page),
             Route("/signin", self.signin.start, methods=["GET"]),
             Route("/signin/slack", self.signin.go, methods=["GET"]),
             Route("/signin/callback", self.signin.back, methods=["GET"]),

@@ -1,13 +1,12 @@
 """Who looks at a page, what they may see, and what they may do. Asked anew for every page."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from approvalbot.errors import MoveRefused, NotAllowed
+from approvalbot.errors import MoveRefused, NotAllowed, Unavailable
 from approvalbot.flow.ports import Member, People
-from approvalbot.flow.press import entries_of_member, full_member, person_of
+from approvalbot.flow.press import entries_of_member
 from approvalbot.policy.environment import Identities, fold
 from approvalbot.request.case import Case
 from approvalbot.request.request import Person, Request
@@ -25,7 +24,10 @@ a role: who may decide is what the policy says, and who is asked may always see 
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Somebody who is signed in. `csrf` is their session's own word, `token` what their cookie holds."""
+    """Somebody who is signed in. `csrf` is their session's own word, `token` what their cookie holds.
+
+    `unconfirmed`: Slack does not answer, and this is who they were when it last did.
+    """
 
     member: Member
     person: Person
@@ -33,6 +35,7 @@ class Viewer:
     csrf: str
     token: str
     confirmed_at: float = 0.0
+    unconfirmed: bool = False
 
     @property
     def zone(self) -> ZoneInfo:
@@ -46,15 +49,18 @@ class Viewer:
         """Whether they have a role, or one that includes it."""
         return role in self.roles
 
-    def must_be(self, role: Role) -> None:
-        """Do nothing for somebody who has the role.
+    def must_be(self, role: Role, *, confirmed: bool = False) -> None:
+        """Do nothing for somebody who has the role, and whom Slack `confirmed` if that is asked.
 
         Raises:
             NotAllowed: they have not.
+            Unavailable: Slack does not say who they are now.
         """
         if not self.is_a(role):
             hint = "The Identities document names who has which role, APPROVALBOT_ADMINS the first admins."
             raise NotAllowed("not_allowed", "This page is for the role {role}.", hint=hint, role=role)
+        if confirmed and self.unconfirmed:
+            raise Unavailable("Slack does not answer, so nobody can be confirmed. Nothing was done.")
 
 
 def roles_of(member: Member, person: Person, identities: Identities, admins: frozenset[str]) -> frozenset[Role]:
@@ -66,19 +72,6 @@ def roles_of(member: Member, person: Person, identities: Identities, admins: fro
     if {member.slack, person.key} & admins or (member.email and fold(member.email) in {fold(one) for one in admins}):
         found |= INCLUDES["admin"]
     return frozenset(found)
-
-
-def viewer_of(
-    people: People, identities: Callable[[], Identities], slack: str, admins: frozenset[str]
-) -> tuple[Member, Person, frozenset[Role]]:
-    """The member behind a session as Slack knows them now.
-
-    Raises:
-        MoveRefused: they are deactivated, a guest, or not known now.
-    """
-    member = full_member(people, slack)
-    person = person_of(member, identities())
-    return member, person, roles_of(member, person, identities(), admins)
 
 
 def has_part(viewer: Viewer, request: Request) -> bool:
@@ -94,6 +87,8 @@ def may_see(viewer: Viewer, case: Case, people: People) -> bool:
     """Whether somebody may see a request: everybody who has a part in it, or would be asked now, and every viewer."""
     if viewer.is_a("viewer") or has_part(viewer, case.request):
         return True
+    if viewer.unconfirmed:
+        return False
     try:
         return bool(entries_of_member(people, case, viewer.member))
     except MoveRefused:

@@ -35,7 +35,7 @@ _OF_A_REVIEW: Mapping[State, str] = {
     State.APPROVED: "Acknowledged",
     State.DENIED: "Objected",
 }
-_STEPS: Mapping[str, str] = {
+STEPS: Mapping[str, str] = {
     "opened": "Opened",
     "level_asked": "Asked step {level}: {people} people",
     "reminded": "Reminded step {level}",
@@ -117,7 +117,7 @@ def step_line(record: Record) -> Step:
     who = str((entry.get("by") or {}).get("name", "")) or "somebody"
     what = str(entry["what"])
     reasons = (REASONS.get(detail.get("reason_code", ""), ""), detail.get("reason", ""))
-    text = _STEPS.get(what, what.replace("_", " ").capitalize()).format_map(_Blank({**detail, "who": who}))
+    text = STEPS.get(what, what.replace("_", " ").capitalize()).format_map(_Blank({**detail, "who": who}))
     by = f" by {who}" if entry.get("by") and what in {"approved", "denied", "withdrawn", "ended"} else ""
     return Step(
         number=record.number,

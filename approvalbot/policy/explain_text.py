@@ -28,17 +28,20 @@ _WORDS = {"and": "all of", "or": "any of", "not": "not"}
 
 def explanation_text(explanation: Explanation) -> str:
     """The whole explanation, ready for a terminal."""
-    if explanation.error:
-        verdict = f"cannot be judged, so somebody is asked: {one_line(explanation.error)}"
-    elif explanation.match:
-        verdict = "matches"
-    else:
-        verdict = f"does not match: {_STAGES.get(explanation.stage, explanation.stage)}"
-    lines = [f"{explanation.policy} ({explanation.title}) {verdict}"]
+    lines = [f"{explanation.policy} ({explanation.title}) {verdict_text(explanation)}"]
     if explanation.stage != "source":
         lines += [f"  {line}" for line in tree_lines(explanation.tree)]
     lines += [f"  note: {note}" for note in explanation.notes]
     return "\n".join(lines)
+
+
+def verdict_text(explanation: Explanation) -> str:
+    """What it comes to, as the end of a sentence about the policy."""
+    if explanation.error:
+        return f"cannot be judged, so somebody is asked: {one_line(explanation.error)}"
+    if explanation.match:
+        return "matches"
+    return f"does not match: {_STAGES.get(explanation.stage, explanation.stage)}"
 
 
 def tree_lines(node: Explained) -> Iterator[str]:

@@ -5,13 +5,14 @@ may come from that minute; a no is asked again before it refuses anybody. What S
 unknown never counts.
 """
 
+import contextlib
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import orjson
 
-from approvalbot.errors import MoveRefused
+from approvalbot.errors import MoveRefused, Unavailable
 from approvalbot.flow.ports import Member
 from approvalbot.log import get_logger
 from approvalbot.policy.approval import Approver
@@ -25,6 +26,9 @@ log = get_logger("people")
 KEEP_S = 60
 """How long an answer of Slack is used. The group methods allow 20 calls a minute (tier 2), which forces a cache; a
 minute is what threats.md attack 9 admits."""
+
+LAST_KNOWN_S = 3600
+"""How long what Slack said of somebody is remembered beyond that, for pages that only show while Slack is silent."""
 
 FRESH_S = 2
 """A no that is younger than this is not asked again: presses of a crowd must not use up the rate."""
@@ -58,8 +62,17 @@ class SlackPeople:
 
     def who(self, slack: str) -> Member:
         """The member of a Slack id."""
-        user = self._known(f"user:{slack}", lambda: dict(self._api.read("users.info", user=slack)["user"]))
+        what = f"user:{slack}"
+        user = self._known(what, lambda: dict(self._api.read("users.info", user=slack)["user"]), hold_s=LAST_KNOWN_S)
         return self._member(user)
+
+    def last_known(self, slack: str) -> Member | None:
+        """Who they were when Slack last said so, at most an hour ago; nobody decides by it."""
+        held = self._memory.recall("people", f"user:{slack}")
+        try:
+            return None if held is None else self._member(orjson.loads(held)["said"])
+        except MoveRefused:
+            return None
 
     def is_ours(self, team: str | None) -> bool:
         """Whether a team is one whose people may decide here."""
@@ -216,16 +229,25 @@ class SlackPeople:
             if not cursor:
                 return
 
-    def _known(self, what: str, ask: Callable[[], Any], *, max_age_s: float = KEEP_S, keep_s: int = KEEP_S) -> Any:
-        """What Slack said of `what`, at most `max_age_s` old."""
+    def _known(
+        self, what: str, ask: Callable[[], Any], *, max_age_s: float = KEEP_S, keep_s: int = KEEP_S, hold_s: int = 0
+    ) -> Any:
+        """What Slack said of `what`, at most `max_age_s` old. It is held for `hold_s`, if that is longer."""
         held = self._memory.recall("people", what)
         if held is not None:
             kept = orjson.loads(held)
             if time.time() - kept["at"] <= (keep_s if max_age_s == KEEP_S else max_age_s):
                 return kept["said"]
-        with _asking(what):
-            said = ask()
-        self._memory.remember("people", what, orjson.dumps({"at": time.time(), "said": said}).decode(), keep_s=keep_s)
+        try:
+            with _asking(what):
+                said = ask()
+        except _Absent:
+            self._memory.forget("people", what)
+            raise
+        stored = orjson.dumps({"at": time.time(), "said": said}).decode()
+        # What Slack says is so, whether or not it can be kept.
+        with contextlib.suppress(Unavailable):
+            self._memory.remember("people", what, stored, keep_s=max(keep_s, hold_s))
         return said
 
     def _member(self, user: Mapping[str, Any]) -> Member:

@@ -1,7 +1,8 @@
 """Every received event is remembered and captured before it is answered, many of them in one round trip.
 
 Remembered: its identity with the digest of its body and what it matched, so that a redelivery gets the same answer and
-another body under the same id is told apart. Captured: its bytes, in a capped stream for each source. One script call
+another body under the same id is told apart. Captured: its bytes, in a capped stream for each source. Counted: by the
+hour, for each source. One script call
 carries whatever has gathered while the call before it was under way; alone, an event waits for one round trip.
 """
 
@@ -23,6 +24,8 @@ MOST_AT_ONCE = 1000
 _RECORD = """
 local time = redis.call('TIME')
 local out = {time[1] * 1000 + math.floor(time[2] / 1000)}
+local counted = {}
+local hour = math.floor(time[1] / 3600)
 local n = 0
 for i = 1, #KEYS, 2 do
   local held = redis.call('GET', KEYS[i])
@@ -38,8 +41,15 @@ for i = 1, #KEYS, 2 do
       end
       redis.call('XADD', KEYS[i + 1], 'MAXLEN', '~', ARGV[n + 3], '*', unpack(entry))
     end
+    local count = counted[KEYS[i + 1]] or {0, 0}
+    counted[KEYS[i + 1]] = {count[1] + 1, count[2] + (string.sub(ARGV[n + 1], -2) == ' -' and 0 or 1)}
   end
   n = n + 6
+end
+for key, count in pairs(counted) do
+  redis.call('HINCRBY', key .. ':' .. hour, 'all', count[1])
+  redis.call('HINCRBY', key .. ':' .. hour, 'matched', count[2])
+  redis.call('EXPIRE', key .. ':' .. hour, 93600)
 end
 return out
 """

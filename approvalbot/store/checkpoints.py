@@ -33,6 +33,11 @@ class CheckpointStore:
         with answering():
             return [text(one) for one in self._redis.lrange(keys.TRAIL_CHECKPOINTS, 0, -1)]
 
+    def newest(self, most: int) -> list[str]:
+        """The newest checkpoints, the newest first."""
+        with answering():
+            return [text(one) for one in reversed(self._redis.lrange(keys.TRAIL_CHECKPOINTS, -most, -1))]
+
     def last(self) -> tuple[int, str | None]:
         """How many there are, and the newest."""
         with answering():
@@ -84,6 +89,11 @@ class CheckpointStore:
         """The checkpoint of `number` entries stands at the place."""
         with answering():
             self._redis.hset(keys.TRAIL_PUBLISHED, place, number)
+
+    def places(self) -> dict[str, int]:
+        """Every place that checkpoints were published at, with how many entries the newest one there seals."""
+        with answering():
+            return {text(name): int(number) for name, number in self._redis.hgetall(keys.TRAIL_PUBLISHED).items()}
 
     def shipped(self, receiver: str) -> int:
         """How many entries a receiver has been sent."""

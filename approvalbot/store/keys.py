@@ -74,6 +74,11 @@ def of_source(source: str) -> str:
     return f"{PREFIX}of:{hashed(source)}"
 
 
+def of_policy(policy_id: str) -> str:
+    """The requests that a policy opened, by when."""
+    return f"{PREFIX}under:{hashed(policy_id)}"
+
+
 def asked_by(person: str) -> str:
     """What a person asked for, by when."""
     return f"{PREFIX}by:{hashed(person)}"
@@ -112,6 +117,11 @@ def repeats(request_id: str) -> str:
 def repeated(request_id: str) -> str:
     """The first letters of the digests of the events that asked the same, in their order; of the first 200 of them."""
     return f"{PREFIX}repeated:{request_id}"
+
+
+def received(source: str, hour: int) -> str:
+    """How many events a source sent in one hour since 1970."""
+    return f"{captured(source)}:{hour}"
 
 
 def counted(name: str) -> str:

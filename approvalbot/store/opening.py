@@ -61,6 +61,7 @@ def extras_of(request: Request, opening: Opening) -> list[Extra]:
     extras: list[Extra] = [
         ("SET", keys.about(request.id), opening.about.model_dump_json(exclude_defaults=True)),
         ("SET", keys.policy(request.policy_digest), orjson.dumps(opening.snapshot)),
+        ("ZADD", keys.of_policy(request.policy_id), request.id),
     ]
     if opening.parameters:
         # Not orjson: a value may be an integer beyond 64 bits.

@@ -6,6 +6,7 @@ Done, it is removed; failed, it is put back with a time. Whatever is still there
 that should have enqueued it died, the job was lost, the worker was killed) is driven again by `overdue`.
 """
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -141,15 +142,24 @@ class Outbox:
             if body is not None
         ]
 
-    def dead_letters(self) -> list[DeadLetter]:
-        """All deliveries that were given up."""
+    def given_up(self) -> int:
+        """How many deliveries were given up."""
         with answering():
-            found = self._redis.hgetall(keys.DEAD_LETTERS)
-        letters = []
-        for effect_id, stored in found.items():
-            fault, _, body = text(stored).partition(" ")
-            letters.append(DeadLetter(text(effect_id), fault.replace("\u00a0", " "), EFFECT.validate_json(body)))
-        return sorted(letters, key=lambda letter: letter.id)
+            return int(self._redis.hlen(keys.DEAD_LETTERS))
+
+    def dead_letters(self, most: int | None = None) -> list[DeadLetter]:
+        """The deliveries that were given up: all of them, or any `most`."""
+        with answering():
+            found = list(itertools.islice(self._redis.hscan_iter(keys.DEAD_LETTERS, count=1000), most))
+        # A scan may give one twice while others are added.
+        letters = {text(effect_id): _dead_letter(text(effect_id), stored) for effect_id, stored in found}
+        return sorted(letters.values(), key=lambda letter: letter.id)
+
+    def dead_letter(self, effect_id: str) -> DeadLetter | None:
+        """One that was given up, or None."""
+        with answering():
+            stored = self._redis.hget(keys.DEAD_LETTERS, effect_id)
+        return None if stored is None else _dead_letter(effect_id, stored)
 
     def revive(self, effect_id: str) -> bool:
         """Send a dead letter again from the beginning of its schedule. False: there is none by that id."""
@@ -165,6 +175,11 @@ class Outbox:
             pipe.hdel(keys.DEAD_LETTERS, effect_id)
             pipe.execute()
         return True
+
+
+def _dead_letter(effect_id: str, stored: Any) -> DeadLetter:
+    fault, _, body = text(stored).partition(" ")
+    return DeadLetter(effect_id, fault.replace("\u00a0", " "), EFFECT.validate_json(body))
 
 
 class Clockwork:

@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 from redis import Redis
+from redis.exceptions import ResponseError
 
 from approvalbot.store import keys
 from approvalbot.store.raw import answering, raw, text
@@ -29,6 +30,8 @@ class Sessions:
 
     def __init__(self, redis: "Redis") -> None:
         self._redis = redis
+        self.takes_writes = True
+        """Whether the session that was last looked at could also be noted as used."""
 
     def begin(self, owner: str, value: Mapping[str, Any]) -> str:
         """A new session of `owner` (a Slack id); gives its token."""
@@ -47,17 +50,36 @@ class Sessions:
         if not token or len(token) > 100:
             return None
         with answering():
-            pipe = self._redis.pipeline(transaction=True)
-            pipe.getex(_session(token), ex=IDLE_S)
-            pipe.exists(_age(token))
-            held, young = pipe.execute()
-        if held is None:
+            try:
+                held, young = self._look(token, use=True)
+                self.takes_writes = True
+            except ResponseError:
+                # A replica, a full memory, a full disk: Redis answers and takes no writes. Its pages can still be read.
+                held, young = self._look(token, use=False)
+                self.takes_writes = False
+        if held is None or (not young and not self.takes_writes):
             return None
         if not young:
             self.end(token)
             return None
         value: dict[str, Any] = orjson.loads(raw(held))
         return value
+
+    def _look(self, token: str, *, use: bool) -> list[Any]:
+        """What stands under a token, and whether it is young enough; `use` lets it idle from now on."""
+        pipe = self._redis.pipeline(transaction=True)
+        if use:
+            pipe.getex(_session(token), ex=IDLE_S)
+        else:
+            pipe.get(_session(token))
+        pipe.exists(_age(token))
+        return list(pipe.execute())
+
+    def count(self, owner: str) -> int:
+        """How many sessions of a person there are now."""
+        with answering():
+            names = [text(one) for one in self._redis.smembers(_of(owner))]
+            return int(self._redis.exists(*(f"{_PREFIX}{name}" for name in names))) if names else 0
 
     def renew(self, token: str, **changes: Any) -> str:
         """The same session under a new token, changed: one that somebody else knows is worth nothing any more."""

@@ -59,10 +59,12 @@ class Statistics:
             for day, counts in days.items():
                 parts += _parts(keys.statistics_of(day.isoformat()), counts)
             with answering():
-                self._add(
+                added = self._add(
                     keys=[keys.STATISTICS_CURSOR, keys.STATISTICS],
                     args=[held, str(batch[-1].number), DAYS_KEPT * 86_400, *parts],
                 )
+            if added and len(batch) < AT_ONCE:
+                return True
         return False
 
     def total(self) -> Counts:

@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -47,26 +48,44 @@ class TrailStore:
             with answering():
                 page = self._redis.xrange(keys.TRAIL, position, last, PAGE) or []
             for name, stored in page:
-                number = int(text(name).split("-")[0])
-                fields: dict[Any, Any] = stored or {}
-                yield Record(number, text(fields[b"after"]), orjson.loads(raw(fields[b"entry"])))
+                yield _record(name, stored)
             if len(page) < PAGE:
                 return
-            position = f"{number + 1}-0"
+            position = f"({text(page[-1][0])}"
 
-    def of(self, request_id: str) -> list[Record]:
-        """The entries of one request, in order."""
+    def back_from(self, number: int | None, most: int) -> list[Record]:
+        """At most `most` entries before number `number` (None: the last ones), the newest first."""
+        if number is not None and number <= 1:
+            return []
+        last = "+" if number is None else f"({number}-0"
         with answering():
-            numbers = [int(text(one)) for one in self._redis.lrange(keys.steps(request_id), 0, -1)]
+            page: Any = self._redis.xrevrange(keys.TRAIL, last, "-", most) or []
+        return [_record(name, stored) for name, stored in page]
+
+    def number_at(self, moment: datetime) -> int:
+        """The number of the first entry written at `moment` or after it; one more than the last where none was.
+
+        By halves: entries stand in the order of their times, but for those that were written in the same instant.
+        """
+        low, high = self.start()[0].number + 1, self.total() + 1
+        while low < high:
+            middle = (low + high) // 2
+            found = next(iter(self.back_from(middle + 1, 1)), None)
+            if found is None or datetime.fromisoformat(str(found.entry["at"])) < moment:
+                low = middle + 1
+            else:
+                high = middle
+        return low
+
+    def of(self, request_id: str, most: int = 0) -> list[Record]:
+        """The entries of one request, in order: all of them, or the last `most`."""
+        with answering():
+            numbers = [int(text(one)) for one in self._redis.lrange(keys.steps(request_id), -most, -1)]
             pipe = self._redis.pipeline(transaction=False)
             for number in numbers:
                 pipe.xrange(keys.TRAIL, f"{number}-0", f"{number}-0")
             pages = pipe.execute() if numbers else []
-        return [
-            Record(number, text(page[0][1][b"after"]), orjson.loads(raw(page[0][1][b"entry"])))
-            for number, page in zip(numbers, pages, strict=True)
-            if page
-        ]
+        return [_record(*page[0]) for page in pages if page]
 
     def wait(self, after: int, for_ms: int) -> bool:
         """Whether there is an entry after number `after`, now or within so many milliseconds."""
@@ -100,6 +119,17 @@ class TrailStore:
                     if stored is not None:
                         request = read_request(stored)
                         yield request.id, request.trail_count, request.trail_head
+
+
+def _record(name: Any, stored: Any) -> Record:
+    """An entry as the stream gives it. One that is not of our form is empty: whoever proves the trail finds it."""
+    fields = stored or {}
+    try:
+        entry = orjson.loads(raw(fields.get(b"entry", b"")))
+    except orjson.JSONDecodeError:
+        entry = None
+    number, after = int(text(name).split("-")[0]), raw(fields.get(b"after", b"")).decode(errors="replace")
+    return Record(number, after, entry if isinstance(entry, dict) else {})
 
 
 def batched(items: Iterable[Any], most: int) -> Iterator[list[Any]]:

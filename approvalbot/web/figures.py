@@ -72,12 +72,13 @@ class Figures(Collector):
         """Every figure."""
         self.statistics.catch_up()
         yield from _counters(self.statistics.total())
-        for name, value in self._gauges().items():
+        for name, value in self.gauges().items():
             gauge = GaugeMetricFamily(name, GAUGES[name])
             gauge.add_metric([], value)
             yield gauge
 
-    def _gauges(self) -> dict[str, float]:
+    def gauges(self) -> dict[str, float]:
+        """Every figure of `GAUGES`, as it is now."""
         with answering():
             pipe = self.redis.pipeline(transaction=False)
             pipe.zcard(keys.in_state("pending"))

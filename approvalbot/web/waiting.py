@@ -17,6 +17,9 @@ from approvalbot.log import get_logger
 
 log = get_logger("waiting")
 
+ANYTHING = "*"
+"""Whoever waits for this hears of every change of every request."""
+
 LOOK_AGAIN_S = 5.0
 """Seconds after which a waiter looks again although nothing was heard."""
 
@@ -69,8 +72,9 @@ class Changes:
                 await asyncio.sleep(1)
 
     def _tell(self, request_id: str) -> None:
-        for event in self._waiters.get(request_id, ()):
-            event.set()
+        for name in (request_id, ANYTHING):
+            for event in self._waiters.get(name, ()):
+                event.set()
 
     def _tell_all(self) -> None:
         """After a break nobody knows what was missed."""

@@ -1,48 +1,59 @@
 """The dashboard, put together with the rest of the house."""
 
 import base64
+from functools import partial
 
 import anyio
 from cryptography.fernet import Fernet
 from starlette.routing import BaseRoute
 
+from approvalbot.dashboard.conditions import Conditions
 from approvalbot.dashboard.confirming import Confirming
 from approvalbot.dashboard.door import Door
 from approvalbot.dashboard.inbox import Inbox
 from approvalbot.dashboard.live import Live
 from approvalbot.dashboard.oidc import Issuer
 from approvalbot.dashboard.passkeys import PasskeyPages, Tell
+from approvalbot.dashboard.recognising import Recognition
 from approvalbot.dashboard.render import Render
 from approvalbot.dashboard.requests import RequestPages
 from approvalbot.dashboard.routes import Dashboard
 from approvalbot.dashboard.signin import Note, SignIn
 from approvalbot.dashboard.totp import OneTimeCodes
 from approvalbot.dashboard.webauthn import Authenticators
+from approvalbot.flow.press import full_member
 from approvalbot.log import get_logger
 from approvalbot.request.request import Person
 from approvalbot.request.trail import Draft
 from approvalbot.slack.api import SlackFault
 from approvalbot.slack.text import safe
 from approvalbot.store.chains import Chains
+from approvalbot.store.listing import Listing
 from approvalbot.store.passkeys import Passkeys
+from approvalbot.store.server import server_state
 from approvalbot.store.sessions import Sessions
 from approvalbot.store.trail import TrailStore
+from approvalbot.web.health import Health
 from approvalbot.web.waiting import Changes
 from approvalbot.wiring.house import House
+from approvalbot.wiring.reading import reading_pages
 
 log = get_logger("dashboard")
 
 
-def dashboard_routes(house: House, changes: Changes) -> list[BaseRoute]:
+def dashboard_routes(house: House, changes: Changes, health: Health) -> list[BaseRoute]:
     """Every page."""
     settings = house.settings
+    sessions = Sessions(house.redis)
+    conditions = Conditions(health.checks, lambda: server_state(house.redis), sessions)
     door = Door(
         journey=house.journey,
-        sessions=Sessions(house.redis),
-        render=Render(local=settings.is_local_slack),
+        sessions=sessions,
+        render=Render(local=settings.is_local_slack, notices=conditions.notices),
         url=settings.url,
         admins=frozenset(settings.approvalbot_admins),
         limiter=anyio.CapacityLimiter(settings.approvalbot_threads),
+        recognition=Recognition(partial(full_member, house.people), house.people.last_known),
     )
     trail = TrailStore(house.redis)
     passkeys, authenticators = Passkeys(house.redis), Authenticators(settings.url)
@@ -50,10 +61,11 @@ def dashboard_routes(house: House, changes: Changes) -> list[BaseRoute]:
     pages = Dashboard(
         door=door,
         signin=SignIn(door, _issuer(house), _noting(house)),
-        inbox=Inbox(door, house.requests),
+        inbox=Inbox(door, house.requests, Listing(house.redis), trail),
         requests=RequestPages(door, house.requests, trail, Confirming(door, passkeys, authenticators, codes)),
-        live=Live(door, house.requests, changes),
+        live=Live(door, house.requests, trail, changes),
         passkeys=PasskeyPages(door, passkeys, authenticators, codes, tell_of_passkeys(house)),
+        reading=reading_pages(house, door, conditions, health.figures),
     )
     return pages.routes()
 

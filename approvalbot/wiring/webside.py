@@ -53,6 +53,7 @@ def make_asgi(house: House) -> Starlette:
     figures = Figures(
         house.redis, Statistics(house.redis, house.requests.find_many), lambda signed: opened(signed, None).number
     )
+    health = Health(house.redis, house.journey.policies, lambda: house.keeper.fault, figures)
     changes = Changes(loop_redis, keys.CHANGES)
     streams = Streams(house.requests, TrailStore(house.redis), changes)
     receipts = Receipts(settings.key("receipts"), settings.url)
@@ -76,10 +77,10 @@ def make_asgi(house: House) -> Starlette:
         ),
         handshakes=Handshakes(doors),
         requests=RequestRoutes(house.requests, doors, changes, receipts, public_keys(settings, receipts.key), streams),
-        health=Health(house.redis, house.journey.policies, lambda: house.keeper.fault, figures),
+        health=health,
         slack=make_gate(house).answer,
         lifespan=lifespan,
-        more=dashboard_routes(house, changes),
+        more=dashboard_routes(house, changes, health),
     )
 
 

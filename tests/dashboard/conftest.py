@@ -100,15 +100,44 @@ def dashboard(redis: Redis, valkey_url: str, tmp_path: Any, monkeypatch: pytest.
         yield running
 
 
+ROLES = {"viewer": ["dan"], "auditor": ["bob"]}
+"""Roles in `of_roles`; Cat is an admin by the settings, Ann and Eve have none."""
+
+
 @pytest.fixture
-def browser_of(dashboard: Bot) -> Iterator[Open]:
-    """Opens a browser for a person, signed in; with an empty name nobody is."""
+def of_roles(redis: Redis, valkey_url: str, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bot]:
+    """The same, with a viewer and an auditor, a manager, and tests in a policy."""
+    settings = {"slack_client_id": "111.222", "slack_client_secret": CLIENT_SECRET, "approvalbot_admins": ADMIN}
+    changes = {"people": {"roles": ROLES}, "prod-deploy-gate": {"tests": TESTS}}
+    with running_bot(valkey_url, tmp_path, monkeypatch, changes=changes, settings=settings) as running:
+        yield running
+
+
+TESTS = [
+    {
+        "name": "asks about production",
+        "event": {"id": "t1", "action": "deploy.requested", "target": {"environment": "production"}},
+        "expect": "match",
+    },
+    {
+        "name": "asks about staging too, or so its author thinks",
+        "event": {"id": "t2", "action": "deploy.requested", "target": {"environment": "staging"}},
+        "expect": "match",
+    },
+]
+
+
+@pytest.fixture
+def browser_of(request: pytest.FixtureRequest) -> Iterator[Open]:
+    """Opens a browser for a person, signed in; with an empty name nobody is. The bot is the one that the test has."""
     opened: list[httpx.Client] = []
+    names = [name for name in ("of_roles", "dashboard") if name in request.fixturenames]
+    bot: Bot = request.getfixturevalue(names[0] if names else "dashboard")
 
     def open_for(user: str) -> Browser:
-        client = httpx.Client(base_url=dashboard.house.settings.url, trust_env=False, timeout=20)
+        client = httpx.Client(base_url=bot.house.settings.url, trust_env=False, timeout=20)
         opened.append(client)
-        made = Browser(dashboard, client)
+        made = Browser(bot, client)
         if user:
             answer = made.sign_in(user)
             assert answer.status_code == 303, answer.text
