@@ -85,12 +85,14 @@ def policy_effects(request: Request, terms: Terms, state: State) -> list[Listed]
 
 
 def follows(request: Request, effect: PolicyEffect) -> bool:
-    """Whether an effect of the policy follows the decision.
+    """Whether an effect of the policy follows the decision. Its receivers are told of every one; an action is not run
 
-    Nothing is undone or contained on the word of a policy that could not be evaluated: of its review, receivers are
-    told the outcome, and no action runs.
+    - on the word of a policy that could not be evaluated: nothing that happened is undone for it;
+    - for more time that was refused: the access it was asked for still stands.
     """
-    return effect.action is None or request.kind != "review" or not request.policy_error
+    if effect.action is None:
+        return True
+    return not request.extends and (request.kind != "review" or not request.policy_error)
 
 
 def effect_named(terms: Terms, key: str) -> PolicyEffect:

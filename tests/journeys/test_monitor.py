@@ -204,7 +204,7 @@ def test_access_in_monitor_is_given_to_nobody_and_says_so(bot: Bot) -> None:
         )
         form = eve.modal()
         assert form is not None
-        assert "only watched so far: nobody was asked" in form.words
+        assert "only watches for now, so nobody was asked and nothing is given" in form.words
         card = card_of(bot, dan, "#access-requests")
         assert ":eyes: Monitor only: Production database, read-only" in card.words
         assert set(card.buttons) == {"request.details"}

@@ -155,6 +155,17 @@ def test_an_action_of_an_entitlement_is_reported_while_the_access_lives_and_afte
     assert taken(still_open, terms, ActionDone("on_approve.0")).acted[0].state == "done"
 
 
+def test_a_no_to_more_time_is_told_and_runs_nothing() -> None:
+    terms = make_entitlement().model_copy(update={"on_deny": POLICY.on_deny})
+    first, more = (
+        change_of(opened(terms, extends=held), terms, vote(ANN, "deny")) for held in ("", "6J2EABCDEFGHJKMNPQRS")
+    )
+
+    assert [type(one) for one in first.effects if isinstance(one, Act | Answer)] == [Act, Answer]
+    assert [type(one) for one in more.effects if isinstance(one, Act | Answer)] == [Answer]
+    assert more.request.acted == ()
+
+
 def test_the_names_of_a_decision_never_lack_a_value() -> None:
     by_people = decision_names(denied())
     nobody = decision_names(
