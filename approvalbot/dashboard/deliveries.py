@@ -26,8 +26,14 @@ KINDS = {
     "note": "A line in the card's thread",
     "tell": "A message to the requester",
     "answer": "Send the answer",
+    "act": "Run an action",
     "start_grant": "Give the access",
     "end_grant": "End the access",
+    "ask_extension": "Ask its grant for more time",
+    "extend_grant": "Extend the access",
+    "check_member": "Look up whether the holder may keep it",
+    "page": "Page somebody",
+    "tell_repeats": "Count the repeats",
     "alarm": "Tell the owner",
 }
 
@@ -92,7 +98,7 @@ class _Row:
 
 
 def _row(one: DeadLetter | Waiting, effect: Effect) -> _Row:
-    facts = [str(value) for name in ("to", "event", "what") if (value := getattr(effect, name, ""))]
+    facts = [str(value) for name in ("to", "event", "what", "action") if (value := getattr(effect, name, ""))]
     fault = one.fault if isinstance(one, DeadLetter) else ""
     return _Row(one.id, request_of(one.id), KINDS.get(effect.kind, effect.kind), " ".join(facts), fault)
 
