@@ -16,7 +16,7 @@ LONGEST = 200
 
 SEVERITIES: tuple[str, ...] = get_args(Severity)
 KINDS: tuple[str, ...] = get_args(Kind)
-OUTCOMES: tuple[str, ...] = tuple(state.value for state in State if state is not State.PENDING)
+OUTCOMES: tuple[str, ...] = tuple(state.value for state in State if state not in {State.PENDING, State.WATCHED})
 
 _CHOICES: Mapping[str, tuple[str, ...]] = {"severity": SEVERITIES, "kind": KINDS, "outcome": OUTCOMES}
 

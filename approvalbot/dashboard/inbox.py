@@ -29,7 +29,6 @@ NAMES_SHOWN = 200
 """Policies and sources that a filter suggests."""
 
 SHOWN = {"mine": "Waiting for you", "open": "All that waits", "settled": "Settled"}
-SETTLED = ("approved", "denied", "expired", "withdrawn", "active", "ended", "failed")
 
 Wanted = Callable[[Request, About], bool]
 
@@ -100,7 +99,7 @@ class Inbox:
     def _found(self, viewer: Viewer, which: str, filters: Filters, before: Place | None) -> Found:
         if which == "mine":
             return self._waiting_for(viewer, filters)
-        states = ("pending",) if which == "open" else SETTLED
+        states = ("pending",) if which == "open" else OUTCOMES
         may_see_all = viewer.is_a("viewer")
 
         def wanted(request: Request, about: About) -> bool:
@@ -159,7 +158,7 @@ class Inbox:
 
     def _last(self, viewer: Viewer) -> Row | None:
         """What was settled last of all that this person has a part in."""
-        indexes = [keys.in_state(state) for state in SETTLED]
+        indexes = [keys.in_state(state) for state in OUTCOMES]
         found = self._look(indexes, lambda request, _: has_part(viewer, request), None, look=AT_ONCE, most=1)
         return found.rows[0] if found.rows else None
 

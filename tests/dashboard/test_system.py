@@ -54,7 +54,7 @@ def age_people(redis: Redis) -> None:
 def notices_of(browser: Browser, path: str = "/") -> str:
     page = browser.get(path).text
     start = page.find('<aside class="notices"')
-    return plain(page[start : page.find("</aside>")]) if start >= 0 else ""
+    return plain(page[start : page.find("</aside>", start)]) if start >= 0 else ""
 
 
 def test_a_page_says_that_no_worker_was_seen_until_one_is(of_roles: Bot, browser_of: Open, redis: Redis) -> None:
