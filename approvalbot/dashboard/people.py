@@ -12,6 +12,7 @@ from approvalbot.dashboard.viewer import INCLUDES, Viewer
 from approvalbot.errors import BadInput, NotAllowed, NotFound
 from approvalbot.plaintext import visible
 from approvalbot.policy.environment import SYSTEMS, Identities, Person
+from approvalbot.request.refusals import shown_entry
 from approvalbot.request.trail import Draft
 from approvalbot.store.chains import Chains
 
@@ -138,7 +139,7 @@ def _shown(person: Person, identities: Identities, viewer: Viewer | None = None)
 def _summed(entries: dict[str, list[Seat]]) -> list[tuple[str, int, list[str]]]:
     """Each entry with how many policies it stands in, and the first of them."""
     return [
-        (key, len({seat.key for seat in seats}), sorted({seat.title for seat in seats})[:3])
+        (shown_entry(key), len({seat.key for seat in seats}), sorted({seat.title for seat in seats})[:3])
         for key, seats in entries.items()
     ]
 

@@ -129,16 +129,16 @@ def spans(
 
 
 def nice_top(most: int) -> int:
-    """The end of an axis that holds `most`: 1, 2 or 5 times a power of ten, or what lies half way to the next."""
+    """The end of an axis that holds `most`: an even number that begins with one digit."""
     if most <= 4:
         return 4
     power = int("1" + "0" * (len(str(most)) - 1))
-    return next(top for top in (power, 2 * power, 4 * power, 6 * power, 8 * power, 10 * power) if top >= most)
+    return next(top for top in range(power, 11 * power, power) if top >= most and top % 2 == 0)
 
 
 def levels(top: int) -> tuple[int, ...]:
     """The levels that an axis shows: none, the half, and the whole of it."""
-    return (0, top // 2, top) if top % 2 == 0 else (0, top)
+    return 0, top // 2, top
 
 
 def seconds(value: float) -> str:

@@ -40,7 +40,7 @@ class SourceRow:
             number = self.lately.last_day * length_s / 86_400
             if number >= 1:
                 return f"{number:,.0f}/{unit}" if number >= 10 else f"{number:.1f}/{unit}"
-        return f"{self.lately.last_day}/d"
+        return f"{self.lately.last_day}/d" if self.lately.last_day else "none"
 
 
 @dataclass(frozen=True, slots=True)

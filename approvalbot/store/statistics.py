@@ -2,7 +2,7 @@
 
 import itertools
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -74,13 +74,16 @@ class Statistics:
 
     def days(self, last: date, count: int) -> dict[date, Counts]:
         """The counts of each of the `count` days that end with `last`."""
-        wanted = [last - timedelta(days=back) for back in range(count - 1, -1, -1)]
+        return self.of_days([last - timedelta(days=back) for back in range(count - 1, -1, -1)])
+
+    def of_days(self, days: Sequence[date]) -> dict[date, Counts]:
+        """The counts of each of these days."""
         with answering():
             pipe = self._redis.pipeline(transaction=False)
-            for day in wanted:
+            for day in days:
                 pipe.hgetall(keys.statistics_of(day.isoformat()))
             found = pipe.execute()
-        return {day: _read(held) for day, held in zip(wanted, found, strict=True)}
+        return {day: _read(held) for day, held in zip(days, found, strict=True)}
 
     def _facts(self, names: set[str]) -> Mapping[str, Fact]:
         requests = self._find_many([name for name in names if name.isupper()])

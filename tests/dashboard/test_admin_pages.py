@@ -114,7 +114,7 @@ def test_everybody_sees_themselves_and_an_auditor_sees_everybody(of_roles: Bot, 
 
     assert "Eve Eade that is you" in own
     assert "emails eve@example.com" in own
-    assert "usergroup:@service-owners 4 policies" in own
+    assert "@service-owners 4 policies" in own
     assert (eve.get("/people/eve").status_code, eve.get("/people/bob").status_code) == (200, 403)
     assert (eve.get("/people/nobody").status_code, bob.get("/people/nobody").status_code) == (403, 404)
     assert "Eve Eade" in plain(bob.get("/people?q=EVE@").text)
