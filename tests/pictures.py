@@ -1,4 +1,4 @@
-"""Take the pictures of the README anew: `.venv/bin/python -m tests.pictures`. Look at them before you commit them.
+"""Take the pictures of the docs anew: `.venv/bin/python -m tests.pictures`. Look at them before you commit them.
 
 Runs the demo with data and ports of its own, sends the first sample event by the panel of the workspace's page, and
 photographs the card in Debian's Chromium, at two device pixels for each CSS pixel.
@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from approvalbot.cli.stage import Place, free_port, staged
 from tests.browser import CHROMIUM, FLAGS
+from tests.dashboard.pictures import take_dashboard
 
 ROOT = Path(__file__).parent.parent
 IMAGES = ROOT / "docs" / "images"
@@ -29,12 +30,13 @@ def main() -> None:
     IMAGES.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="approvalbot-pictures-") as folder:
         place = Place(Path(folder), ROOT / "policies", free_port(), free_port())
-        with staged(place), sync_playwright() as playwright:
+        with staged(place) as stage, sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
             where = send_first_sample(open_page(browser, place.workspace, "/", width=1120))
             # A page opened anew shows no panel beside the card.
             take(card_of(open_page(browser, place.workspace, where, width=975)), "card.png")
             take(card_of(open_page(browser, place.workspace, where, width=390)), "phone.png")
+            take_dashboard(stage, browser)
             browser.close()
 
 
