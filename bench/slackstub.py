@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from approvalbot.slack.card import APPROVE
+from approvalbot.slack.cardbuttons import APPROVE
 from bench.crowd import APPROVERS, TEAM
 from bench.documents import CHANNEL, GROUPS
 

@@ -15,7 +15,7 @@ import httpx
 import orjson
 
 from approvalbot.answers.sending import signed
-from approvalbot.slack.card import ACTIONS_BLOCK, APPROVE
+from approvalbot.slack.cardbuttons import ACTIONS_BLOCK, APPROVE
 from bench.calls import call
 from bench.crowd import TEAM
 from bench.documents import KEY, SOURCE, Document, deploy_event, surroundings, write

@@ -1,7 +1,7 @@
 """The Bolt app: thin listeners that hand everything on. Each acknowledges within 3 s and leaves nothing unanswered."""
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -34,6 +34,9 @@ T = TypeVar("T")
 ANYTHING = re.compile(r".*", re.DOTALL)
 
 LOST = "Something broke on our side. Do not rely on this press; press again, it cannot count twice."
+Submitted = tuple[dict[str, str], Block | None]
+"""What a submitted form gives: the faults by field, or a form that replaces it, or neither: it is done and closes."""
+
 LOST_REPLY: Reply | None = Reply(LOST)
 
 
@@ -129,17 +132,24 @@ class _Handlers:
         """A submitted form."""
         payload = Interaction.model_validate(body)
         callback = payload.view.callback_id if payload.view else ""
-        if callback in {ACCESS_FORM, EXTEND_FORM, END_FORM}:
-            lost: tuple[dict[str, str], Block | None] = ({}, text_form("Not recorded", LOST))
-            on_form = self._to.access.on_form if callback == ACCESS_FORM else self._to.holding.on_form
-            errors, instead = _tried(lambda: on_form(payload), lost)
-            _close(ack, errors, instead)
-        elif callback in {DENY_FORM, APPROVE_FORM}:
-            choice = "deny" if callback == DENY_FORM else "approve"
-            instead = _tried(lambda: self._to.presses.on_form(payload, choice), None)  # type: ignore[arg-type]
-            _close(ack, {}, instead)
-        else:
+        on_form = self._forms().get(callback)
+        if on_form is None:
             ack()
+            return
+        lost: Submitted = ({}, text_form("Not recorded", LOST))
+        errors, instead = _tried(lambda: on_form(payload), lost)
+        _close(ack, errors, instead)
+
+    def _forms(self) -> Mapping[str, Callable[[Interaction], Submitted]]:
+        """Who takes which form."""
+        presses = self._to.presses
+        return {
+            ACCESS_FORM: self._to.access.on_form,
+            EXTEND_FORM: self._to.holding.on_form,
+            END_FORM: self._to.holding.on_form,
+            DENY_FORM: lambda payload: ({}, presses.on_form(payload, "deny")),
+            APPROVE_FORM: lambda payload: ({}, presses.on_form(payload, "approve")),
+        }
 
     def shortcut(self, ack: Ack, body: dict[str, Any]) -> None:
         """The shortcuts open the request form; on a message its link becomes the reason."""

@@ -6,22 +6,19 @@ how the votes stand; the buttons, or the outcome that replaced them; which reque
 
 from dataclasses import dataclass
 
-from approvalbot.plaintext import cut, one_line
-from approvalbot.policy.durations import show_duration
 from approvalbot.request.case import Case
 from approvalbot.request.quorum import bench_of, entries_of, needed_approvals, tally
 from approvalbot.request.refusals import level_entries, shown_entry
 from approvalbot.request.request import State, Vote
 from approvalbot.request.timing import gives_up_at
 from approvalbot.request.undoing import does, undo_listed
-from approvalbot.slack.following import cannot_undo
+from approvalbot.slack.banners import banners
+from approvalbot.slack.cardbuttons import ACTIONS_BLOCK, details_button, pending_buttons
 from approvalbot.slack.heldbuttons import card_buttons
 from approvalbot.slack.text import (
     Block,
     actions,
     bullets,
-    button,
-    confirm,
     context,
     day_and_time,
     header,
@@ -33,14 +30,7 @@ from approvalbot.slack.text import (
     words,
 )
 from approvalbot.slack.values import Values
-from approvalbot.slack.words import Labels, labels_of, outcome, people, state_header
-
-APPROVE, DENY, DETAILS = "request.approve", "request.deny", "request.details"
-PAGE = "request.page"
-"""Approve where a passkey is wanted: it opens the request's page, for a press in Slack proves only a session."""
-ACTIONS_BLOCK = "request.actions"
-
-SEVERE = ("high", "critical")
+from approvalbot.slack.words import labels_of, outcome, people, state_header
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +44,8 @@ class Drawn:
 def draw(case: Case, values: Values, *, repeat: bool = False) -> Drawn:
     """The card of a case as it stands. `repeat` marks a second post of a message whose first may have been lost."""
     blocks = [header(f"{_state(case)}: {case.about.title}")]
-    if banners := _banners(case, repeat=repeat):
-        blocks.append(context(*banners))
+    if lines := banners(case, repeat=repeat):
+        blocks.append(context(*lines))
     blocks.append(rich_text(_sentence(case)))
     if case.about.lines:
         blocks.append(rich_text(bullets(words((f"{line.label}: ", "bold"), line.value) for line in case.about.lines)))
@@ -63,7 +53,7 @@ def draw(case: Case, values: Values, *, repeat: bool = False) -> Drawn:
         blocks += [context(why_you(case), why_now(case)), context(if_nobody_acts(case))]
         if progress := progress_line(case):
             blocks.append(context(progress))
-        blocks.append(actions(ACTIONS_BLOCK, _buttons(case, values)))
+        blocks.append(actions(ACTIONS_BLOCK, pending_buttons(case, values)))
     elif case.request.state is State.WATCHED:
         blocks += [context(would_ask(case), why_now(case)), actions(ACTIONS_BLOCK, [details_button(case, values)])]
     else:
@@ -92,55 +82,6 @@ def _summary(case: Case) -> str:
     who = f", by {safe(about.who, 100)}" if about.who else ""
     until = f", decide by {when(request.expires_at)}" if request.expires_at and request.state is State.PENDING else ""
     return f"{state}: {safe(about.title, 120)}{who}{until}"
-
-
-_UNTOUCHED = {
-    "review": "nothing is undone",
-    "gate": "the caller was not held up",
-    "access": "no access is given",
-}
-"""What monitor mode leaves as it is, by kind."""
-
-
-def _banners(case: Case, *, repeat: bool) -> list[str]:
-    about, lines = case.about, []
-    if case.request.state is State.WATCHED:
-        lines.append(f":eyes: The policy is in monitor: nobody is asked, and {_UNTOUCHED[case.request.kind]}.")
-    elif case.request.kind == "review":
-        lines.append(":information_source: This has already happened; the answer decides what follows.")
-    if about.severity in SEVERE:
-        lines.append(f":rotating_light: Severity {about.severity}")
-    if about.claimed_by:
-        lines.append(f":grey_question: who did it is claimed by {safe(about.claimed_by, 60)}, not verified")
-    if not case.request.actor_known:
-        lines.append(":grey_question: the actor is tied to no person known here")
-    lines += _banners_of_policy(case)
-    if case.request.repeats:
-        lines.append(f":repeat: *{case.request.repeats + 1} of the same* since {when(case.request.opened_at)}")
-    if _asked_nobody(case):
-        lines.append(":rotating_light: nobody of this step could be found; its owner has been told")
-    if repeat:
-        lines.append(":repeat: repeat of a post whose delivery was uncertain")
-    return lines
-
-
-def _banners_of_policy(case: Case) -> list[str]:
-    """What of the policy could not be applied to this event."""
-    lines = []
-    if case.request.policy_error:
-        lines.append(f":warning: the policy could not be evaluated in full: {safe(case.request.policy_error)}")
-        if case.request.kind == "review":
-            lines.append(":no_entry: an objection is told and undoes nothing here, whatever the policy says")
-    if case.request.state is State.PENDING and (why := cannot_undo(case)):
-        lines.append(why)
-    return lines
-
-
-def _asked_nobody(case: Case) -> bool:
-    request = case.request
-    return request.state is State.PENDING and any(
-        asked.level == request.level and not asked.people for asked in request.asked
-    )
 
 
 def _sentence(case: Case) -> Block:
@@ -229,40 +170,3 @@ def footer(case: Case) -> str:
         f"`{request.short_id}` · policy {safe(request.policy_id, 80)}@{request.policy_digest[:8]}"
         f" · content {case.about.digest[:8]} · opened {day_and_time(request.opened_at)}"
     )
-
-
-def _buttons(case: Case, values: Values) -> list[Block]:
-    labels, value = labels_of(case), values.write(case.request.id, case.request.content)
-    name = f"request {case.request.short_id}, {case.about.title}"
-    return [
-        _approve(case, values, labels, value, f"{labels.approve} {name}"),
-        button(labels.deny, DENY, value, f"{labels.denying} {name}", style="danger"),
-        details_button(case, values),
-    ]
-
-
-def _approve(case: Case, values: Values, labels: Labels, value: str, name: str) -> Block:
-    page = values.page(case.request.id)
-    if case.terms.approval.assurance == "step_up" and page:
-        return button(f"{labels.approve} with passkey…", PAGE, value, name, style="primary", url=page)
-    return button(labels.approve, APPROVE, value, name, style="primary", confirm=_confirm(case, labels))
-
-
-def details_button(case: Case, values: Values) -> Block:
-    """Everything there is to know, in a form."""
-    value = values.write(case.request.id, case.request.content)
-    return button("Details", DETAILS, value, f"Details of request {case.request.short_id}")
-
-
-def _confirm(case: Case, labels: Labels) -> Block | None:
-    """High and critical ask once more, repeating what on what (ux.md section 2)."""
-    if case.about.severity not in SEVERE or case.terms.approval.reason.approve == "required":
-        return None
-    about = case.about
-    what = cut(one_line(about.summary or f"{about.who}: {about.action} on {about.resource}"), 280)
-    return confirm(f"{labels.approve} this?", what, labels.approve)
-
-
-def duration_line(case: Case) -> str:
-    """How long access was asked for, in words; empty for anything but access."""
-    return show_duration(case.request.wish.duration_s) if case.request.wish else ""

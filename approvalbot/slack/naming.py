@@ -14,7 +14,8 @@ from approvalbot.flow.press import entries_of_member, full_member, person_of
 from approvalbot.request.case import Case
 from approvalbot.request.moves import Withdraw
 from approvalbot.request.request import Person, Request, State
-from approvalbot.slack.card import ACTIONS_BLOCK, details_button, draw
+from approvalbot.slack.card import draw
+from approvalbot.slack.cardbuttons import ACTIONS_BLOCK, details_button
 from approvalbot.slack.grammar import Typed
 from approvalbot.slack.heldbuttons import card_buttons, holder_buttons
 from approvalbot.slack.holding import Holding

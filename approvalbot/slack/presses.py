@@ -1,7 +1,7 @@
 """Presses on a card and its forms: parse, authorise, one move, answer. Every press gets one visible answer."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from approvalbot.errors import ApprovalBotError, MoveRefused, NotFound, Unavailable
@@ -15,7 +15,8 @@ from approvalbot.request.moves import Noted, Withdraw
 from approvalbot.request.posting import Posting
 from approvalbot.request.request import Choice, State
 from approvalbot.slack.api import SlackApi, SlackFault
-from approvalbot.slack.card import APPROVE, DENY, DETAILS, PAGE, standing
+from approvalbot.slack.card import standing
+from approvalbot.slack.cardbuttons import APPROVE, DENY, DETAILS, PAGE
 from approvalbot.slack.checks import check_card, check_ours, on_its_way, stands
 from approvalbot.slack.forms import NOTE, REASON_CODE, approve_form, deny_form, details_form, text_form
 from approvalbot.slack.heldbuttons import END_NOW, EXTEND
@@ -26,7 +27,7 @@ from approvalbot.slack.ports import Postings
 from approvalbot.slack.replies import NOT_CONFIRMED, Reply
 from approvalbot.slack.text import Block, refusal, safe
 from approvalbot.slack.thread import WITHDRAW
-from approvalbot.slack.values import Values
+from approvalbot.slack.values import Value, Values
 
 log = get_logger("press")
 
@@ -34,6 +35,10 @@ KNOWN_WITHIN_S, LOOK_AGAIN_S = 1.0, 0.02
 """Seconds to wait for Slack's answer to a post whose card is pressed already, of the three that a press has."""
 
 SEAT_TAKEN = "Your approval is kept but cannot fill another seat: still needed is one person of another group."
+
+
+OnPress = Callable[[Interaction, Value], Reply | None]
+"""Answers a press on a button of ours whose value names a request; what it raises is said to the presser."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,24 +66,37 @@ class Presses:
     def _card(self, payload: Interaction, action: str) -> Reply | None:
         bot = self.ourselves.bot()
         named = self.values.read(payload.actions[0].value)
-        if action in {APPROVE, DENY}:
+        if action in self._on_current_card():
             self._check(payload, named.request_id, lambda: check_ours(payload, bot, self.teams))
             postings = self._postings(payload, named.request_id)
             self._check(payload, named.request_id, lambda: check_card(payload, bot, postings))
-            choice: Choice = "approve" if action == APPROVE else "deny"
-            return self._choose(payload, Press(named.request_id, payload.user.id, choice, named.content))
+            return self._on_current_card()[action](payload, named)
         check_ours(payload, bot, self.teams)
-        if action == DETAILS:
-            case, _ = self.journey.requests.load(named.request_id)
-            self._open(payload, details_form(case))
-            return None
-        if action == WITHDRAW:
-            return self._withdraw(payload, named.request_id)
-        if action == PAGE:
-            return None
-        if action in {END_NOW, EXTEND}:
-            return self.holding.on_press(payload, action, named.request_id)
+        if (elsewhere := self._anywhere().get(action)) is not None:
+            return elsewhere(payload, named)
         return Reply("This button is not known here any more. Nothing was changed.")
+
+    def _on_current_card(self) -> Mapping[str, OnPress]:
+        """What only a card that stands may do: a copy of one, or a forwarded one, decides nothing."""
+        return {
+            APPROVE: lambda payload, named: self._choose(payload, named, "approve"),
+            DENY: lambda payload, named: self._choose(payload, named, "deny"),
+        }
+
+    def _anywhere(self) -> Mapping[str, OnPress]:
+        """What a message to one person, the home tab and a form may do as well."""
+        holding = self.holding
+        return {
+            DETAILS: self._details,
+            WITHDRAW: lambda payload, named: self._withdraw(payload, named.request_id),
+            PAGE: lambda _payload, _named: None,
+            END_NOW: lambda payload, named: holding.on_press(payload, END_NOW, named.request_id),
+            EXTEND: lambda payload, named: holding.on_press(payload, EXTEND, named.request_id),
+        }
+
+    def _details(self, payload: Interaction, named: Value) -> None:
+        case, _ = self.journey.requests.load(named.request_id)
+        self._open(payload, details_form(case))
 
     def _postings(self, payload: Interaction, request_id: str) -> dict[str, Posting]:
         """Where the request's messages stand.
@@ -92,8 +110,9 @@ class Presses:
                 return held
             time.sleep(LOOK_AGAIN_S)
 
-    def _choose(self, payload: Interaction, pressed: Press) -> Reply | None:
+    def _choose(self, payload: Interaction, named: Value, choice: Choice) -> Reply | None:
         """Count an approval at once; ask for the reason first where one is wanted."""
+        pressed = Press(named.request_id, payload.user.id, choice, named.content)
         case, _ = self.journey.requests.load(pressed.request_id)
         wants = case.terms.approval.reason.approve if pressed.choice == "approve" else "required"
         if wants != "required" or case.request.state is not State.PENDING:

@@ -1,0 +1,46 @@
+"""The buttons of a card, pure: what can be done about an open question, and the way to everything there is to know."""
+
+from approvalbot.plaintext import cut, one_line
+from approvalbot.request.case import Case
+from approvalbot.slack.banners import SEVERE
+from approvalbot.slack.text import Block, button, confirm
+from approvalbot.slack.values import Values
+from approvalbot.slack.words import Labels, labels_of
+
+APPROVE, DENY, DETAILS = "request.approve", "request.deny", "request.details"
+PAGE = "request.page"
+"""Approve where a passkey is wanted: it opens the request's page, for a press in Slack proves only a session."""
+ACTIONS_BLOCK = "request.actions"
+
+
+def pending_buttons(case: Case, values: Values) -> list[Block]:
+    """What can be done about an open question, from the card."""
+    labels, value = labels_of(case), values.write(case.request.id, case.request.content)
+    name = f"request {case.request.short_id}, {case.about.title}"
+    return [
+        _approve(case, values, labels, value, f"{labels.approve} {name}"),
+        button(labels.deny, DENY, value, f"{labels.denying} {name}", style="danger"),
+        details_button(case, values),
+    ]
+
+
+def _approve(case: Case, values: Values, labels: Labels, value: str, name: str) -> Block:
+    page = values.page(case.request.id)
+    if case.terms.approval.assurance == "step_up" and page:
+        return button(f"{labels.approve} with passkey…", PAGE, value, name, style="primary", url=page)
+    return button(labels.approve, APPROVE, value, name, style="primary", confirm=_confirm(case, labels))
+
+
+def details_button(case: Case, values: Values) -> Block:
+    """Everything there is to know, in a form."""
+    value = values.write(case.request.id, case.request.content)
+    return button("Details", DETAILS, value, f"Details of request {case.request.short_id}")
+
+
+def _confirm(case: Case, labels: Labels) -> Block | None:
+    """High and critical ask once more, repeating what on what (ux.md section 2)."""
+    if case.about.severity not in SEVERE or case.terms.approval.reason.approve == "required":
+        return None
+    about = case.about
+    what = cut(one_line(about.summary or f"{about.who}: {about.action} on {about.resource}"), 280)
+    return confirm(f"{labels.approve} this?", what, labels.approve)
