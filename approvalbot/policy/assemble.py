@@ -5,7 +5,14 @@ from dataclasses import dataclass
 
 from approvalbot.events.mapping import Table
 from approvalbot.policy.actions import Action
-from approvalbot.policy.checks import Surroundings, check_entitlement, check_pack, check_policy, check_sources
+from approvalbot.policy.checks import (
+    Surroundings,
+    check_entitlement,
+    check_owner,
+    check_pack,
+    check_policy,
+    check_sources,
+)
 from approvalbot.policy.compiled import Compiled
 from approvalbot.policy.compiling import Compilation, compile_policy, correlation_plan, when_of
 from approvalbot.policy.documents import Policy
@@ -58,6 +65,7 @@ def assemble(
     notes: list[Note] = []
     compiled: list[Compiled] = []
     for written in documents:
+        faults += [written.fault(finding) for finding in check_owner(written.document)]
         faults += [written.fault(finding) for finding in check_tests(written.document)]
         match written.document:
             case Policy() as policy:

@@ -7,13 +7,14 @@ from typing import Any
 from approvalbot.events.mapping import Table
 from approvalbot.policy.actions import ACTIONS, Action
 from approvalbot.policy.approval import Approval
+from approvalbot.policy.base import Document
 from approvalbot.policy.conditions.parse import parse_match
 from approvalbot.policy.conditions.regexes import RegexFault, compile_regex
 from approvalbot.policy.documents import Policy
 from approvalbot.policy.during import During
 from approvalbot.policy.entitlement import Entitlement
 from approvalbot.policy.environment import Sources
-from approvalbot.policy.faults import Finding, KeyPath, guess, parted
+from approvalbot.policy.faults import Finding, KeyPath, guess, parted, quoted
 from approvalbot.policy.granters import PROVIDERS, Provider, check_grant
 from approvalbot.policy.message import EFFECT_LISTS, Dedupe, Effect, Message
 from approvalbot.policy.pack import SigmaPack
@@ -36,6 +37,13 @@ class Surroundings:
     tables: Mapping[str, Table] = field(default_factory=dict)
     actions: Mapping[str, Action] = field(default_factory=lambda: ACTIONS)
     providers: Mapping[str, Provider] = field(default_factory=lambda: PROVIDERS)
+
+
+def check_owner(document: Document) -> Iterator[Finding]:
+    """Whoever answers for a document is named in it: an event must not choose who approves what it broke."""
+    if "{{" in document.owner:
+        problem = f"{quoted(document.owner)}: an owner is not filled from the event, which must not choose its judges"
+        yield Finding(("owner",), problem, "name a group, a role or a person", "template-in-approver")
 
 
 def check_policy(policy: Policy, around: Surroundings) -> Iterator[Finding]:

@@ -86,8 +86,11 @@ def opening_quorum(approval_quorum: int, approval: Approval, kind: str, *, actor
 def owner_entry(owner: str, identities: Identities) -> Approver:
     """The approver entry that a document's `owner` stands for.
 
-    A role or a person of the identities, an e-mail, a Slack id; any other name is that of a user group.
+    A role or a person of the identities, an e-mail, a Slack id; any other name is that of a user group. A template is
+    none of these: a document that has one does not load, and one that was kept from before names nobody.
     """
+    if "{{" in owner:
+        return Approver(kind="usergroup", name="@(no owner)")
     if owner in identities.roles:
         return Approver(kind="role", name=owner)
     if owner in identities.by_id or "@" in owner[1:] or _SLACK_PERSON.fullmatch(owner):

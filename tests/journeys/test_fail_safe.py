@@ -3,8 +3,10 @@
 from typing import Any
 
 import pytest
+import yaml
 
 from approvalbot.policy.message import Effect
+from approvalbot.policy.people import owner_entry
 from approvalbot.request.following import follows
 from approvalbot.request.request import State
 from approvalbot.workspace.hands import Hands, Message
@@ -176,3 +178,20 @@ def test_no_action_follows_a_review_of_a_policy_that_could_not_be_evaluated(kind
 
     assert follows(request, action) is runs
     assert follows(request, callback) is True
+
+
+def test_an_owner_that_an_event_would_fill_does_not_load_and_breaks_nothing(bot: Bot) -> None:
+    path = bot.house.settings.approvalbot_policies / "more.yaml"
+    path.write_text(yaml.safe_dump(review(owner="{{ $actor.id }}"), sort_keys=False), encoding="utf-8")
+
+    bot.house.keeper.reload()
+
+    assert "more.yaml:4" in bot.house.keeper.fault
+    assert "an owner is not filled from the event" in bot.house.keeper.fault
+
+
+def test_an_owner_kept_from_before_templates_were_refused_names_nobody(bot: Bot) -> None:
+    entry = owner_entry("{{ $actor.id }}", bot.house.policies.identities)
+
+    assert entry.kind == "usergroup"
+    assert "{{" not in entry.name
