@@ -6,8 +6,11 @@
 
 import ipaddress
 import socket
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from queue import Empty, Queue
+from typing import Any
 from urllib.parse import urlsplit
 
 from approvalbot.errors import DeliveryFailed
@@ -15,7 +18,11 @@ from approvalbot.errors import DeliveryFailed
 PORTS = frozenset({443, 8443})
 """Ports a destination may have. Chosen by us: webhooks over TLS live there; anything else is somebody's inside."""
 
+RESOLVE_WITHIN_S = 5.0
+"""Seconds for the name service: one try of resolv.conf(5), after which the system asks the next server."""
+
 Resolve = Callable[[str, int], Sequence[str]]
+LookUp = Callable[..., Sequence[Any]]
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 _NOT_PUBLIC = [
@@ -67,9 +74,33 @@ class Target:
     address: str
 
 
-def resolve(host: str, port: int) -> Sequence[str]:
-    """Every address the system knows for a name."""
-    return sorted({str(found[4][0]) for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)})
+def resolve(
+    host: str, port: int, *, within_s: float = RESOLVE_WITHIN_S, look_up: LookUp = socket.getaddrinfo
+) -> Sequence[str]:
+    """Every address the system knows for a name.
+
+    The system's own look-up takes no time limit, so it runs in a thread that is left behind when it is late: one of its
+    own, for a pool does not outlive the fork of a worker, and a daemon, for a process must be able to end.
+
+    Raises:
+        OSError: there is no such name, or no answer within `within_s` seconds.
+    """
+    answered: Queue[Sequence[Any] | OSError | UnicodeError] = Queue(1)
+
+    def ask() -> None:
+        try:
+            answered.put(look_up(host, port, type=socket.SOCK_STREAM))
+        except (OSError, UnicodeError) as fault:
+            answered.put(fault)
+
+    threading.Thread(target=ask, name="resolve", daemon=True).start()
+    try:
+        answer = answered.get(timeout=within_s)
+    except Empty:
+        raise TimeoutError(f"no answer within {within_s:g} s") from None
+    if isinstance(answer, Exception):
+        raise answer
+    return sorted({str(found[4][0]) for found in answer})
 
 
 def target_of(url: str, *, allow_local: bool = False, resolve: Resolve = resolve, reach: Reach = PUBLIC) -> Target:

@@ -1,8 +1,11 @@
 import ipaddress
+import time
+from threading import Event
+from typing import Any
 
 import pytest
 
-from approvalbot.answers.addresses import is_public, target_of
+from approvalbot.answers.addresses import is_public, resolve, target_of
 from approvalbot.errors import DeliveryFailed
 
 PRIVATE = [
@@ -91,6 +94,28 @@ def test_only_plain_https_on_its_ports_is_called(url: str) -> None:
 def test_odd_spellings_of_loopback_are_refused_by_what_they_resolve_to(host: str) -> None:
     with pytest.raises(DeliveryFailed):
         target_of(f"https://{host}/")
+
+
+def test_a_name_service_that_does_not_answer_holds_nobody_up() -> None:
+    ever = Event()
+
+    def silent(*_asked: Any, **_how: Any) -> list[Any]:
+        ever.wait(60)
+        return []
+
+    started = time.monotonic()
+    with pytest.raises(DeliveryFailed, match=r"a\.example could not be resolved: no answer within 0\.05 s") as refused:
+        target_of("https://a.example/", resolve=lambda host, port: resolve(host, port, within_s=0.05, look_up=silent))
+    ever.set()
+
+    assert time.monotonic() - started < 5
+    assert not refused.value.final
+
+
+def test_what_the_name_service_says_is_what_the_system_knows() -> None:
+    assert "127.0.0.1" in resolve("localhost", 443)
+    with pytest.raises(OSError, match=r"."):
+        resolve("nobody.invalid", 443)
 
 
 def test_a_name_that_does_not_resolve_now_may_resolve_later() -> None:
