@@ -17,7 +17,11 @@ _SIGMAHQ = frozenset({"", "drl 1.1", "drl-1.1", "detection rule license 1.1", "d
 
 @dataclass(frozen=True, slots=True)
 class Credit:
-    """A Sigma rule as messages name it. `document` is the rule word for word, `path` the file it stands in."""
+    """A Sigma rule as messages name it. `document` is the rule word for word, `path` the file it stands in.
+
+    `beside` are the documents that decide with it, word for word: the filters that name it, and what a correlation
+    counts. They are part of what a policy is, and of its digest.
+    """
 
     id: str
     title: str
@@ -25,6 +29,7 @@ class Credit:
     author: str
     path: str
     document: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    beside: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
 
     @property
     def text(self) -> str:
@@ -62,7 +67,8 @@ class Credit:
 
     def to_record(self) -> dict[str, Any]:
         """The stored form; `from_record` reads it back."""
-        return {**self.names(), "document": dict(self.document)}
+        made = {**self.names(), "document": dict(self.document)}
+        return {**made, "beside": [dict(one) for one in self.beside]} if self.beside else made
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> "Credit":
@@ -70,4 +76,5 @@ class Credit:
         return cls(
             **{name: record.get(name, "") for name in ("id", "title", "level", "author", "path")},
             document=record.get("document", {}),
+            beside=tuple(record.get("beside", ())),
         )

@@ -82,10 +82,11 @@ class Policy(Document):
 
     @cached_property
     def digest(self) -> str:
-        """The sha256 of the document as written, with the Sigma rule's own text where there is one."""
+        """The sha256 of the document as written, with the Sigma rule's own text and its filters' where there is one."""
         if self._rule is None:
             return digest_of(self.document)
-        return digest_of({"policy": self.document, "rule": self._rule.document})
+        whole: dict[str, Any] = {"policy": self.document, "rule": self._rule.document}
+        return digest_of({**whole, "beside": list(self._rule.beside)} if self._rule.beside else whole)
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

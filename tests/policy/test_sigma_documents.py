@@ -2,9 +2,12 @@
 
 from typing import Any
 
+import orjson
 import pytest
 
+from approvalbot.policy.documents import Policy
 from approvalbot.policy.policyset import PolicySet
+from approvalbot.policy.snapshots import from_snapshot, snapshot
 from tests.events.makers import event_of
 from tests.policy.makers import faults_of, load, policy_document
 from tests.policy.sigma_makers import AWS, in_one_file, sigma_pack, sigma_rule
@@ -54,6 +57,42 @@ def test_a_filter_is_joined_to_the_rules_it_names() -> None:
     assert hits(policies) == ["1"]
     assert hits(policies, userAgent="terraform") == []
     assert hits(policies, eventName="DeleteUser", userAgent="terraform") == ["2"]
+
+
+def test_a_filter_is_part_of_what_the_policy_is() -> None:
+    def digests(*beside: dict[str, Any]) -> dict[str, str]:
+        loaded = load(sigma_pack(), sigma__a=in_one_file(RULE, OTHER, *beside))
+        return {one.policy.key[-36:][:1]: one.policy.digest for one in loaded.compiled}
+
+    plain, filtered = digests(), digests(a_filter())
+    edited = digests(a_filter(filter={"selection": {"userAgent": "pulumi"}}))
+
+    assert len({plain["1"], filtered["1"], edited["1"]}) == 3
+    assert plain["2"] == filtered["2"] == edited["2"]
+
+
+def test_the_rules_that_a_correlation_counts_are_part_of_what_the_policy_is() -> None:
+    block = {"type": "event_count", "rules": [RULE["id"]], "group-by": ["user"], "timespan": "10m"}
+    counts = {"title": "Many", "name": "many", "level": "high", "correlation": {**block, "condition": {"gte": 3}}}
+    edited = sigma_rule(detection={"s": {"eventName": "CreateGroup"}, "condition": "s"})
+
+    first, again, other = (
+        load(sigma_pack(), sigma__a=in_one_file(one, counts)).compiled[0].policy.digest for one in (RULE, RULE, edited)
+    )
+
+    assert first == again
+    assert first != other
+
+
+def test_a_snapshot_keeps_the_filters_of_its_rule() -> None:
+    policy = load(sigma_pack(), sigma__a=in_one_file(RULE, a_filter())).compiled[0].policy
+
+    again = from_snapshot(orjson.loads(orjson.dumps(snapshot(policy))))
+
+    assert isinstance(again, Policy)
+    assert again.digest == policy.digest
+    assert again.rule is not None
+    assert [one["title"] for one in again.rule.beside] == ["Ours"]
 
 
 @pytest.mark.parametrize("targets", ["any", ["any"], RULE["id"], ["named"]])

@@ -77,6 +77,17 @@ class Collection:
                 if inner is not None:
                     yield from self.rules_of(inner, (*above, member))
 
+    def beside(self, member: SigmaDocument) -> list[SigmaDocument]:
+        """The other documents that decide with it: what it counts, and the filters that join any of these rules."""
+        rules = list(self.rules_of(member))
+        inner = [one for one in self.correlations if one is not member and self._counts_also(member, one)]
+        counted = [one for one in rules if one is not member]
+        filters = [one for one in self.filters if any(one.applies_to(rule) for rule in rules)]
+        return [*inner, *counted, *filters]
+
+    def _counts_also(self, member: SigmaDocument, sought: SigmaCorrelation) -> bool:
+        return isinstance(member, SigmaCorrelation) and self._counts(member, sought)
+
     def faults(self) -> list[Fault]:
         """What is wrong with the documents together: filters for no rule, and correlations that count each other."""
         faults = [one.fault(_CIRCLE) for one in self.correlations if self._counts(one, one)]

@@ -184,7 +184,8 @@ def _compiled(rule: Member, collection: Collection, made: Expansion) -> tuple[No
 def credit_of(rule: Member, collection: Collection) -> Credit:
     """Whose rule it is; what a correlation counts has its authors too, and the licence wants each of them named."""
     authors = dict.fromkeys(one.text("author") for one in (rule, *collection.rules_of(rule)))
-    return replace(rule.credit, author=", ".join(author for author in authors if author))
+    beside = tuple(dict(one.document) for one in collection.beside(rule))
+    return replace(rule.credit, author=", ".join(author for author in authors if author), beside=beside)
 
 
 def policy_of(pack: SigmaPack, rule: Member, sources: tuple[str, ...], severity: str) -> Policy:
