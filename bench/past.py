@@ -17,7 +17,8 @@ from redis import Redis
 from approvalbot.policy.documents import Policy
 from approvalbot.policy.snapshots import snapshot
 from approvalbot.request.about import About, Line
-from approvalbot.request.request import Asked, Decision, Person, Request, State, Vote, name_of
+from approvalbot.request.names import name_of
+from approvalbot.request.request import Asked, Decision, Person, Request, State, Vote
 from approvalbot.request.trail import GENESIS, MARK, Draft, chain
 from approvalbot.store import keys
 from approvalbot.store.raw import text, to_ms

@@ -22,10 +22,11 @@ from approvalbot.policy.templates import field_text, fill_text
 from approvalbot.request.about import About, Line
 from approvalbot.request.case import Case
 from approvalbot.request.lifecycle import open_request
+from approvalbot.request.names import name_of
 from approvalbot.request.opening import Opening, Stands
 from approvalbot.request.quorum import filled_name
 from approvalbot.request.refusals import shown_entries
-from approvalbot.request.request import Bar, Person, Request, State, Wish, name_of
+from approvalbot.request.request import Bar, Person, Request, State, Wish
 
 log = get_logger("ask")
 

@@ -7,8 +7,9 @@ from approvalbot.policy.environment import fold
 from approvalbot.policy.matching import Match
 from approvalbot.policy.people import ActorOf
 from approvalbot.policy.policyset import PolicySet
+from approvalbot.request.names import name_of
 from approvalbot.request.opening import Ceiling, Stands
-from approvalbot.request.request import State, name_of
+from approvalbot.request.request import State
 
 log = get_logger("flow")
 

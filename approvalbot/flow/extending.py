@@ -22,8 +22,9 @@ from approvalbot.request.effects import ExtendGrant
 from approvalbot.request.held import extension_named, grant_of
 from approvalbot.request.lifecycle import step
 from approvalbot.request.moves import Extend, ExtendFailed, ExtensionGiven, ExtensionRefused, GrantExtended, Move
+from approvalbot.request.names import name_of
 from approvalbot.request.refusals import no_more_time
-from approvalbot.request.request import Bar, Extension, Person, Wish, name_of
+from approvalbot.request.request import Bar, Extension, Person, Wish
 
 
 @dataclass(frozen=True, slots=True)

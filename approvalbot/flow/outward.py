@@ -23,7 +23,8 @@ from approvalbot.request.answer import decision_names, outgoing_body, stamp, url
 from approvalbot.request.case import Case
 from approvalbot.request.effects import Act, Answer, request_of
 from approvalbot.request.following import effect_named, key_of_answer
-from approvalbot.request.moves import ActionDelayed, ActionDone, ActionFailed, Noted
+from approvalbot.request.moves import Noted
+from approvalbot.request.reports import ActionDelayed, ActionDone, ActionFailed
 from approvalbot.request.request import State
 
 DELAYS_S = (5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)

@@ -24,8 +24,9 @@ from approvalbot.policy.policyset import PolicySet
 from approvalbot.policy.seats import filled_by_event
 from approvalbot.policy.snapshots import snapshot
 from approvalbot.request.lifecycle import open_request
+from approvalbot.request.names import name_of
 from approvalbot.request.opening import Delivery, Opened, Opening
-from approvalbot.request.request import Bar, Person, Request, Role, name_of
+from approvalbot.request.request import Bar, Person, Request, Role
 
 log = get_logger("flow")
 

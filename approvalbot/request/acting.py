@@ -5,7 +5,7 @@ learn of it, and the owner where a person is needed.
 from approvalbot.request import settling
 from approvalbot.request.change import Change, Here, Terms
 from approvalbot.request.effects import Alarm, Effect, Note
-from approvalbot.request.moves import ActionDelayed, ActionDone, ActionFailed
+from approvalbot.request.reports import ActionDelayed, ActionDone, ActionFailed
 from approvalbot.request.request import Acted, Request
 from approvalbot.request.trail import Draft
 

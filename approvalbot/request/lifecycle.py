@@ -19,9 +19,6 @@ from approvalbot.request import acting, belonging, extending, grants, settling, 
 from approvalbot.request.change import Change, Here, Terms
 from approvalbot.request.effects import Alarm, Announce, Effect, Note, Remind, Tell
 from approvalbot.request.moves import (
-    ActionDelayed,
-    ActionDone,
-    ActionFailed,
     CastVote,
     End,
     EndFailed,
@@ -45,6 +42,7 @@ from approvalbot.request.moves import (
     Withdraw,
 )
 from approvalbot.request.refusals import not_in_this_state
+from approvalbot.request.reports import ActionDelayed, ActionDone, ActionFailed
 from approvalbot.request.request import Asked, Request, State
 from approvalbot.request.running import wake_active
 from approvalbot.request.timing import at_level, gives_up_at, reminders_due, with_deadlines

@@ -7,6 +7,7 @@ from typing import Literal
 
 from approvalbot.policy.approval import Approval
 from approvalbot.policy.entitlement import Extend as ExtendRule
+from approvalbot.request.reports import ActionDelayed, ActionDone, ActionFailed
 from approvalbot.request.request import Choice, Person, Role
 
 
@@ -196,31 +197,6 @@ class Repeated:
     total: int
     last_at: datetime
     marks: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ActionDone:
-    """Report: an action is done. `answer` says in a few words what was found or changed."""
-
-    key: str
-    answer: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ActionDelayed:
-    """Report: an attempt at an action failed, and it is tried again."""
-
-    key: str
-    fault: str
-    attempt: int
-
-
-@dataclass(frozen=True, slots=True)
-class ActionFailed:
-    """Report: an action is given up."""
-
-    key: str
-    fault: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,9 @@ from approvalbot.request.change import Terms
 from approvalbot.request.effects import Announce, Effect, EndGrant, StartGrant
 from approvalbot.request.lifecycle import open_request, step
 from approvalbot.request.moves import CastVote, GrantEnded, GrantStarted, LevelAsked, Move, Wake
+from approvalbot.request.names import name_of
 from approvalbot.request.quorum import filled_name
-from approvalbot.request.request import Bar, Person, Request, Role, State, Wish, name_of
+from approvalbot.request.request import Bar, Person, Request, Role, State, Wish
 
 
 class PlayedLifecycle:

@@ -7,9 +7,6 @@ import pytest
 from approvalbot.errors import CODES
 from approvalbot.request.lifecycle import TABLE, step
 from approvalbot.request.moves import (
-    ActionDelayed,
-    ActionDone,
-    ActionFailed,
     CastVote,
     End,
     EndFailed,
@@ -32,6 +29,7 @@ from approvalbot.request.moves import (
     Wake,
     Withdraw,
 )
+from approvalbot.request.reports import ActionDelayed, ActionDone, ActionFailed
 from approvalbot.request.request import Acted, Decision, Extension, GrantState, State
 from tests.request.makers import ANN, EVE, T0, asked, make_entitlement, minutes, opened, refusal, vote
 

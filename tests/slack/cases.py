@@ -8,9 +8,6 @@ from approvalbot.request.case import Case
 from approvalbot.request.change import Terms
 from approvalbot.request.lifecycle import open_watched
 from approvalbot.request.moves import (
-    ActionDelayed,
-    ActionDone,
-    ActionFailed,
     End,
     EndFailed,
     Extend,
@@ -28,6 +25,7 @@ from approvalbot.request.moves import (
     Wake,
     Withdraw,
 )
+from approvalbot.request.reports import ActionDelayed, ActionDone, ActionFailed
 from tests.request.makers import (
     ANN,
     BOB,

@@ -19,8 +19,9 @@ from approvalbot.policy.snapshots import from_snapshot, snapshot
 from approvalbot.request.about import About
 from approvalbot.request.lifecycle import open_request, step
 from approvalbot.request.moves import Withdraw
+from approvalbot.request.names import name_of
 from approvalbot.request.opening import Delivery, Opened, Opening
-from approvalbot.request.request import Request, State, name_of
+from approvalbot.request.request import Request, State
 from approvalbot.store import keys
 from approvalbot.store.requests import RequestStore
 from tests.events.makers import event_of
