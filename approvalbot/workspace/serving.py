@@ -1,5 +1,6 @@
 """Running the workspace: with uvicorn on this machine's own address, in the foreground or in a thread of a test."""
 
+import asyncio
 import contextlib
 import socket
 import threading
@@ -37,6 +38,15 @@ class Server(uvicorn.Server):
         )
         self.workspace: Workspace = app.state.workspace
 
+    async def main_loop(self) -> None:
+        """Look ten times as often as uvicorn whether to stop: whoever ends the demo, or a test, waits for it."""
+        looks = 0
+        while not self.should_exit:
+            if looks % 10 == 0:
+                await self.on_tick(looks // 10)
+            await asyncio.sleep(0.01)
+            looks += 1
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End the waiting, then stop as uvicorn does."""
         self.workspace.hub.end()
@@ -49,6 +59,11 @@ class Running:
 
     config: WorkspaceConfig
     workspace: Workspace
+    server: Server
+
+    def stop(self) -> None:
+        """Begin to stop; the end of the `with` block waits for it."""
+        self.server.should_exit = True
 
     @property
     def url(self) -> str:
@@ -111,7 +126,7 @@ def running_workspace(config: WorkspaceConfig) -> Iterator[Running]:
         # is nothing to wait for here but a server that dies.
         if not thread.is_alive():
             raise WorkspaceFault("the workspace did not start")
-        yield Running(config, app.state.workspace)
+        yield Running(config, app.state.workspace, server)
     finally:
         server.should_exit = True
         thread.join(STOPS_WITHIN_S)
