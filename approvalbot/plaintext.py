@@ -26,8 +26,12 @@ def one_line(text: str) -> str:
 
 
 def cut(text: str, most: int) -> str:
-    """At most `most` characters, and if some are gone, how many."""
+    """At most `most` characters, and if some are gone, how many. Too short for the note, it is only cut."""
     if len(text) <= most:
         return text
-    note = f"… ({len(text) - most} characters cut)"
-    return text[: max(0, most - len(note))] + f"… ({len(text) - max(0, most - len(note))} characters cut)"
+    # The note takes room from the text and so makes itself longer: "99 characters" leaves one more to cut than it says.
+    gone, note = 0, ""
+    while len(text) - gone + len(note) > most and gone < len(text):
+        gone = min(len(text), len(text) + len(note) - most)
+        note = f"… ({gone} characters cut)"
+    return (text[: len(text) - gone] + note)[:most]

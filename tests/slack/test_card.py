@@ -41,6 +41,16 @@ def test_the_card_of_every_state(name: str, golden: Callable[[str, object], None
     golden(f"card-{name}", {"text": drawn.text, "blocks": drawn.blocks})
 
 
+def test_a_title_of_hidden_characters_still_fits_a_header() -> None:
+    """Each is shown as six characters, so that a title of 120 can grow past Slack's 150 by any length."""
+    for hidden in range(1, 121):
+        about = ABOUT.model_copy(update={"title": "\u202e" * hidden + "x" * (120 - hidden)})
+
+        drawn = draw(make_case(REVIEW, about=about), VALUES)
+
+        assert validate_message(drawn.blocks) == [], hidden
+
+
 @pytest.mark.parametrize("name", list(CASES))
 def test_only_a_pending_card_has_deciding_buttons(name: str) -> None:
     case = CASES[name]
