@@ -191,7 +191,8 @@ class DeliveryFailed(ApprovalBotError):
     """Something outside did not accept what we sent.
 
     `retry_after_s` is when to try again (None: by the schedule); `final` means that trying again is pointless;
-    `status` is the HTTP status it answered with, if it answered.
+    `status` is the HTTP status it answered with, if it answered. `tried` is False where it only had to wait its turn:
+    that brings it no nearer to being given up.
     """
 
     def __init__(
@@ -203,10 +204,12 @@ class DeliveryFailed(ApprovalBotError):
         retry_after_s: float | None = None,
         final: bool = False,
         status: int | None = None,
+        tried: bool = True,
     ) -> None:
         super().__init__(code, sentence, hint=hint)
         self.retry_after_s = retry_after_s
         self.final = final
+        self.tried = tried
         self.answered = status
 
 

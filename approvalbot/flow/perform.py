@@ -165,7 +165,7 @@ def _announce(journey: Journey, case: Case, level: int, attempt: int) -> None:
 def _failed(journey: Journey, taken: TakenEffect, fault: DeliveryFailed, now: datetime) -> None:
     if isinstance(taken.effect, Answer | Act):
         not_delivered(journey, taken, fault, now)
-    elif fault.final or taken.attempt >= SLACK_MOST:
+    elif fault.final or (fault.tried and taken.attempt >= SLACK_MOST):
         journey.effects.give_up(taken, fault.text())
         log.error("gave up", effect=taken.id, kind=taken.effect.kind, fault=fault.text())
     else:
@@ -176,8 +176,11 @@ def _put_back(journey: Journey, taken: TakenEffect, fault: ApprovalBotError, now
     asked_for = fault.retry_after_s if isinstance(fault, DeliveryFailed) else None
     planned = SLACK_DELAYS_S[min(taken.attempt, len(SLACK_DELAYS_S)) - 1]
     delay_s = planned if asked_for is None else asked_for
-    journey.effects.later(taken, now + timedelta(seconds=delay_s))
-    log.warning("put back", effect=taken.id, kind=taken.effect.kind, fault=fault.text(), delay_s=delay_s)
+    tried = not isinstance(fault, DeliveryFailed) or fault.tried
+    journey.effects.later(taken, now + timedelta(seconds=delay_s), tried=tried)
+    # A storm waits its turn a hundred times a minute, and that is no news.
+    say = log.warning if tried else log.debug
+    say("put back", effect=taken.id, kind=taken.effect.kind, fault=fault.text(), delay_s=delay_s)
 
 
 def _drop(journey: Journey, taken: TakenEffect, fault: ApprovalBotError) -> None:

@@ -192,8 +192,8 @@ class Effects(Protocol):
     def done(self, taken: Any) -> bool:
         """It is performed."""
 
-    def later(self, taken: Any, at: datetime) -> bool:
-        """Put it back until then."""
+    def later(self, taken: Any, at: datetime, *, tried: bool = True) -> bool:
+        """Put it back until then; with `tried` false this take counts as no attempt."""
 
     def give_up(self, taken: Any, fault: str) -> bool:
         """Move it to the dead letters."""

@@ -5,7 +5,6 @@ What was posted for which purpose is recorded; a purpose is posted once, or, whe
 once more and marked as a repeat.
 """
 
-import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
@@ -28,8 +27,8 @@ from approvalbot.slack.values import Values
 
 log = get_logger("messenger")
 
-DRAWING_S = 45
-"""How long one worker may write for one request: a handful of calls at their timeout, and shorter than a lease."""
+DRAWING_S = 15
+"""Seconds for which nobody else writes for a request whose worker was killed: as long as the lease of its effect."""
 
 AFTER_ANOTHER_S = 0.15
 """When another worker is writing for the request, we come again after this long."""
@@ -279,13 +278,12 @@ class SlackMessenger:
     @contextmanager
     def _writing(self, case: Case) -> Iterator[None]:
         """Be the only one who writes for this request."""
-        token = secrets.token_hex(8)
-        if not self._memory.hold("drawing", case.request.id, token, for_s=DRAWING_S):
-            raise DeliveryFailed("slack_failed", "Another worker draws this request.", retry_after_s=AFTER_ANOTHER_S)
-        try:
+        with self._memory.holding("drawing", case.request.id, for_s=DRAWING_S) as alone:
+            if not alone:
+                raise DeliveryFailed(
+                    "slack_failed", "Another worker draws this request.", retry_after_s=AFTER_ANOTHER_S, tried=False
+                )
             yield
-        finally:
-            self._memory.release("drawing", case.request.id, token)
 
 
 def _is_card(purpose: str) -> bool:

@@ -1,5 +1,6 @@
 """What this room needs remembered, by whatever remembers it. All of it is shared by every process."""
 
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from approvalbot.request.posting import Posting
@@ -29,6 +30,9 @@ class Memory(Notes, Protocol):
 
     def release(self, what: str, value: str, token: str) -> None:
         """Give a lock back, if it is still ours."""
+
+    def holding(self, what: str, value: str, *, for_s: float) -> AbstractContextManager[bool]:
+        """Hold a lock while something is done; gives False, and holds nothing, while somebody else has it."""
 
 
 class OnCall(Protocol):

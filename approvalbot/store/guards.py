@@ -1,8 +1,13 @@
 """Short-lived marks that several processes share: what was already received, how fast, and what was looked up."""
 
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from redis import Redis
 
 from approvalbot.store import keys
+from approvalbot.store.leases import Leases
 from approvalbot.store.raw import answering, text
 
 _BUCKET = """
@@ -18,6 +23,7 @@ redis.call('PEXPIRE', KEYS[1], math.ceil(burst / rate * 1000) + 1000)
 return tostring(wait)
 """
 
+_EXTEND = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end return 0"
 _RELEASE = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0"
 
 
@@ -27,7 +33,9 @@ class Guards:
     def __init__(self, redis: "Redis") -> None:
         self._redis = redis
         self._bucket = redis.register_script(_BUCKET)
+        self._extend = redis.register_script(_EXTEND)
         self._release = redis.register_script(_RELEASE)
+        self._leases = Leases()
 
     def first_time(self, what: str, value: str, *, keep_s: int) -> bool:
         """Whether `value` is seen for the first time in `keep_s` seconds; from now on it is not."""
@@ -61,6 +69,27 @@ class Guards:
         """Take a lock for a time; False when somebody else has it."""
         with answering():
             return bool(self._redis.set(keys.guard(what, value), token, nx=True, px=int(for_s * 1000)))
+
+    @contextmanager
+    def holding(self, what: str, value: str, *, for_s: float) -> Iterator[bool]:
+        """Hold a lock while something is done, however long it takes; `for_s` is how long it outlives a killed process.
+
+        Gives False, and holds nothing, while somebody else has it.
+        """
+        token = secrets.token_hex(8)
+        if not self.hold(what, value, token, for_s=for_s):
+            yield False
+            return
+        self._leases.keep(token, lambda: self._hold_longer(what, value, token, for_s), for_s)
+        try:
+            yield True
+        finally:
+            self._leases.let_go(token)
+            self.release(what, value, token)
+
+    def _hold_longer(self, what: str, value: str, token: str, for_s: float) -> bool:
+        with answering():
+            return bool(self._extend(keys=[keys.guard(what, value)], args=[token, int(for_s * 1000)]))
 
     def release(self, what: str, value: str, token: str) -> None:
         """Give a lock back, if it is still ours."""

@@ -29,7 +29,7 @@ WAKE, PERFORM = "approvalbot.worker.wake", "approvalbot.worker.perform"
 QUEUE_OF: Mapping[str, str] = {WAKE: TIME_QUEUE, PERFORM: EFFECT_QUEUE}
 
 JOB_TIMEOUT_S = 55
-"""Seconds one job may run: less than the lease of an effect, so that two workers never hold the same one."""
+"""Seconds one job may run: less than an effect is held (`leases.LONGEST_S`), so that two never hold the same one."""
 
 WORKER_TTL_S = 30
 MAINTENANCE_S = 30
