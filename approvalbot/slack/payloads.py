@@ -98,6 +98,18 @@ class Interaction(Payload):
     actions: tuple[Action, ...] = ()
 
     @property
+    def pressed(self) -> tuple[str, str]:
+        """The action that was chosen and its value. An option of a menu holds both in its own value."""
+        if not self.actions:
+            return "", ""
+        used = self.actions[0]
+        option = used.selected_option
+        if option is None or used.value:
+            return used.action_id, used.value
+        action, _, value = str(option.get("value") or "").partition("|")
+        return action, value
+
+    @property
     def team_id(self) -> str:
         """The team it comes from, or an empty text (an org-wide install sends none)."""
         return self.team.id if self.team else ""
