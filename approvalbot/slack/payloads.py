@@ -35,6 +35,12 @@ class Container(Payload):
     view_id: str = ""
 
 
+class Place(Payload):
+    """The channel that a shortcut was used in."""
+
+    id: str = ""
+
+
 class Message(Payload):
     """The message that holds the button."""
 
@@ -96,6 +102,9 @@ class Interaction(Payload):
     message: Message | None = None
     view: View | None = None
     actions: tuple[Action, ...] = ()
+    callback_id: str = ""
+    channel: Place | None = None
+    message_ts: str = ""
 
     @property
     def pressed(self) -> tuple[str, str]:

@@ -21,6 +21,7 @@ from approvalbot.slack.home import Home
 from approvalbot.slack.naming import Named
 from approvalbot.slack.presses import Presses
 from approvalbot.slack.replies import Replies
+from approvalbot.slack.shortcuts import Shortcuts
 from approvalbot.store import keys
 from approvalbot.store.capture import Capture
 from approvalbot.store.connection import connect_async
@@ -101,6 +102,7 @@ def make_gate(house: House) -> Gate:
         home=Home(journey, api, listing, values),
         people=house.people,
         replies=Replies(api, settings.slack_api_url),
+        shortcuts=Shortcuts(access),
         recheck=partial(recheck, journey, listing),
     )
     secret = settings.slack_signing_secret.get_secret_value()
