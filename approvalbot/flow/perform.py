@@ -11,6 +11,7 @@ from approvalbot.errors import ApprovalBotError, DeliveryFailed, MoveRefused, No
 from approvalbot.flow.advance import advance
 from approvalbot.flow.asking import people_of_level
 from approvalbot.flow.belonging import check_member
+from approvalbot.flow.calling import call
 from approvalbot.flow.extending import extend_grant, pass_on
 from approvalbot.flow.granting import end_grant, start_grant
 from approvalbot.flow.outward import not_delivered, run_action, send_answer
@@ -154,12 +155,12 @@ def _announce(journey: Journey, case: Case, level: int, attempt: int) -> None:
         return
     one_by_one = journey.messenger.announce(case, level)
     asked = people_of_level(journey.people, case, level, journey.policies().identities)
-    if one_by_one:
-        journey.messenger.announce_to(case, asked.people)
+    called = call(journey, case, asked.people, one_by_one=one_by_one)
+    journey.messenger.announce_to(case, called.told)
     if asked.fault is not None and attempt < LOOK_UPS:
         raise asked.fault
     unresolved = (*asked.unresolved, *asked.unknown)
-    advance(journey, case.request.id, LevelAsked(level, asked.people, unresolved, asked.owner))
+    advance(journey, case.request.id, LevelAsked(level, called.people, unresolved, asked.owner, called.away))
 
 
 def _failed(journey: Journey, taken: TakenEffect, fault: DeliveryFailed, now: datetime) -> None:

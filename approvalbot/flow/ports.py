@@ -13,7 +13,7 @@ from approvalbot.request.change import Change
 from approvalbot.request.effects import Effect, Page
 from approvalbot.request.moves import Repeated
 from approvalbot.request.opening import Opened, Opening
-from approvalbot.request.request import Request
+from approvalbot.request.request import Absence, Person, Request
 
 
 class Requests(Protocol):
@@ -52,6 +52,22 @@ class Requests(Protocol):
 
     def commit(self, change: Change) -> bool:
         """Write the change whole, or nothing: False when the request moved on or the clock passed a bound."""
+
+
+class Absences(Protocol):
+    """Who is away, until when, and who stands in. Every method may raise `Unavailable`."""
+
+    def of(self, people: Iterable[str]) -> Mapping[str, Absence]:
+        """Those of these people (by Slack id) who are away now."""
+
+    def stood_in_for_by(self, slack: str) -> Sequence[Absence]:
+        """The absences that name somebody to stand in, those that end soonest first."""
+
+    def begin(self, absence: Absence) -> None:
+        """Somebody is away from now on; it replaces what they said before, and stands in the trail."""
+
+    def end(self, person: Person) -> bool:
+        """Somebody is back; gives whether they were away."""
 
 
 class Outgoing(Protocol):
@@ -214,4 +230,5 @@ class Journey:
     policies: Callable[[], PolicySet]
     counts: Counts
     pager: Pager
+    absences: Absences
     url: str = ""

@@ -1,22 +1,24 @@
 """Press: somebody pressed Approve or Deny. Who they are and what they belong to is looked up now, never remembered."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from approvalbot.errors import MoveRefused
 from approvalbot.flow.advance import advance, advance_or_note
 from approvalbot.flow.asking import owner_of
+from approvalbot.flow.delegating import left_to
 from approvalbot.flow.excluding import excluded_today
+from approvalbot.flow.members import bars_now, entries_of_member, full_member, person_of
 from approvalbot.flow.ports import Journey, Member, People
 from approvalbot.flow.today import today_of
-from approvalbot.policy.approval import Approver
-from approvalbot.policy.environment import Identities, fold
+from approvalbot.policy.environment import Identities
 from approvalbot.request.case import Case
 from approvalbot.request.change import Change
 from approvalbot.request.lifecycle import step
 from approvalbot.request.moves import CastVote, Noted
-from approvalbot.request.quorum import filled_name
-from approvalbot.request.request import Bar, Choice, Person, Request, Role
+from approvalbot.request.request import Bar, Choice, Person, Request
+
+__all__ = ["Press", "bars_now", "cast_vote", "entries_of_member", "full_member", "person_of", "press", "rehearse"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,30 +56,6 @@ def press(journey: Journey, pressed: Press) -> tuple[Case, Change]:
     )
 
 
-def full_member(people: People, slack: str) -> Member:
-    """The member behind a Slack id, if it is one who may decide anything at all.
-
-    Raises:
-        MoveRefused: `not_a_person` for bots and workflows, `not_a_member` for guests, strangers and deactivated people.
-    """
-    member = people.who(slack)
-    if not member.person:
-        raise MoveRefused("not_a_person", "Bots and workflows cannot decide. Nothing was recorded.")
-    if not member.active:
-        raise MoveRefused("not_a_member", "Your account is not active. Nothing was recorded.")
-    if not member.full:
-        raise MoveRefused("not_a_member", "Only full members of this workspace can decide. Nothing was recorded.")
-    return member
-
-
-def person_of(member: Member, identities: Identities) -> Person:
-    """The person a member is: by the identity document, else by team and user id, never by a name or an e-mail."""
-    known = identities.lookup("slack", member.slack)
-    if known is None:
-        return Person(key=f"slack:{member.team}/{member.slack}", name=member.name, slack=member.slack)
-    return Person(key=known, name=identities.by_id[known].name, slack=member.slack)
-
-
 def cast_vote(journey: Journey, case: Case, pressed: Press, member: Member, person: Person) -> CastVote:
     """The vote with every fact the lifecycle needs, as they stand now."""
     policies = journey.policies()
@@ -86,14 +64,16 @@ def cast_vote(journey: Journey, case: Case, pressed: Press, member: Member, pers
     bars = bars_now(barring, policies.identities, member, person)
     known_as = voters_now(case.request, policies.identities)
     owner = owner_of(journey.people, case, policies.identities)
+    entries = entries_of_member(journey.people, case, member, owner)
+    left = left_to(journey, replace(case, request=barring), member, person, entries)
     return CastVote(
         by=person,
         choice=pressed.choice,
-        entries=entries_of_member(journey.people, case, member, owner),
+        entries=entries,
         content=pressed.content,
         reason=pressed.reason.strip(),
         reason_code=pressed.reason_code,
-        bars=bars,
+        bars={**left.bars, **bars},
         actor_known=actor_known_now(case, policies.identities),
         linked=_is_linked(case.request, person),
         gone=gone_voters(journey.people, case.request, known_as) if pressed.choice == "approve" else frozenset(),
@@ -102,47 +82,9 @@ def cast_vote(journey: Journey, case: Case, pressed: Press, member: Member, pers
         confirmed=pressed.confirmed,
         owner=owner.key if owner is not None else "",
         stranger_excluded=any(is_stranger(bar, policies.identities) for bar in excluded),
+        delegated=left.seats,
+        hindered=left.hindered,
     )
-
-
-def entries_of_member(people: People, case: Case, member: Member, owner: Approver | None = None) -> frozenset[str]:
-    """The approver entries of every level that somebody belongs to now, and the owner's where that is one.
-
-    Raises:
-        MoveRefused: `membership_unknown`, when no entry of an open level is confirmed and one could not be looked up.
-    """
-    found, unknown = set(), None
-    opened: set[str] = set()
-    for number, level in enumerate(case.terms.approval.levels):
-        for entry in level.approvers:
-            key = filled_name(entry.key, case.request.filled)
-            if number <= case.request.level:
-                opened.add(key)
-            try:
-                if people.is_member(entry, key.partition(":")[2], member):
-                    found.add(key)
-            except MoveRefused as fault:
-                unknown = fault if number <= case.request.level else unknown
-    if owner is not None and people.is_member(owner, owner.name, member):
-        found.add(owner.key)
-        opened.add(owner.key)
-    if unknown is not None and not found & opened:
-        raise unknown
-    return frozenset(found)
-
-
-def bars_now(request: Request, identities: Identities, member: Member, person: Person) -> Mapping[str, Role]:
-    """Who may not vote, as today's identities know them; the presser's own e-mail bars them too."""
-    bars: dict[str, Role] = {}
-    for bar in request.bars:
-        holders = {bar.person, identities.lookup(bar.system, bar.account)}
-        if bar.system == "slack" and bar.account == member.slack:
-            holders.add(person.key)
-        if member.email and fold(bar.account) == fold(member.email):
-            holders.add(person.key)
-        for holder in holders - {None}:
-            bars.setdefault(str(holder), bar.role)
-    return bars
 
 
 def actor_known_now(case: Case, identities: Identities) -> bool:
@@ -164,17 +106,22 @@ def is_stranger(bar: Bar, identities: Identities) -> bool:
 
 def voters_now(request: Request, identities: Identities) -> Mapping[str, str]:
     """Today's key of each earlier voter whom the identities know by another one than when they voted."""
-    keys = {vote.by.key: identities.lookup("slack", vote.by.slack) for vote in request.votes if vote.by.slack}
+    keys = {one.key: identities.lookup("slack", one.slack) for one in _voters(request) if one.slack}
     return {then: now for then, now in keys.items() if now is not None and now != then}
 
 
 def gone_voters(people: People, request: Request, known_as: Mapping[str, str]) -> frozenset[str]:
     """The earlier voters, by today's keys, whose account is deactivated by now."""
     return frozenset(
-        known_as.get(vote.by.key, vote.by.key)
-        for vote in request.votes
-        if vote.by.slack and not people.who(vote.by.slack).active
+        known_as.get(one.key, one.key) for one in _voters(request) if one.slack and not people.who(one.slack).active
     )
+
+
+def _voters(request: Request) -> Iterator[Person]:
+    """The earlier voters, and those in whose place they voted."""
+    for vote in request.votes:
+        yield vote.by
+        yield from (one.by for one in vote.delegated)
 
 
 def refusal_note(pressed: Press, person: Person, fault: MoveRefused) -> Noted:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import Field, StrictBool, StrictInt, StringConstraints, model_validator
+from pydantic import Discriminator, Field, StrictBool, StrictInt, StringConstraints, Tag, model_validator
 
 from approvalbot.policy.base import Block, DurationS, Text, named, one_key_of
 from approvalbot.policy.durations import show_duration
@@ -123,6 +123,46 @@ class ScheduleRow(Block):
         return self
 
 
+MOST_DELEGATES = 20
+"""Entries that a policy names for delegates. Chosen by us: each is looked up at the press of one."""
+
+
+_Delegates = Annotated[
+    Annotated[Literal["peers", "none"], Tag("a word")]
+    | Annotated[tuple[Approver, ...], Field(min_length=1, max_length=MOST_DELEGATES), Tag("a list")],
+    Discriminator(lambda value: "a list" if isinstance(value, list | tuple) else "a word"),
+]
+
+
+class Delegation(Block):
+    """From whom somebody may come who votes in the place of an approver who is away.
+
+    `peers`: whoever belongs to an approver entry of the same policy, at any level. A list names other entries instead.
+    """
+
+    allow: _Delegates = "peers"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _a_word_or_a_list(cls, value: Any) -> Any:
+        allow = value.get("allow", "peers") if isinstance(value, dict) else "peers"
+        if not isinstance(allow, list | tuple) and allow not in ("peers", "none"):
+            raise ValueError(f"allow: {quoted(allow)} is not understood; write peers, none, or a list of entries")
+        return value
+
+    @model_validator(mode="after")
+    def _names_are_written_out(self) -> Self:
+        for entry in self.entries:
+            if entry.templated or entry.name.startswith("$"):
+                raise ValueError(f"allow: {quoted(entry.name)} is filled from the event; write the name of a group")
+        return self
+
+    @property
+    def entries(self) -> tuple[Approver, ...]:
+        """The entries that are named, if any are."""
+        return () if isinstance(self.allow, str) else self.allow
+
+
 class Approval(Block):
     """Who must agree to what. Every default is the careful one."""
 
@@ -138,6 +178,7 @@ class Approval(Block):
     levels: tuple[Level, ...] = Field(min_length=1, max_length=MOST_LEVELS)
     on_timeout: Literal["expire", "approve"] = "expire"
     unsafe: StrictBool = False
+    delegation: Delegation = Delegation()
 
     @model_validator(mode="before")
     @classmethod

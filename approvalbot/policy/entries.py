@@ -19,6 +19,8 @@ def approver_entries(document: Document) -> Iterator[tuple[KeyPath, Approver]]:
         for number, level in enumerate(document.approval.levels):
             for place, entry in enumerate(level.approvers):
                 yield ("approval", "levels", number, "approvers", place, entry.kind), entry
+        for place, entry in enumerate(document.approval.delegation.entries):
+            yield ("approval", "delegation", "allow", place, entry.kind), entry
 
 
 def notice_channels(document: Document) -> Iterator[tuple[KeyPath, str]]:

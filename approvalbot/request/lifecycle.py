@@ -17,6 +17,7 @@ from typing import Any
 
 from approvalbot.request import acting, belonging, extending, grants, settling, voting
 from approvalbot.request.change import Change, Here, Terms
+from approvalbot.request.delegating import told_absence
 from approvalbot.request.effects import Alarm, Announce, Effect, Note, Remind, Tell
 from approvalbot.request.moves import (
     CastVote,
@@ -127,17 +128,19 @@ def _level_asked(here: Here, terms: Terms, move: LevelAsked) -> Change:
     """Whom a level reached. Nobody is never anybody: the next level opens at once, and the owner hears of it."""
     if any(asked.level == move.level for asked in here.request.asked):
         return here.nothing()
-    asked = Asked(level=move.level, people=move.people, unresolved=move.unresolved)
+    asked = Asked(level=move.level, people=move.people, unresolved=move.unresolved, away=move.away)
     owner = move.owner or here.request.owner
     request = here.request.model_copy(update={"asked": (*here.request.asked, asked), "owner": owner})
     detail = {"level": str(move.level + 1), "people": str(len(move.people))}
-    effects: list[Effect] = settling.redraw() if owner != here.request.owner else []
+    effects: list[Effect] = settling.redraw() if owner != here.request.owner or move.away else []
     if move.unresolved:
         detail["unresolved"] = ", ".join(move.unresolved)
         what = "entry_unresolved" if move.people else "level_unresolved"
         effects = [Alarm(what=what, detail=dict(detail)), *settling.redraw()]
     if owner != here.request.owner:
         detail["owner"] = owner
+    if move.away:
+        detail["away"] = ", ".join(told_absence(one) for one in move.away)
     drafts = [Draft("level_asked", detail=detail)]
     if not move.people and move.level == request.level and request.level + 1 < len(terms.approval.levels):
         request, draft, more = _next_level(request, terms, here.now, "nobody could be asked")

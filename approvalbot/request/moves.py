@@ -8,7 +8,7 @@ from typing import Literal
 from approvalbot.policy.approval import Approval
 from approvalbot.policy.entitlement import Extend as ExtendRule
 from approvalbot.request.reports import ActionDelayed, ActionDone, ActionFailed
-from approvalbot.request.request import Choice, Person, Role
+from approvalbot.request.request import Absence, Choice, Delegated, Person, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,16 @@ class Today:
 
 
 @dataclass(frozen=True, slots=True)
+class Hindered:
+    """Why somebody cannot vote in the place of one who named them: the absent one is barred or has voted, the policy
+    does not take the delegate, or the delegate is away too.
+    """
+
+    why: Literal["barred", "voted", "policy", "away"]
+    absent: Person
+
+
+@dataclass(frozen=True, slots=True)
 class CastVote:
     """Somebody pressed.
 
@@ -35,7 +45,8 @@ class CastVote:
     decides. `confirmed` says by what the press was confirmed besides, such as a passkey; nothing that Slack sends is.
     `owner` is the entry whose people alone may approve, where the policy could not be evaluated and its owner names
     somebody; `entries` then says whether the presser belongs to it. `stranger_excluded`: today's policy excludes an
-    account that was not excluded before and that nobody is known to hold.
+    account that was not excluded before and that nobody is known to hold. `delegated` are the seats of people who are
+    away and named the presser to stand in for them, as the policies allow it now; `hindered` says why one is not.
     """
 
     by: Person
@@ -53,6 +64,13 @@ class CastVote:
     confirmed: str = ""
     owner: str = ""
     stranger_excluded: bool = False
+    delegated: tuple[Delegated, ...] = ()
+    hindered: Hindered | None = None
+
+    @property
+    def seats(self) -> frozenset[str]:
+        """Every entry that the vote may fill the seat of: one of them."""
+        return self.entries.union(*(one.entries for one in self.delegated))
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +119,16 @@ class Recheck:
 
 @dataclass(frozen=True, slots=True)
 class LevelAsked:
-    """Report: a level's people were looked up and told. `owner` is the entry whose people alone may approve, if any."""
+    """Report: a level's people were looked up and told. `owner` is the entry whose people alone may approve, if any.
+
+    `people` are also those who stand in for somebody; `away` says for whom.
+    """
 
     level: int
     people: tuple[str, ...]
     unresolved: tuple[str, ...] = ()
     owner: str = ""
+    away: tuple[Absence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

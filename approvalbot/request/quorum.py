@@ -19,7 +19,7 @@ class Bench:
 
     `opened` are the entry keys of the levels opened so far that both versions still name. `approving` are the only ones
     whose approvals count, where that is not all of them: what a policy that could not be evaluated lets through, its
-    owner answers for.
+    owner answers for. `delegation`: whether earlier votes in the place of people who are away still stand.
     """
 
     quorum: int
@@ -30,6 +30,7 @@ class Bench:
     opened: frozenset[str]
     unmapped: UnmappedRule = "refuse"
     approving: frozenset[str] | None = None
+    delegation: bool = True
 
     def seats(self, choice: Choice) -> frozenset[str]:
         """The entries whose people a press counts for. Anybody who is asked may deny."""
@@ -110,6 +111,7 @@ def _bench(request: Request, approval: Approval, today: Today | None, *, actor_k
         step_up=approval.assurance == "step_up",
         opened=opened,
         unmapped=unmapped,
+        delegation=approval.delegation.allow != "none",
     )
     if today is None:
         return bench
@@ -121,6 +123,8 @@ def _bench(request: Request, approval: Approval, today: Today | None, *, actor_k
         self_approval=approval.self_approval and today.approval.self_approval,
         step_up="step_up" in {approval.assurance, today.approval.assurance},
         opened=opened & entries_of(request, today.approval),
+        # Who may be a delegate was looked up at their press. A rule that was changed since then was not asked.
+        delegation=bench.delegation and today.approval.delegation == approval.delegation,
     )
 
 
@@ -129,13 +133,31 @@ def standing_votes(request: Request, bench: Bench, move: CastVote) -> tuple[Vote
     confirmed where that is asked for by now.
     """
     return tuple(
-        vote
+        kept
         for vote in request.votes
         if vote.by.key not in move.gone
         and not is_barred(vote.by.key, move, bench)
-        and (not vote.entries or bench.seats(vote.choice).intersection(vote.entries))
         and (vote.choice == "deny" or vote.confirmed or not bench.step_up)
+        and (kept := _with_standing_delegations(vote, move, bench)) is not None
     )
+
+
+def _with_standing_delegations(vote: Vote, move: CastVote, bench: Bench) -> Vote | None:
+    """The vote with the seats of absent people that it still may fill, or None where no seat is left to it.
+
+    A seat that is left to a delegate is filled once: by whoever voted last, the absent person or their delegate.
+    """
+    taken = (move.by, *(one.by for one in move.delegated))
+    delegated = tuple(
+        one
+        for one in vote.delegated
+        if bench.delegation
+        and one.by.key not in move.gone
+        and one.by.key not in move.bars
+        and not any(one.by.is_same(other) for other in taken)
+    )
+    kept = vote.model_copy(update={"delegated": delegated})
+    return kept if not vote.seats or bench.seats(vote.choice) & kept.seats else None
 
 
 def is_barred(person: str, move: CastVote, bench: Bench) -> bool:
@@ -151,9 +173,5 @@ def tally(votes: Iterable[Vote], bench: Bench) -> Tally:
         if not any(vote.by.is_same(other.by) for other in people):
             people.append(vote)
     approving = [vote for vote in people if vote.choice == "approve"]
-    filled = (
-        largest_matching([bench.opened.intersection(vote.entries) for vote in approving])
-        if bench.distinct
-        else len(approving)
-    )
+    filled = largest_matching([bench.opened & vote.seats for vote in approving]) if bench.distinct else len(approving)
     return Tally(filled, bench.quorum, len(people) - len(approving), bench.deny_quorum)

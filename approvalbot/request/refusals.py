@@ -5,6 +5,7 @@ Names, groups and times are facts in the sentence, so that Slack can show a ment
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from approvalbot.errors import MoveRefused
 from approvalbot.policy.approval import Approval
@@ -107,13 +108,16 @@ def barred(request: Request, approval: Approval, role: Role, *, linked: bool) ->
 
 
 def not_an_approver(request: Request, approval: Approval, move: CastVote) -> MoveRefused:
-    """Not asked at all, or not asked yet."""
+    """Not asked at all, or not asked yet; and why not in the place of whoever named them, if anybody did."""
+    hindered = move.hindered
+    why_not: dict[str, Any] = {"hint": _HINDERED[hindered.why], "absent": hindered.absent} if hindered else {}
     for level in range(request.level + 1, len(approval.levels)):
         if move.entries.intersection(level_entries(request, approval, level)):
             return MoveRefused(
                 "not_an_approver",
                 "Your group is asked from {at} if nobody acts. You cannot vote yet.",
                 at=gives_up_at(request, approval),
+                **why_not,
             )
     mine = sorted(shown_entry(key) for key in move.entries)
     return MoveRefused(
@@ -123,7 +127,16 @@ def not_an_approver(request: Request, approval: Approval, move: CastVote) -> Mov
             key for level in range(request.level + 1) for key in level_entries(request, approval, level)
         ),
         mine=", ".join(mine) or "none of the groups asked",
+        **why_not,
     )
+
+
+_HINDERED = {
+    "barred": "You stand in for {absent}, who may not decide this one either.",
+    "voted": "You stand in for {absent}, who has voted themselves.",
+    "policy": "You stand in for {absent}, and this policy does not take your vote in their place.",
+    "away": "You stand in for {absent}, and are away yourself: `/access away off` ends that.",
+}
 
 
 def not_the_owner(owner: str) -> MoveRefused:

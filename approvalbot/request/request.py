@@ -64,11 +64,29 @@ class Person(Stored):
         return self.name
 
 
+class Absence(Stored):
+    """Somebody is away until then, and whom they named to stand in for them, if anybody."""
+
+    person: Person
+    until: datetime
+    since: datetime
+    delegate: Person | None = None
+    reason: str = ""
+
+
+class Delegated(Stored):
+    """The seats that somebody who is away leaves to their delegate: the approver entries `by` belongs to."""
+
+    by: Person
+    entries: tuple[str, ...]
+
+
 class Vote(Stored):
     """One person's live press.
 
     `entries` are the approver entries whose seat they could fill when they pressed. `confirmed` says by what they
-    confirmed it besides, such as a passkey; empty for a press alone.
+    confirmed it besides, such as a passkey; empty for a press alone. `delegated` are the seats of people who are away,
+    in whose place it may count: it is one vote of one person all the same.
     """
 
     by: Person
@@ -78,6 +96,12 @@ class Vote(Stored):
     reason: str = ""
     reason_code: str = ""
     confirmed: str = ""
+    delegated: tuple[Delegated, ...] = ()
+
+    @property
+    def seats(self) -> frozenset[str]:
+        """Every entry that it may fill the seat of: one of them."""
+        return frozenset(self.entries).union(*(one.entries for one in self.delegated))
 
 
 class Bar(Stored):
@@ -101,11 +125,12 @@ class Decision(Stored):
 
 
 class Asked(Stored):
-    """Whom a level really reached: resolved people by Slack id, and the entries that named nobody."""
+    """Whom a level really reached: resolved people by Slack id, the entries that named nobody, and who was away."""
 
     level: int
     people: tuple[str, ...] = ()
     unresolved: tuple[str, ...] = ()
+    away: tuple[Absence, ...] = ()
 
 
 class Wish(Stored):

@@ -4,10 +4,11 @@ from approvalbot.errors import MoveRefused
 from approvalbot.policy.approval import Approval
 from approvalbot.request import refusals, settling
 from approvalbot.request.change import Change, Here, Terms
+from approvalbot.request.delegating import adds_a_seat, taken_on
 from approvalbot.request.effects import Note
 from approvalbot.request.moves import CastVote
 from approvalbot.request.quorum import Bench, bench_of, is_barred, standing_votes, tally
-from approvalbot.request.request import Request, Vote
+from approvalbot.request.request import Person, Request, Vote
 from approvalbot.request.trail import Draft
 
 
@@ -20,10 +21,11 @@ def cast(here: Here, terms: Terms, move: CastVote) -> Change:
     request = _with_todays_keys(here.request, move)
     actor_known = (request.actor_known or move.actor_known) and not move.stranger_excluded
     bench = bench_of(request, terms.approval, move.today, actor_known=actor_known, owner=move.owner)
+    move = taken_on(request, move, bench)
     if fault := _refusal(request, terms, move, bench, actor_known=actor_known):
         raise fault
     standing = standing_votes(request, bench, move)
-    dropped = [vote for vote in request.votes if vote not in standing]
+    dropped = [vote for vote in request.votes if not any(vote.by == kept.by for kept in standing)]
     votes = (*(vote for vote in standing if not vote.by.is_same(move.by)), _vote(here, move))
     counted = tally(votes, bench)
     voted = request.model_copy(update={"votes": votes})
@@ -49,11 +51,11 @@ def _refusal(request: Request, terms: Terms, move: CastVote, bench: Bench, *, ac
 def _person_refused(request: Request, approval: Approval, move: CastVote, bench: Bench) -> MoveRefused | None:
     if is_barred(move.by.key, move, bench):
         return refusals.barred(request, approval, move.bars[move.by.key], linked=move.linked)
-    if not bench.seats(move.choice) & move.entries:
-        owned = bench.approving is not None and bool(bench.opened & move.entries)
+    if not bench.seats(move.choice) & move.seats:
+        owned = bench.approving is not None and bool(bench.opened & move.seats)
         return refusals.not_the_owner(move.owner) if owned else refusals.not_an_approver(request, approval, move)
     earlier = next((vote for vote in request.votes if vote.by.is_same(move.by)), None)
-    if earlier is not None and earlier.choice == move.choice:
+    if earlier is not None and earlier.choice == move.choice and not adds_a_seat(move, earlier):
         return refusals.already_counted(earlier.choice, earlier.at)
     return None
 
@@ -76,8 +78,17 @@ def _with_todays_keys(request: Request, move: CastVote) -> Request:
     """The request with its earlier voters named as today's identities know them: a person the identities learned of
     since then is barred like any other, and counts once with all their accounts.
     """
+
+    def today(person: Person) -> Person:
+        return person.model_copy(update={"key": move.known_as.get(person.key, person.key)})
+
     votes = tuple(
-        vote.model_copy(update={"by": vote.by.model_copy(update={"key": move.known_as.get(vote.by.key, vote.by.key)})})
+        vote.model_copy(
+            update={
+                "by": today(vote.by),
+                "delegated": tuple(one.model_copy(update={"by": today(one.by)}) for one in vote.delegated),
+            }
+        )
         for vote in request.votes
     )
     return request.model_copy(update={"votes": votes})
@@ -92,6 +103,7 @@ def _vote(here: Here, move: CastVote) -> Vote:
         reason=move.reason,
         reason_code=move.reason_code,
         confirmed=move.confirmed,
+        delegated=move.delegated,
     )
 
 
@@ -102,5 +114,6 @@ def _detail(move: CastVote, progress: str) -> dict[str, str]:
         "reason_code": move.reason_code,
         "progress": progress,
         "confirmed": move.confirmed,
+        "for": ", ".join(f"{one.by.name} ({one.by.key})" for one in move.delegated),
     }
     return {name: value for name, value in detail.items() if value}

@@ -12,6 +12,7 @@ from approvalbot.request.refusals import level_entries, shown_entry
 from approvalbot.request.request import State, Vote
 from approvalbot.request.timing import gives_up_at
 from approvalbot.request.undoing import does, undo_listed
+from approvalbot.slack.absent import absent, for_whom
 from approvalbot.slack.banners import banners
 from approvalbot.slack.cardbuttons import ACTIONS_BLOCK, details_button, pending_buttons
 from approvalbot.slack.heldbuttons import card_buttons
@@ -50,7 +51,7 @@ def draw(case: Case, values: Values, *, repeat: bool = False) -> Drawn:
     if case.about.lines:
         blocks.append(rich_text(bullets(words((f"{line.label}: ", "bold"), line.value) for line in case.about.lines)))
     if case.request.state is State.PENDING:
-        blocks += [context(why_you(case), why_now(case)), context(if_nobody_acts(case))]
+        blocks += [context(why_you(case), why_now(case), *absent(case)), context(if_nobody_acts(case))]
         if progress := progress_line(case):
             blocks.append(context(progress))
         blocks.append(actions(ACTIONS_BLOCK, pending_buttons(case, values)))
@@ -160,7 +161,7 @@ def progress_line(case: Case) -> str:
 def _said(case: Case, vote: Vote) -> str:
     labels = labels_of(case)
     word = labels.approved.lower() if vote.choice == "approve" else labels.against
-    return f"{people((vote.by,))} {word} {when(vote.at)}"
+    return f"{people((vote.by,))}{for_whom(case, vote.by)} {word} {when(vote.at)}"
 
 
 def footer(case: Case) -> str:

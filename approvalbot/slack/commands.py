@@ -7,6 +7,7 @@ from approvalbot.flow.press import full_member, person_of
 from approvalbot.log import get_logger
 from approvalbot.slack.api import SlackFault
 from approvalbot.slack.asking import Access
+from approvalbot.slack.away import away
 from approvalbot.slack.checks import check_ours
 from approvalbot.slack.grammar import HELP, Typed, read_command
 from approvalbot.slack.listing import listed
@@ -47,6 +48,8 @@ class Commands:
                 return self._list(command, typed)
             case "show" | "cancel" | "revoke" | "extend":
                 return self.named.run(command, typed)
+            case "away":
+                return Reply(away(self.access.journey, self.access.api, command.user_id, typed))
             case "oncall":
                 return Reply(whom(self.access.journey, command.user_id, typed.what))
             case "help":

@@ -8,6 +8,7 @@
 /access extend <id> [for <dur>] [because <text>]
 /access revoke <id> [because <text>]
 /access oncall [<entitlement>]
+/access away [until <date, time or dur> [delegate @person] [because <text>] | off]
 /access help [<verb>]
 """
 
@@ -27,6 +28,10 @@ HELP = {
     "extend": "`/access extend <id> [for <time>] [because <reason>]` asks for more time; missing parts open the form.",
     "revoke": "`/access revoke <id> [because <reason>]` ends access: your own, or what you are an owner of.",
     "oncall": "`/access oncall [<what>]` shows who would be asked now.",
+    "away": (
+        "`/access away until <date, time or length> [delegate @person] [because <reason>]` says that you are away and "
+        "who stands in; `/access away off` that you are back; `/access away` shows it."
+    ),
     "help": "`/access help [<verb>]` shows this.",
 }
 
@@ -34,16 +39,22 @@ _DURATION = re.compile(r"(?:(\d{1,3})d)?(?:(\d{1,3})h)?(?:(\d{1,4})m)?")
 _REQUEST = re.compile(
     r"(?P<what>\S+)(?:\s+for\s+(?P<length>\S+))?(?:\s+because\s+(?P<why>.+))?", re.IGNORECASE | re.DOTALL
 )
+_AWAY = re.compile(
+    r"until\s+(?P<until>\S+(?:\s+\d{1,2}:\d{2})?)(?:\s+delegate\s+(?P<who>\S+))?(?:\s+because\s+(?P<why>.+))?",
+    re.IGNORECASE | re.DOTALL,
+)
+_MENTION = re.compile(r"<@(?P<id>[UW][A-Z0-9]{2,})(?:\|[^>]*)?>")
 
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """A command: the verb, and what went with it. `duration_s` is in seconds."""
+    """A command: the verb, and what went with it. `duration_s` is in seconds, `person` a Slack id."""
 
     verb: str
     what: str = ""
     duration_s: int | None = None
     reason: str = ""
+    person: str = ""
 
 
 def read_command(text: str) -> Typed:
@@ -62,6 +73,8 @@ def read_command(text: str) -> Typed:
             return Typed("list", _one_of(rest.strip().lower(), LISTS, "list"))
         case "show" | "cancel" | "revoke" | "extend" as named:
             return _read_named(named, rest.strip())
+        case "away":
+            return _read_away(rest.strip())
         case "oncall":
             return Typed("oncall", rest.strip().lower())
         case "help":
@@ -115,6 +128,30 @@ def _read_named(verb: str, rest: str) -> Typed:
         raise BadInput("command_unknown", "I cannot read that.", hint=HELP[verb])
     length = read_length(found["length"]) if found["length"] else None
     return Typed(verb, found["what"].strip("`"), length, (found["why"] or "").strip())
+
+
+def _read_away(rest: str) -> Typed:
+    if rest.lower() in {"", "off"}:
+        return Typed("away", rest.lower())
+    found = _AWAY.fullmatch(rest)
+    if found is None:
+        raise BadInput("command_unknown", "I cannot read that.", hint=HELP["away"])
+    return Typed("away", found["until"], reason=(found["why"] or "").strip(), person=_mentioned(found["who"] or ""))
+
+
+def _mentioned(text: str) -> str:
+    """The Slack id of a mention, as Slack hands one over; empty for an empty text.
+
+    Raises:
+        BadInput: it names nobody.
+    """
+    if not text:
+        return ""
+    found = _MENTION.fullmatch(text)
+    if found is None:
+        sentence = "`{text}` is no person whom Slack knows here. Choose them from the list that opens at @."
+        raise BadInput("command_unknown", sentence, text=text[:40])
+    return found["id"]
 
 
 def _one_of(word: str, known: tuple[str, ...], verb: str) -> str:

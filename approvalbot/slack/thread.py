@@ -10,6 +10,7 @@ from approvalbot.request.held import grant_of
 from approvalbot.request.refusals import level_entries, shown_entry
 from approvalbot.request.request import State
 from approvalbot.request.timing import gives_up_at
+from approvalbot.slack.absent import for_whom
 from approvalbot.slack.card import credited as notices
 from approvalbot.slack.card import standing
 from approvalbot.slack.following import acted_line
@@ -62,8 +63,7 @@ def escalation(case: Case, level: int, mentions: str, link: str) -> str:
     until = when(gives_up_at(case.request, approval)) if case.request.level == level else ""
     asked = next((asked for asked in case.request.asked if asked.level == level - 1), None)
     why = "could not be asked" if asked is not None and not asked.people else f"did not act in {took}"
-    card = f"<{link}|the card>"
-    decide = f" Please decide on {card} by {until}." if until else f" {card}"
+    decide = f" Please decide by {until}: {link}." if until else f" {link}"
     told = f", and {safe(case.about.caller, 60)} is told so" if case.about.caller else ""
     end = " This is the last step." if last else ""
     if approval.on_timeout == "expire":
@@ -103,7 +103,7 @@ def _vote_note(case: Case, detail: Mapping[str, str]) -> str:
     labels, (approvals, needed) = labels_of(case), standing(case)
     word = labels.approved if vote.choice == "approve" else labels.against
     reason = f" “{safe(vote.reason)}”" if vote.reason else ""
-    return f"{show(vote.by)}: {word.lower()}.{reason} {approvals} of {needed}."
+    return f"{show(vote.by)}{for_whom(case, vote.by)}: {word.lower()}.{reason} {approvals} of {needed}."
 
 
 def _extension_note(case: Case, what: str, detail: Mapping[str, str]) -> str:

@@ -8,6 +8,7 @@ from approvalbot.request.following import policy_effects
 from approvalbot.request.refusals import shown_people
 from approvalbot.request.request import Person, State
 from approvalbot.request.undoing import can_undo, undoes
+from approvalbot.slack.absent import for_whom
 from approvalbot.slack.following import acted_lines
 from approvalbot.slack.grantwords import extension_line, grant_line
 from approvalbot.slack.text import safe, show, when
@@ -85,7 +86,7 @@ def _decided(case: Case) -> str:
     request, decision, labels = case.request, case.request.decision, labels_of(case)
     if decision is None:
         return ""
-    by = people(decision.by)
+    by = _deciders(case, decision.by)
     told = told_line(case)
     because = f" Reason: {safe(decision.reason)}." if decision.reason else ""
     match request.state:
@@ -144,7 +145,13 @@ def _destinations(case: Case) -> str:
 
 def people(persons: tuple[Person, ...]) -> str:
     """Several people in one phrase, as mentions where Slack knows them."""
-    if not persons:
-        return shown_people(persons)
-    names = [show(person) for person in persons]
+    return _joined([show(person) for person in persons]) or shown_people(persons)
+
+
+def _deciders(case: Case, persons: tuple[Person, ...]) -> str:
+    """Who decided, each with those in whose place they did."""
+    return _joined([f"{show(person)}{for_whom(case, person)}" for person in persons]) or shown_people(persons)
+
+
+def _joined(names: list[str]) -> str:
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

@@ -130,6 +130,20 @@ def counted(name: str) -> str:
     return f"{PREFIX}counted:{hashed(name)}"
 
 
+AWAY = PREFIX + "away"
+"""Who is away, by Slack id, with the time (ms) until when: the way to the absences, which end by themselves."""
+
+
+def absence(slack: str) -> str:
+    """That somebody is away; it ends with the absence."""
+    return f"{PREFIX}away:{hashed(slack)}"
+
+
+def stood_in_for_by(slack: str) -> str:
+    """Who named somebody to stand in for them, by Slack id, with the time (ms) until when."""
+    return f"{PREFIX}stands-in:{hashed(slack)}"
+
+
 def granted(what: str) -> str:
     """The grants that a membership was added for."""
     return f"{PREFIX}granted:{hashed(what)}"

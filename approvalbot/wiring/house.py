@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from pydantic import SecretStr
 from redis import Redis
 
 from approvalbot.actions.calling import Network
@@ -26,6 +25,7 @@ from approvalbot.slack.pager import SlackPager
 from approvalbot.slack.people import SlackPeople
 from approvalbot.slack.values import Values
 from approvalbot.sources.remembered import Fetch
+from approvalbot.store.absences import AbsenceStore
 from approvalbot.store.connection import check_address, check_server, connect
 from approvalbot.store.counting import CountStore
 from approvalbot.store.embedded import embedded_valkey
@@ -124,6 +124,7 @@ def build(settings: Settings, redis_url: str, *, for_presses: bool = False) -> H
         policies=keeper.current,
         counts=CountStore(redis),
         pager=SlackPager(messenger, people, guards, lambda: keeper.current().identities),
+        absences=AbsenceStore(redis),
         url=settings.url,
     )
     return House(
@@ -153,10 +154,9 @@ def _check_tokens(policies: PolicySet) -> Callable[[], None]:
     return lambda: None
 
 
-def slack_api(settings: Settings, timeout_s: int = TIMEOUT_S, token: SecretStr | None = None) -> SlackApi:
-    """The client of the bot's token, or of another one of the app's."""
+def slack_api(settings: Settings, timeout_s: int = TIMEOUT_S) -> SlackApi:
+    """The client of the bot's token."""
     if settings.is_local_slack:
         # urllib, which the Slack SDK uses, asks the environment's proxies even for loopback.
         os.environ["NO_PROXY"] = ",".join(filter(None, (os.environ.get("NO_PROXY"), "127.0.0.1,localhost")))
-    held = token or settings.slack_bot_token
-    return SlackApi(held.get_secret_value(), settings.slack_api_url, timeout_s=timeout_s)
+    return SlackApi(settings.slack_bot_token.get_secret_value(), settings.slack_api_url, timeout_s=timeout_s)

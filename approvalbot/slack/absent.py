@@ -1,0 +1,23 @@
+"""Who is away, on a card and beside it, pure."""
+
+from approvalbot.request.case import Case
+from approvalbot.request.request import Absence, Person
+from approvalbot.slack.text import day_and_time, show
+
+
+def absent(case: Case) -> list[str]:
+    """The line of those who were away when the card's steps were asked; none where nobody was."""
+    latest = {one.person.key: one for asked in case.request.asked for one in asked.away}
+    return [f"*Away*  {'; '.join(_away(one) for one in latest.values())}"] if latest else []
+
+
+def _away(absence: Absence) -> str:
+    stands_in = f"{show(absence.delegate)} stands in" if absence.delegate else "nobody stands in"
+    return f"{show(absence.person)} until {day_and_time(absence.until)}, {stands_in}"
+
+
+def for_whom(case: Case, person: Person) -> str:
+    """In whose place somebody voted, after their name; empty where they voted as themselves."""
+    vote = next((vote for vote in case.request.votes if vote.by.is_same(person)), None)
+    names = " and ".join(show(one.by) for one in vote.delegated) if vote else ""
+    return f" for {names}" if names else ""
