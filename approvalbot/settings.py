@@ -40,6 +40,7 @@ class Settings(BaseSettings):
 
     slack_bot_token: SecretStr = SecretStr("")
     slack_signing_secret: SecretStr = SecretStr("")
+    slack_app_token: SecretStr = SecretStr("")
     slack_client_id: str = ""
     slack_client_secret: SecretStr = SecretStr("")
     slack_api_url: str = "https://slack.com/api/"
@@ -73,6 +74,16 @@ class Settings(BaseSettings):
     def url(self) -> str:
         """Our own address as others reach it, without a slash at the end."""
         return (self.approvalbot_url or f"http://{self.approvalbot_host}:{self.approvalbot_port}").rstrip("/")
+
+    @property
+    def has_socket(self) -> bool:
+        """Whether Slack is reached by Socket Mode, instead of HTTP or beside it."""
+        return _is_set(self.slack_app_token)
+
+    @property
+    def has_http_door(self) -> bool:
+        """Whether Slack's signed requests can be verified."""
+        return _is_set(self.slack_signing_secret)
 
     @property
     def is_local_slack(self) -> bool:
@@ -116,19 +127,25 @@ def load_settings(**overrides: object) -> Settings:
 
 
 def check_slack(settings: Settings) -> None:
-    """Refuse to start without what Slack needs: Bolt starts with an empty signing secret and then answers 500 to all.
+    """Refuse to start without what Slack needs: a token to speak with, and a door to be reached by.
+
+    Bolt starts with an empty signing secret and then answers 500 to all. With an app-level token Slack is reached by a
+    socket, where nothing is signed; then the secret may be missing, and the HTTP door stays shut.
 
     Raises:
-        SettingsFault: the name of the variable that is missing.
+        SettingsFault: the name of the variable that is missing or wrong.
     """
-    for name, value in (
-        ("SLACK_BOT_TOKEN", settings.slack_bot_token),
-        ("SLACK_SIGNING_SECRET", settings.slack_signing_secret),
-    ):
-        if not value.get_secret_value().strip():
-            raise SettingsFault(
-                f"{name} is not set.", hint="docs/slack-setup.md shows where Slack keeps it; `make demo` needs none."
-            )
+    kept = "docs/slack-setup.md shows where Slack keeps it; `make demo` needs none."
+    if not _is_set(settings.slack_bot_token):
+        raise SettingsFault("SLACK_BOT_TOKEN is not set.", hint=kept)
+    if settings.has_socket and not settings.slack_app_token.get_secret_value().startswith("xapp-"):
+        raise SettingsFault("SLACK_APP_TOKEN is no app-level token: those begin with xapp-.", hint=kept)
+    if not settings.has_socket and not _is_set(settings.slack_signing_secret):
+        raise SettingsFault("SLACK_SIGNING_SECRET is not set, nor is SLACK_APP_TOKEN for Socket Mode.", hint=kept)
+
+
+def _is_set(secret: SecretStr) -> bool:
+    return bool(secret.get_secret_value().strip())
 
 
 def _kept_secret(path: Path) -> bytes:

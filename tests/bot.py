@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 import orjson
@@ -151,6 +151,7 @@ def running_bot(
     host: str = "127.0.0.1",
     fetch: Fetch | None = None,
     scopes: tuple[str, ...] = BOT_SCOPES,
+    mode: Literal["http", "socket"] = "http",
 ) -> Iterator[Bot]:
     """Start a workspace and a bot that know each other. `changes` are merged into the policy documents by id, and
     `settings` into the bot's own. `fetch` takes the place of the bot's, where what is fetched has a fixed address.
@@ -160,6 +161,7 @@ def running_bot(
     workspace_config = WorkspaceConfig(
         port=0,
         bot_url=f"{own_url}/slack/events",
+        mode=mode,
         signing_secret=SIGNING_SECRET,
         verify_bot_at_start=False,
         scopes=scopes,
@@ -181,7 +183,8 @@ def running_bot(
         loaded = load_settings(
             _env_file=None,
             slack_bot_token="xoxb-local-approvalbot",
-            slack_signing_secret=SIGNING_SECRET,
+            slack_signing_secret=SIGNING_SECRET if mode == "http" else "",
+            slack_app_token="xapp-local-approvalbot" if mode == "socket" else "",
             slack_api_url=f"{workspace.url}/api/",
             approvalbot_policies=_changed(policies, folder / "policies", changes or {}),
             approvalbot_data_dir=folder / "data",

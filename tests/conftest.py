@@ -49,6 +49,7 @@ def redis(valkey_url: str) -> Iterator[Redis]:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--renew-golden", action="store_true", help="write the golden files anew; review them like code")
+    parser.addoption("--take-pictures", action="store_true", help="plays take the pictures of the docs; look at them")
 
 
 @pytest.fixture

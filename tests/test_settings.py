@@ -72,5 +72,12 @@ def test_nothing_starts_without_what_slack_needs(missing: str, value: str) -> No
         check_slack(settings(**given))
 
 
+def test_a_socket_needs_no_signing_secret_and_a_token_of_the_app() -> None:
+    check_slack(settings(slack_bot_token="xoxb-1", slack_signing_secret="", slack_app_token="xapp-1"))
+
+    with pytest.raises(SettingsFault, match="SLACK_APP_TOKEN"):
+        check_slack(settings(slack_bot_token="xoxb-1", slack_signing_secret="s", slack_app_token="xoxb-1"))
+
+
 def test_no_secret_is_shown_when_settings_are_printed() -> None:
     assert "xoxb-very-secret" not in repr(settings(slack_bot_token="xoxb-very-secret"))

@@ -15,8 +15,10 @@ from approvalbot.policy.parse import load_policies
 from approvalbot.policy.policyset import PolicySet
 from approvalbot.settings import Settings, check_slack
 from approvalbot.slack.manifest import GROUP_SCOPE
+from approvalbot.slack.socket import SOCKET_UP
 from approvalbot.store import keys
 from approvalbot.store.connection import check_server, connect
+from approvalbot.store.guards import Guards
 from approvalbot.store.raw import answering, text
 from approvalbot.web.health import BEHIND_S
 from approvalbot.wiring.action_providers import check_installed, missing_providers
@@ -47,12 +49,11 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     yield checked("slack settings", lambda: _slack_settings(settings))
     if settings.slack_bot_token.get_secret_value():
         yield checked("slack", lambda: _slack(settings, policies or PolicySet()))
+        if settings.has_socket:
+            yield checked("slack socket", lambda: _socket(settings))
         if settings.approvalbot_alarm_channel:
             yield checked("alarm channel", lambda: _alarm_channel(settings, policies or PolicySet()))
-    public = settings.url.startswith("https://") or settings.is_local_slack
-    yield Finding(
-        "address", public, settings.url if public else f"{settings.url}: Slack calls https only; set APPROVALBOT_URL."
-    )
+    yield _address(settings)
 
 
 def _policies(settings: Settings) -> tuple[PolicySet | None, Finding]:
@@ -108,7 +109,30 @@ def _workers(settings: Settings) -> str:
 
 def _slack_settings(settings: Settings) -> str:
     check_slack(settings)
-    return "token and signing secret are set"
+    doors = [*(["signing secret"] if settings.has_http_door else []), *(["app token"] if settings.has_socket else [])]
+    return f"token and {' and '.join(doors)} are set"
+
+
+def _socket(settings: Settings) -> str:
+    """Whether the app token opens sockets, and whether a web process holds one."""
+    slack_api(settings, token=settings.slack_app_token).read("apps.connections.open")
+    with redis_address(settings) as url:
+        held = Guards(connect(url)).recall(SOCKET_UP, "up")
+    if held is None:
+        raise ApprovalBotError(
+            "unavailable",
+            "No web process holds a socket: presses and commands reach nobody.",
+            hint="approvalbot serve; its log says why a socket is not opened.",
+        )
+    return "the app token is good, and a web process holds a socket"
+
+
+def _address(settings: Settings) -> Finding:
+    """Slack calls https only; over a socket it calls nobody, and the address is for people and services."""
+    good = settings.url.startswith("https://") or settings.is_local_slack or not settings.has_http_door
+    return Finding(
+        "address", good, settings.url if good else f"{settings.url}: Slack calls https only; set APPROVALBOT_URL."
+    )
 
 
 def _alarm_channel(settings: Settings, policies: PolicySet) -> str:

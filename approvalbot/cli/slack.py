@@ -18,13 +18,20 @@ def _slack() -> None:
 
 @app.command()
 def manifest(
-    url: Annotated[str, typer.Option(envvar="APPROVALBOT_URL", help="Where Slack reaches approvalbot: https://host")],
+    url: Annotated[
+        str, typer.Option(envvar="APPROVALBOT_URL", help="Where Slack and people reach approvalbot: https://host")
+    ] = "",
     name: Annotated[str, typer.Option(help="The bot's name in Slack.")] = "approvalbot",
     groups: Annotated[bool, typer.Option("--groups", help="Let it change user groups: for grants in them.")] = False,
+    socket: Annotated[
+        bool, typer.Option("--socket", help="Socket Mode: the bot calls Slack, and needs no public address.")
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="JSON instead of YAML; Slack takes both.")] = False,
 ) -> None:
     """Print the app manifest to paste at api.slack.com/apps, "Create New App", "From a manifest"."""
-    made = make_manifest(url, name=name, groups=groups)
+    if not url and not socket:
+        raise typer.BadParameter("Missing option '--url': where Slack reaches approvalbot. --socket needs none.")
+    made = make_manifest(url, name=name, groups=groups, socket=socket)
     if json:
         emit(made)
     else:

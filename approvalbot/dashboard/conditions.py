@@ -42,6 +42,7 @@ class Conditions:
         found = [
             self._store(checks),
             _slack(viewer),
+            _socket(checks.get("slack_socket")),
             _workers(checks.get("workers")),
             _policies(checks["policies"], viewer),
         ]
@@ -77,6 +78,12 @@ def _slack(viewer: Viewer) -> Notice | None:
         return None
     text = "Slack does not answer. Nobody can decide until it does; deadlines run on, and cards are posted late."
     return Notice("slack", text, severe=True)
+
+
+def _socket(check: dict[str, Any] | None) -> Notice | None:
+    if check is None or check["ok"]:
+        return None
+    return Notice("socket", "Slack does not reach this process: its socket is down. Presses in Slack may find nobody.")
 
 
 def _workers(check: dict[str, Any] | None) -> Notice | None:

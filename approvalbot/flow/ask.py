@@ -245,4 +245,5 @@ def about_wish(
         lines=tuple(lines),
         runbook=terms.message.runbook or "",
         origin="/access",
+        banners=tuple(banner.text for banner in terms.message.banners),
     )

@@ -7,6 +7,7 @@ from approvalbot.plaintext import cut, one_line
 from approvalbot.policy.conditions.reasons import Reason
 from approvalbot.policy.environment import Source
 from approvalbot.policy.matching import Match
+from approvalbot.policy.parameters import banners_of
 from approvalbot.policy.templates import field_text, fill_text
 from approvalbot.request.about import About, Line
 from approvalbot.request.redaction import HIDDEN, is_secret_name, redact, redact_text
@@ -37,6 +38,7 @@ def about_event(source: Source, match: Match, *, vouched: bool) -> About:
         origin=source.name,
         event=redact(dict(event.raw)),
         facts=redact(facts_of(event)),
+        banners=banners_of(policy.message, event),
     )
 
 

@@ -96,9 +96,6 @@ def _common(document: Policy | SigmaPack | Entitlement, scope: Scope, around: Su
         effects: tuple[Effect, ...] = getattr(document, name)
         for place, effect in enumerate(effects):
             yield from _effect(effect, decided, around, (name, place))
-            if effect.only_if is not None and not scope.event:
-                problem = "only_if tests the event, and an entitlement has none"
-                yield Finding((name, place, "only_if"), problem, "leave it out", "bad-value")
 
 
 def _sources(written: Any, sources: tuple[str, ...], around: Surroundings) -> Iterator[Finding]:
@@ -121,6 +118,11 @@ def _calendar(name: str, path: KeyPath, around: Surroundings) -> Iterator[Findin
 
 
 def _message(message: Message, scope: Scope) -> Iterator[Finding]:
+    for place, banner in enumerate(message.banners):
+        path: KeyPath = ("message", "banners", place)
+        if "{{" in banner.text:
+            yield Finding((*path, "text"), "a banner is not filled from the event", "write it out", "bad-value")
+        yield from _only_if(banner.only_if, scope, path)
     yield from check_template(message.summary, scope, ("message", "summary"))
     for place, name in enumerate(message.fields):
         yield from check_path(name, scope, ("message", "fields", place))
@@ -160,10 +162,18 @@ def _effect(effect: Effect, scope: Scope, around: Surroundings, path: KeyPath) -
     if effect.action is not None:
         yield from _action(effect.action, effect.with_, around, path)
     yield from check_template(effect.with_, scope, (*path, "with"))
-    if effect.only_if is not None:
-        found: list[Finding] = []
-        parse_match(effect.only_if, found)
-        yield from (one.under(*path, "only_if") for one in found)
+    yield from _only_if(effect.only_if, scope, path)
+
+
+def _only_if(written: Mapping[str, Any] | None, scope: Scope, path: KeyPath) -> Iterator[Finding]:
+    if written is None:
+        return
+    if not scope.event:
+        problem = "only_if tests the event, and an entitlement has none"
+        yield Finding((*path, "only_if"), problem, "leave it out", "bad-value")
+    found: list[Finding] = []
+    parse_match(dict(written), found)
+    yield from (one.under(*path, "only_if") for one in found)
 
 
 def _action(name: str, given: Mapping[str, Any], around: Surroundings, path: KeyPath) -> Iterator[Finding]:

@@ -6,10 +6,21 @@ from pydantic import Field, StringConstraints, model_validator
 
 from approvalbot.policy.base import Block, DurationS, Text
 
+BANNER_MOST = 60
+"""Characters of a banner: it stands on one line of a phone, with the others."""
+
+
+class Banner(Block):
+    """A line above everything else of the card, for events that meet `only_if`: that a target is a sensitive one."""
+
+    text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=BANNER_MOST)]
+    only_if: dict[str, Any] | None = None
+
 
 class Message(Block):
     """What the card says. `fields` are at most ten paths (Slack shows ten fields a section); `runbook` is https."""
 
+    banners: tuple[Banner, ...] = Field(default=(), max_length=3)
     summary: Annotated[str, StringConstraints(max_length=1000)] = ""
     fields: tuple[Text, ...] = Field(default=(), max_length=10)
     runbook: Annotated[str, StringConstraints(pattern=r"^https://[^\s<>|]+$", max_length=2000)] | None = None

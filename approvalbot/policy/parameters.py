@@ -16,7 +16,7 @@ from approvalbot.policy.conditions.parse import parse_match
 from approvalbot.policy.conditions.view import View
 from approvalbot.policy.documents import Policy
 from approvalbot.policy.faults import EvaluationFault, Finding
-from approvalbot.policy.message import EFFECT_LISTS, Effect, effect_key
+from approvalbot.policy.message import EFFECT_LISTS, Banner, Effect, Message, effect_key
 from approvalbot.policy.templates import TemplateFault, paths_in, value_of
 
 VALUE_MOST = 8000
@@ -66,22 +66,34 @@ def event_paths(effect: Effect) -> list[str]:
     return [path for path in dict.fromkeys(paths_in(written)) if not path.startswith(LATER)]
 
 
-def applies(effect: Effect, event: Event) -> bool:
-    """Whether `only_if` lets an effect follow.
+def applies(only_if: Mapping[str, Any] | None, event: Event) -> bool:
+    """Whether an event meets the `only_if` of an effect or of a banner; without one it does.
 
     Raises:
         EvaluationFault: the condition cannot be judged for this event.
     """
-    if effect.only_if is None:
+    if only_if is None:
         return True
     findings: list[Finding] = []
-    return compile_tree(parse_match(effect.only_if, findings))(View(event))
+    return compile_tree(parse_match(dict(only_if), findings))(View(event))
+
+
+def banners_of(message: Message, event: Event) -> tuple[str, ...]:
+    """The banners of a card, in order. One that cannot be judged is shown: it warns of what may be so."""
+    return tuple(one.text for one in message.banners if _may_apply(one, event))
+
+
+def _may_apply(banner: Banner, event: Event) -> bool:
+    try:
+        return applies(banner.only_if, event)
+    except EvaluationFault:
+        return True
 
 
 def _needed(effect: Effect, event: Event, actions: Mapping[str, Action]) -> tuple[dict[str, Any], str | None]:
     """The values an effect needs, and why it does not follow if it does not."""
     try:
-        if not applies(effect, event):
+        if not applies(effect.only_if, event):
             return {}, ""
     except EvaluationFault as fault:
         return {}, f"its only_if could not be judged: {fault}"

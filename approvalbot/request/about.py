@@ -44,8 +44,13 @@ class About(Stored):
     origin: str = ""
     event: dict[str, Any] = Field(default_factory=dict)
     facts: dict[str, Any] = Field(default_factory=dict)
+    banners: tuple[str, ...] = ()
 
     @property
     def digest(self) -> str:
         """SHA-256 of everything the card shows: two requests with one digest ask the same question."""
-        return digest_of(self.model_dump(mode="json", exclude={"event", "facts", "happened_at"}))
+        shown = self.model_dump(mode="json", exclude={"event", "facts", "happened_at"})
+        if not self.banners:
+            # As before there were any: an open card keeps its digest.
+            del shown["banners"]
+        return digest_of(shown)

@@ -17,6 +17,9 @@ CHOICES_S = (900, 1800, 3600, 7200, 14_400, 28_800, 86_400)
 MENU_MOST = 100
 """Options of one menu (Block Kit reference). More are found by typing."""
 
+REASON_MOST = 3000
+"""Characters of a text field (Block Kit reference), for a reason whose entitlement is not chosen yet."""
+
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -37,6 +40,9 @@ def access_form(
         blocks += [context(*lines)] if lines else []
         blocks += [_duration(chosen, filled), *(_field(one, filled) for one in chosen.inputs)]
         blocks.append(reason_input(chosen, filled))
+    elif filled.get(REASON):
+        # What a shortcut brought along stays on the page until the choice draws the fields around it.
+        blocks.append(_reason_block({"max_length": REASON_MOST}, filled[REASON], optional=True))
     return modal("Request access", ACCESS_FORM, blocks, submit="Request", metadata=chosen.id if chosen else "")
 
 
@@ -50,17 +56,16 @@ def found_options(entitlements: Sequence[Entitlement], typed: str) -> list[Block
 def reason_input(terms: Entitlement, filled: Mapping[str, str]) -> Block:
     """Why, as long as the entitlement wants it."""
     rules = terms.reason
-    element: Block = {
-        "type": "plain_text_input",
-        "action_id": REASON,
-        "multiline": True,
-        "max_length": rules.max_length,
-    }
-    if rules.min_length > 1:
-        element["min_length"] = rules.min_length
-    if filled.get(REASON):
-        element["initial_value"] = filled[REASON]
-    return input_block(REASON, "Why", element, optional=not rules.required)
+    lengths = {"max_length": rules.max_length} | ({"min_length": rules.min_length} if rules.min_length > 1 else {})
+    return _reason_block(lengths, filled.get(REASON, ""), optional=not rules.required)
+
+
+def _reason_block(lengths: Mapping[str, int], held: str, *, optional: bool) -> Block:
+    element: Block = {"type": "plain_text_input", "action_id": REASON, "multiline": True, **lengths}
+    if held:
+        # Slack opens no form whose text is longer than its field.
+        element["initial_value"] = held[: lengths["max_length"]]
+    return input_block(REASON, "Why", element, optional=optional)
 
 
 def _choice(entitlements: Sequence[Entitlement], chosen: Entitlement | None) -> Block:

@@ -16,7 +16,6 @@ from approvalbot.slack.api import SlackFault
 from approvalbot.slack.asking import Access
 from approvalbot.slack.commands import Commands
 from approvalbot.slack.forms import APPROVE_FORM, DENY_FORM, text_form
-from approvalbot.slack.grammar import Typed
 from approvalbot.slack.grantforms import END_FORM, EXTEND_FORM
 from approvalbot.slack.holding import Holding
 from approvalbot.slack.home import Home
@@ -25,6 +24,7 @@ from approvalbot.slack.payloads import Command, Interaction
 from approvalbot.slack.people import SlackPeople
 from approvalbot.slack.presses import Presses
 from approvalbot.slack.replies import Replies, Reply
+from approvalbot.slack.shortcuts import Shortcuts
 from approvalbot.slack.text import Block
 
 log = get_logger("bolt")
@@ -51,6 +51,7 @@ class Listeners:
     home: Home
     people: SlackPeople
     replies: Replies
+    shortcuts: Shortcuts
     recheck: Callable[[Collection[str]], int]
 
 
@@ -152,9 +153,9 @@ class _Handlers:
         }
 
     def shortcut(self, ack: Ack, body: dict[str, Any]) -> None:
-        """The shortcuts open the request form; on a message its link becomes the reason."""
+        """A shortcut, global or on a message."""
         payload = Interaction.model_validate(body)
-        _tried(lambda: self._to.access.open_form(payload.trigger_id, payload.user.id, Typed("form")), None)
+        _tried(lambda: self._to.shortcuts.on_shortcut(payload), None)
         ack()
 
     def options(self, ack: Ack, body: dict[str, Any]) -> None:

@@ -23,6 +23,7 @@ def banners(case: Case, *, repeat: bool) -> list[str]:
         lines.append(f":eyes: The policy is in monitor: nobody is asked, and {_UNTOUCHED[case.request.kind]}.")
     elif case.request.kind == "review":
         lines.append(":information_source: This has already happened; the answer decides what follows.")
+    lines += [f":warning: *{safe(banner)}*" for banner in about.banners]
     if about.severity in SEVERE:
         lines.append(f":rotating_light: Severity {about.severity}")
     if about.claimed_by:

@@ -3,13 +3,17 @@
 from approvalbot.plaintext import cut, one_line
 from approvalbot.request.case import Case
 from approvalbot.slack.banners import SEVERE
-from approvalbot.slack.text import Block, button, confirm
-from approvalbot.slack.values import Values
+from approvalbot.slack.text import Block, button, confirm, overflow
+from approvalbot.slack.values import Values, option_value
 from approvalbot.slack.words import Labels, labels_of
 
 APPROVE, DENY, DETAILS = "request.approve", "request.deny", "request.details"
 PAGE = "request.page"
 """Approve where a passkey is wanted: it opens the request's page, for a press in Slack proves only a session."""
+MORE = "request.more"
+"""The menu behind the buttons. Each of its options says in its value which action it is, and carries what a button's
+value would.
+"""
 ACTIONS_BLOCK = "request.actions"
 
 
@@ -20,8 +24,13 @@ def pending_buttons(case: Case, values: Values) -> list[Block]:
     return [
         _approve(case, values, labels, value, f"{labels.approve} {name}"),
         button(labels.deny, DENY, value, f"{labels.denying} {name}", style="danger"),
-        details_button(case, values),
+        overflow(MORE, [(text, option_value(action, value)) for action, text in _menu(case)]),
     ]
+
+
+def _menu(_case: Case) -> list[tuple[str, str]]:
+    """What else can be done about an open question: the action, and its words. Slack takes five."""
+    return [(DETAILS, "Full details")]
 
 
 def _approve(case: Case, values: Values, labels: Labels, value: str, name: str) -> Block:

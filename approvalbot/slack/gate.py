@@ -10,18 +10,16 @@ import hashlib
 import hmac
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 
 import anyio
 import anyio.to_thread
-import orjson
-from slack_bolt import BoltRequest, BoltResponse
+from slack_bolt import BoltRequest
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from approvalbot.errors import SettingsFault, Unavailable
+from approvalbot.errors import SettingsFault
 from approvalbot.log import get_logger
-from approvalbot.slack.ports import Memory
+from approvalbot.slack.once import Answer, Once
 
 log = get_logger("gate")
 
@@ -30,9 +28,6 @@ MOST_BYTES = 1024 * 1024
 
 MOST_AGE_S = 300
 """How old a signed request may be, either way. Source: docs.slack.dev, "Verifying requests from Slack"."""
-
-REMEMBER_S = 900
-"""How long a signature is remembered; longer than it stays valid (docs: at least ten minutes)."""
 
 READ_WITHIN_S = 10
 """Seconds for a body to arrive: Slack sends it at once, a slow drip is somebody else."""
@@ -46,33 +41,15 @@ _SIGNATURE = re.compile(r"v0=[0-9a-f]{64}")
 _FORM = "application/x-www-form-urlencoded"
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What Bolt answered, in a form that can be kept."""
-
-    status: int
-    body: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-
 class Gate:
-    """Lets through what Slack signed, once. `dispatch` is Bolt; `now_s` is the host's clock in seconds."""
+    """Lets through what Slack signed. `once` has Bolt behind it; `now_s` is the host's clock in seconds."""
 
-    def __init__(
-        self,
-        signing_secret: str,
-        dispatch: Callable[[BoltRequest], BoltResponse],
-        memory: Memory,
-        now_s: Callable[[], float],
-        *,
-        threads: int,
-    ) -> None:
+    def __init__(self, signing_secret: str, once: Once, now_s: Callable[[], float], *, threads: int) -> None:
         if not signing_secret.strip():
             # An empty secret would make every signature computable by anyone.
             raise SettingsFault("SLACK_SIGNING_SECRET is empty.")
         self._secret = signing_secret.encode()
-        self._dispatch = dispatch
-        self._memory = memory
+        self._once = once
         self._now_s = now_s
         self._free = anyio.Semaphore(threads)
         self._limiter = anyio.CapacityLimiter(threads)
@@ -94,7 +71,7 @@ class Gate:
             return Response(status_code=503)
         try:
             query = str(request.url.query)
-            answer = await anyio.to_thread.run_sync(self._once, headers, body, query, limiter=self._limiter)
+            answer = await anyio.to_thread.run_sync(self._ask, headers, body, query, limiter=self._limiter)
         finally:
             self._free.release()
         return Response(answer.body, answer.status, headers=dict(answer.headers))
@@ -112,26 +89,8 @@ class Gate:
         wanted = hmac.digest(self._secret, b"v0:%s:%s" % (stamp.encode(), body), hashlib.sha256).hex()
         return hmac.compare_digest(signature.encode(), f"v0={wanted}".encode())
 
-    def _once(self, headers: dict[str, str], body: bytes, query: str) -> Answer:
-        """Run Bolt for what is new; a repeat gets the first one's answer and does nothing."""
-        signature = headers["x-slack-signature"]
-        try:
-            if not self._memory.first_time("slack", signature, keep_s=REMEMBER_S):
-                held = self._memory.recall("slack-answer", signature)
-                log.info("repeat", answered=held is not None)
-                return Answer(**orjson.loads(held)) if held else Answer(200)
-        except Unavailable:
-            # Without the store no decision can be made, but whoever pressed is still told so.
-            log.warning("replay guard unavailable")
-        answer = self._ask_bolt(headers, body, query)
-        try:
-            kept = {"status": answer.status, "body": answer.body, "headers": dict(answer.headers)}
-            self._memory.remember("slack-answer", signature, orjson.dumps(kept).decode(), keep_s=REMEMBER_S)
-        except Unavailable:
-            log.warning("answer not kept")
-        return answer
-
-    def _ask_bolt(self, headers: dict[str, str], body: bytes, query: str) -> Answer:
+    def _ask(self, headers: dict[str, str], body: bytes, query: str) -> Answer:
+        """Take the headers off that could steer Bolt, and hand on what can be read."""
         steering = {name: value for name, value in headers.items() if not name.startswith("x-slack-bolt-")}
         try:
             bolt_request = BoltRequest(body=body.decode("utf-8"), query=query, headers=steering)  # type: ignore[arg-type]
@@ -139,13 +98,7 @@ class Gate:
             # Signed but not of Slack's form: the constructor parses, and raises what its parser raises.
             log.warning("signed body not understood", error=type(fault).__name__)
             return Answer(400)
-        try:
-            answered = self._dispatch(bolt_request)
-        except Exception as fault:  # outermost edge: Bolt's own matchers raise on a payload without its usual parts
-            log.exception("signed payload broke Bolt", error=type(fault).__name__)
-            return Answer(400)
-        plain = {name: values[0] for name, values in answered.headers.items() if values}
-        return Answer(answered.status, answered.body or "", plain)
+        return self._once.run(bolt_request, headers["x-slack-signature"])
 
 
 async def read_body(request: Request, most: int = MOST_BYTES, within_s: float = READ_WITHIN_S) -> bytes | None:

@@ -43,12 +43,19 @@ _LONG = (
 )
 
 
-def manifest(url: str, *, name: str = "approvalbot", groups: bool = False) -> dict[str, Any]:
-    """The manifest for a bot that Slack reaches at `url` (https, no path). `groups`: it may change user groups.
+def manifest(url: str = "", *, name: str = "approvalbot", groups: bool = False, socket: bool = False) -> dict[str, Any]:
+    """The manifest for a bot that Slack reaches at `url` (https, no path), or by a `socket` that the bot opens.
+
+    `groups`: it may change user groups. With a socket the address is only where people sign in to the dashboard, and
+    may be missing.
 
     Raises:
         BadInput: the address is not one that Slack can call.
     """
+    return _reached_by_socket(url, name, groups=groups) if socket else _reached_at(url, name, groups=groups)
+
+
+def _reached_at(url: str, name: str, *, groups: bool) -> dict[str, Any]:
     parts = urlsplit(url)
     if parts.scheme != "https" or not parts.hostname or parts.path not in {"", "/"}:
         raise BadInput(
@@ -83,6 +90,21 @@ def manifest(url: str, *, name: str = "approvalbot", groups: bool = False) -> di
     }
 
 
+def _reached_by_socket(url: str, name: str, *, groups: bool) -> dict[str, Any]:
+    """The same app without an address for Slack's deliveries: they come over the socket."""
+    made = _reached_at(url or "https://unused.invalid", name, groups=groups)
+    for command in made["features"]["slash_commands"]:
+        del command["url"]
+    del made["settings"]["event_subscriptions"]["request_url"]
+    del made["settings"]["interactivity"]["request_url"]
+    made["settings"]["socket_mode_enabled"] = True
+    if not url:
+        del made["oauth_config"]["redirect_urls"]
+        # People sign in at the dashboard's address, and there is none.
+        del made["oauth_config"]["scopes"]["user"]
+    return made
+
+
 def _features(events_url: str, name: str) -> dict[str, Any]:
     return {
         "app_home": {"home_tab_enabled": True, "messages_tab_enabled": True, "messages_tab_read_only_enabled": True},
@@ -93,6 +115,12 @@ def _features(events_url: str, name: str) -> dict[str, Any]:
                 "type": "global",
                 "callback_id": "request_access",
                 "description": "Ask for a just-in-time approval",
+            },
+            {
+                "name": "Request approval",
+                "type": "message",
+                "callback_id": "request_about_message",
+                "description": "Ask for an approval because of this message",
             },
         ],
         "slash_commands": [

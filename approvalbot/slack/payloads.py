@@ -35,6 +35,12 @@ class Container(Payload):
     view_id: str = ""
 
 
+class Place(Payload):
+    """The channel that a shortcut was used in."""
+
+    id: str = ""
+
+
 class Message(Payload):
     """The message that holds the button."""
 
@@ -96,6 +102,21 @@ class Interaction(Payload):
     message: Message | None = None
     view: View | None = None
     actions: tuple[Action, ...] = ()
+    callback_id: str = ""
+    channel: Place | None = None
+    message_ts: str = ""
+
+    @property
+    def pressed(self) -> tuple[str, str]:
+        """The action that was chosen and its value. An option of a menu holds both in its own value."""
+        if not self.actions:
+            return "", ""
+        used = self.actions[0]
+        option = used.selected_option
+        if option is None or used.value:
+            return used.action_id, used.value
+        action, _, value = str(option.get("value") or "").partition("|")
+        return action, value
 
     @property
     def team_id(self) -> str:

@@ -55,17 +55,17 @@ class Presses:
 
     def on_card(self, payload: Interaction) -> Reply | None:
         """A press on a message of ours; gives what the presser is told, or None when a form or the card answers."""
-        action = payload.actions[0].action_id if payload.actions else ""
-        return self._answered(payload, lambda: self._card(payload, action))
+        return self._answered(payload, lambda: self._card(payload))
 
     def on_form(self, payload: Interaction, choice: Choice) -> Block | None:
         """A submitted Deny or Approve form; gives the form that replaces it, or None to close it."""
         reply = self._answered(payload, lambda: self._form(payload, choice))
         return None if reply is None else text_form("Not recorded", reply.text)
 
-    def _card(self, payload: Interaction, action: str) -> Reply | None:
+    def _card(self, payload: Interaction) -> Reply | None:
         bot = self.ourselves.bot()
-        named = self.values.read(payload.actions[0].value)
+        action, value = payload.pressed
+        named = self.values.read(value)
         if action in self._on_current_card():
             self._check(payload, named.request_id, lambda: check_ours(payload, bot, self.teams))
             postings = self._postings(payload, named.request_id)
@@ -158,7 +158,7 @@ class Presses:
         """Where a passkey is wanted, the link to the page that takes one."""
         if fault.code != "step_up_required":
             return ""
-        carried = payload.view.private_metadata if payload.view is not None else payload.actions[0].value
+        carried = payload.view.private_metadata if payload.view is not None else payload.pressed[1]
         page = self.values.page(self.values.read(carried).request_id)
         return f" <{page}|Approve with passkey…>" if page else ""
 

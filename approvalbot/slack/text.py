@@ -115,6 +115,15 @@ def button(
     return made
 
 
+def overflow(action_id: str, options: Sequence[tuple[str, str]]) -> Block:
+    """The menu behind three dots: each option's words and value. Slack takes five, of 75 and 150 characters."""
+    return {
+        "type": "overflow",
+        "action_id": action_id,
+        "options": [{"text": plain(text, 75), "value": value} for text, value in options],
+    }
+
+
 def plain(text: str, most: int, *, emoji: bool = False) -> Block:
     """A plain_text object: nothing in it is parsed, no `:name:` becomes a picture unless we say so."""
     return {"type": "plain_text", "text": cut(one_line(text), most) or " ", "emoji": emoji}

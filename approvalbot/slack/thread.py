@@ -63,7 +63,8 @@ def escalation(case: Case, level: int, mentions: str, link: str) -> str:
     until = when(gives_up_at(case.request, approval)) if case.request.level == level else ""
     asked = next((asked for asked in case.request.asked if asked.level == level - 1), None)
     why = "could not be asked" if asked is not None and not asked.people else f"did not act in {took}"
-    decide = f" Please decide by {until}: {link}." if until else f" {link}"
+    card = f"<{link}|the card>"
+    decide = f" Please decide on {card} by {until}." if until else f" {card}"
     told = f", and {safe(case.about.caller, 60)} is told so" if case.about.caller else ""
     end = " This is the last step." if last else ""
     if approval.on_timeout == "expire":

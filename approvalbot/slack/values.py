@@ -23,6 +23,11 @@ class Value:
     content: int
 
 
+def option_value(action: str, value: str) -> str:
+    """The value of a menu's option: the action it stands for, and what that action's button would carry."""
+    return f"{action}|{value}"
+
+
 class Values:
     """Writes and reads values with one key. `url` is where the dashboard is; without it no button leads there."""
 

@@ -30,6 +30,7 @@ class Health:
     policies: Callable[[], PolicySet]
     policy_fault: Callable[[], str]
     figures: Figures
+    socket_is_up: Callable[[], bool] | None = None
 
     async def alive(self, _request: Request) -> Response:
         """The process answers."""
@@ -62,6 +63,9 @@ class Health:
             return found
         silent_s = time.time() - float(text(seen)) if seen else None
         late = silent_s is None or silent_s > BEHIND_S
+        if self.socket_is_up is not None:
+            # Deadlines run and events are taken without it; only presses in Slack do not reach this process.
+            found["slack_socket"] = {"ok": self.socket_is_up(), "needed": False}
         found["workers"] = {
             "ok": not late,
             "needed": False,

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from pydantic import SecretStr
 from redis import Redis
 
 from approvalbot.actions.calling import Network
@@ -154,9 +155,10 @@ def _check_tokens(policies: PolicySet) -> Callable[[], None]:
     return lambda: None
 
 
-def slack_api(settings: Settings, timeout_s: int = TIMEOUT_S) -> SlackApi:
-    """The client of the bot's token."""
+def slack_api(settings: Settings, timeout_s: int = TIMEOUT_S, token: SecretStr | None = None) -> SlackApi:
+    """The client of the bot's token, or of another one of the app's."""
     if settings.is_local_slack:
         # urllib, which the Slack SDK uses, asks the environment's proxies even for loopback.
         os.environ["NO_PROXY"] = ",".join(filter(None, (os.environ.get("NO_PROXY"), "127.0.0.1,localhost")))
-    return SlackApi(settings.slack_bot_token.get_secret_value(), settings.slack_api_url, timeout_s=timeout_s)
+    held = token or settings.slack_bot_token
+    return SlackApi(held.get_secret_value(), settings.slack_api_url, timeout_s=timeout_s)

@@ -1,10 +1,13 @@
 """The web process: the HTTP doors, with Slack behind its gate."""
 
+import secrets
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from functools import partial
 
+import anyio.to_thread
 from starlette.applications import Starlette
 
 from approvalbot.answers.receipts import Receipts
@@ -19,8 +22,11 @@ from approvalbot.slack.gate import Gate
 from approvalbot.slack.holding import Holding
 from approvalbot.slack.home import Home
 from approvalbot.slack.naming import Named
+from approvalbot.slack.once import Once
 from approvalbot.slack.presses import Presses
 from approvalbot.slack.replies import Replies
+from approvalbot.slack.shortcuts import Shortcuts
+from approvalbot.slack.socket import SocketDoor
 from approvalbot.store import keys
 from approvalbot.store.capture import Capture
 from approvalbot.store.connection import connect_async
@@ -37,7 +43,7 @@ from approvalbot.web.server import make_server
 from approvalbot.web.streaming import Streams
 from approvalbot.web.waiting import Changes
 from approvalbot.wiring.dashboard import dashboard_routes
-from approvalbot.wiring.house import House
+from approvalbot.wiring.house import House, slack_api
 from approvalbot.wiring.lists import Lists
 from approvalbot.wiring.news import tell_of_reloads
 from approvalbot.wiring.secrets import secret_of
@@ -53,7 +59,9 @@ def make_asgi(house: House) -> Starlette:
     figures = Figures(
         house.redis, Statistics(house.redis, house.requests.find_many), lambda signed: opened(signed, None).number
     )
-    health = Health(house.redis, house.journey.policies, lambda: house.keeper.fault, figures)
+    slack = make_slack(house)
+    socket_is_up = slack.socket.is_up if slack.socket is not None else None
+    health = Health(house.redis, house.journey.policies, lambda: house.keeper.fault, figures, socket_is_up)
     changes = Changes(loop_redis, keys.CHANGES)
     streams = Streams(house.requests, TrailStore(house.redis), changes)
     receipts = Receipts(settings.key("receipts"), settings.url)
@@ -64,7 +72,11 @@ def make_asgi(house: House) -> Starlette:
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         async with changes:
+            if slack.socket is not None:
+                slack.socket.start()
             yield
+            if slack.socket is not None:
+                await anyio.to_thread.run_sync(slack.socket.stop)
         await loop_redis.aclose(close_connection_pool=True)
 
     return make_server(
@@ -78,14 +90,22 @@ def make_asgi(house: House) -> Starlette:
         handshakes=Handshakes(doors),
         requests=RequestRoutes(house.requests, doors, changes, receipts, public_keys(settings, receipts.key), streams),
         health=health,
-        slack=make_gate(house).answer,
+        slack=slack.gate.answer if slack.gate is not None else None,
         lifespan=lifespan,
         more=dashboard_routes(house, changes, health),
     )
 
 
-def make_gate(house: House) -> Gate:
-    """Slack's door: the gate, with Bolt behind it."""
+@dataclass(frozen=True, slots=True)
+class SlackDoors:
+    """How Slack reaches this process: signed requests, a socket, or both."""
+
+    gate: Gate | None
+    socket: SocketDoor | None
+
+
+def make_slack(house: House) -> SlackDoors:
+    """Slack's doors, with one Bolt behind them."""
     settings = house.settings
     listing = Lists(house.requests)
     teams = frozenset(settings.approvalbot_teams)
@@ -101,14 +121,31 @@ def make_gate(house: House) -> Gate:
         home=Home(journey, api, listing, values),
         people=house.people,
         replies=Replies(api, settings.slack_api_url),
+        shortcuts=Shortcuts(access),
         recheck=partial(recheck, journey, listing),
     )
-    secret = settings.slack_signing_secret.get_secret_value()
+    # A door without a secret is not opened; Bolt takes no empty one, and nobody can sign with what nobody knows.
+    secret = settings.slack_signing_secret.get_secret_value().strip() or secrets.token_hex(16)
     threads = settings.approvalbot_threads
     bolt = make_app(
         listeners, client=house.press_api.client, signing_secret=secret, threads=threads, bot=house.ourselves.bot
     )
-    return Gate(secret, bolt.dispatch, house.guards, time.time, threads=threads)
+    once = Once(bolt.dispatch, house.guards)
+    return SlackDoors(
+        gate=Gate(secret, once, time.time, threads=threads) if settings.has_http_door else None,
+        socket=_socket(house, once) if settings.has_socket else None,
+    )
+
+
+def _socket(house: House, once: Once) -> SocketDoor:
+    settings = house.settings
+    return SocketDoor(
+        slack_api(settings, token=settings.slack_app_token),
+        once,
+        house.guards,
+        threads=settings.approvalbot_threads,
+        local=settings.is_local_slack,
+    )
 
 
 def _live_doors(house: House) -> Callable[[], Doors]:

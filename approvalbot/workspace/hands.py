@@ -84,6 +84,11 @@ class Hands(Levers):
         where = {"channel": name_of(channel), "ts": ts}
         return self._press(where, action_id, block_id, value, values, confirmed=confirmed)
 
+    def choose(self, message: Message, words: str) -> Outcome:
+        """Choose an option of a message's overflow menu by its words."""
+        action_id, value = message.menu[words]
+        return self.press(message.channel, message.ts, action_id, value=value)
+
     def press_modal(
         self,
         action_id: str,

@@ -44,6 +44,16 @@ class Message:
         """The buttons by action_id, with the words on them."""
         return {one["action_id"]: one["text"]["text"] for one in _elements(self.blocks) if one["type"] == "button"}
 
+    @property
+    def menu(self) -> dict[str, tuple[str, str]]:
+        """What its overflow menus offer, by the words: the action_id, and the option's value."""
+        return {
+            option["text"]["text"]: (one["action_id"], option["value"])
+            for one in _elements(self.blocks)
+            if one["type"] == "overflow"
+            for option in one["options"]
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Form:

@@ -9,6 +9,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.routing import Route
 
+from approvalbot.slack.socket import SOCKET_UP
 from approvalbot.store import keys
 from tests.bot import SIGNING_SECRET, Bot
 from tests.cli.conftest import Cli, Ran
@@ -104,6 +105,20 @@ def test_each_fault_is_named_with_what_to_do(
     assert told in check(document, name)["text"]
     assert f"FAIL  {name}: " in plain.out
     assert "Traceback" not in plain.err + document.err
+
+
+def test_a_socket_is_looked_for(well: Bot, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLACK_APP_TOKEN", "xapp-local-approvalbot")
+
+    missing = check(cli("doctor", "--json"), "slack socket")
+    well.house.guards.remember(SOCKET_UP, "up", "1", keep_s=60)
+    held = check(cli("doctor", "--json"), "slack socket")
+    monkeypatch.setenv("SLACK_APP_TOKEN", "xapp-wrong")
+    wrong = check(cli("doctor", "--json"), "slack socket")
+
+    assert (missing["ok"], held["ok"], wrong["ok"]) == (False, True, False)
+    assert "No web process holds a socket" in missing["text"]
+    assert "invalid_auth" in wrong["text"]
 
 
 def test_workers_that_were_never_seen_are_missed(well: Bot, cli: Cli) -> None:

@@ -42,6 +42,26 @@ def test_everything_slack_sends_goes_to_one_door(cli: Cli, monkeypatch: pytest.M
     assert made["oauth_config"]["scopes"]["bot"] == list(BOT_SCOPES)
 
 
+@pytest.mark.parametrize("address", [(), ("--url", URL)])
+def test_a_socket_needs_no_address(cli: Cli, shared: Path, address: tuple[str, ...]) -> None:
+    schema = orjson.loads((shared / "slack" / "manifest.schema.json").read_bytes())
+
+    made = cli("slack", "manifest", "--socket", *address, "--json").json()
+
+    jsonschema.validators.validator_for(schema)(schema).validate(made)
+    assert made["settings"]["socket_mode_enabled"] is True
+    assert addresses(made) == ({f"{URL}/signin/callback"} if address else set())
+
+
+def test_the_shortcuts_are_those_that_the_bot_answers(cli: Cli) -> None:
+    made = cli("slack", "manifest", "--socket", "--json").json()["features"]["shortcuts"]
+
+    assert {(one["callback_id"], one["type"]) for one in made} == {
+        ("request_access", "global"),
+        ("request_about_message", "message"),
+    }
+
+
 def test_changing_user_groups_is_a_scope_of_its_own(cli: Cli, shared: Path) -> None:
     schema = orjson.loads((shared / "slack" / "manifest.schema.json").read_bytes())
 

@@ -91,7 +91,7 @@ def test_the_card_the_thread_and_the_forms_name_the_author_whole(bot: Bot) -> No
     with bot.hands("BOB") as bob, bot.hands("ANN") as ann:
         card = card_of(bot, bob, "#aws-approvals")
         assert whole in words_of(card)
-        bob.press(card.channel, card.ts, "request.details")
+        bob.choose(card, "Full details")
         assert whole in words_of(bob.modal())
         bob.press(card.channel, card.ts, "request.deny")
         assert whole in words_of(bob.modal())

@@ -143,7 +143,7 @@ def test_details_show_the_event_to_whoever_may_see_the_card(bot: Bot) -> None:
     bot.deploy(sha="4f2c9e1b", password="hunter2")
     with bot.hands("ANN") as ann:
         card = card_of(bot, ann)
-        assert ann.press(card.channel, card.ts, "request.details").ok
+        assert ann.choose(card, "Full details").ok
         form = ann.modal()
 
     assert form is not None

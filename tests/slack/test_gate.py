@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from approvalbot.errors import SettingsFault
 from approvalbot.slack.gate import Gate
+from approvalbot.slack.once import Once
 from approvalbot.store.guards import Guards
 from tests.serving import serving
 
@@ -40,7 +41,7 @@ def bolt() -> Bolt:
 
 @pytest.fixture
 def door(redis: Redis, bolt: Bolt) -> Iterator[httpx.Client]:
-    gate = Gate(SECRET, bolt.dispatch, Guards(redis), time.time, threads=4)
+    gate = Gate(SECRET, Once(bolt.dispatch, Guards(redis)), time.time, threads=4)
     app = Starlette(routes=[Route("/slack/events", gate.answer, methods=["POST"])])
     with serving(app) as url, httpx.Client(base_url=url, trust_env=False) as client:
         yield client
@@ -154,10 +155,30 @@ def test_slacks_certificate_check_is_answered(door: httpx.Client, bolt: Bolt) ->
     assert bolt.seen == []
 
 
+def test_the_same_trigger_signed_anew_reaches_bolt_once(door: httpx.Client, bolt: Bolt) -> None:
+    body = form(payload='{"type":"block_actions","trigger_id":"12.34.ab","actions":[]}')
+
+    first = door.post("/slack/events", content=body, headers=sign(body))
+    again = door.post("/slack/events", content=body, headers=sign(body, at=time.time() - 5))
+
+    assert (first.text, again.text) == ("answer 1", "answer 1")
+    assert len(bolt.seen) == 1
+
+
+def test_an_event_that_slack_sends_again_is_handled_once(door: httpx.Client, bolt: Bolt) -> None:
+    body = b'{"type":"event_callback","event_id":"Ev1","event":{"type":"user_change"}}'
+
+    for retry in (0, 60):
+        signed = {**sign(body, at=time.time() - retry), "content-type": "application/json"}
+        assert door.post("/slack/events", content=body, headers=signed).status_code == 200
+
+    assert len(bolt.seen) == 1
+
+
 def test_an_empty_signing_secret_does_not_start(redis: Redis, bolt: Bolt) -> None:
     for secret in ("", "  "):
         with pytest.raises(SettingsFault):
-            Gate(secret, bolt.dispatch, Guards(redis), time.time, threads=4)
+            Gate(secret, Once(bolt.dispatch, Guards(redis)), time.time, threads=4)
 
 
 names = st.sampled_from(["x-slack-request-timestamp", "x-slack-signature", "other"])
@@ -166,6 +187,6 @@ names = st.sampled_from(["x-slack-request-timestamp", "x-slack-signature", "othe
 @given(st.dictionaries(names, st.text()), st.binary())
 @settings(max_examples=300)
 def test_arbitrary_headers_never_verify_and_never_raise(headers: dict[str, str], body: bytes) -> None:
-    gate = Gate(SECRET, Bolt().dispatch, None, time.time, threads=1)  # type: ignore[arg-type]
+    gate = Gate(SECRET, Once(Bolt().dispatch, None), time.time, threads=1)  # type: ignore[arg-type]
 
     assert not gate.verifies(headers, body, dict.fromkeys(headers, 1))

@@ -37,7 +37,7 @@ def test_an_integer_beyond_64_bits_is_taken_however_it_comes(bot: Bot, wrapped: 
     (asked,) = bot.names("ab:in:pending")
     with bot.hands("ANN") as ann:
         card = card_of(bot, ann, "#aws-approvals")
-        assert ann.press(card.channel, card.ts, "request.details").ok
+        assert ann.choose(card, "Full details").ok
         form = ann.modal()
     assert form is not None
     assert WIDE.decode() in form.words, "approvers see the number as it came"

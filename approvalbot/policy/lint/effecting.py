@@ -142,7 +142,7 @@ def undo_smells(document: Asking, matching: list[Event]) -> Smells:
 def _applies(effect: Effect, event: Event) -> bool:
     """Whether `only_if` lets the effect run for an event; what cannot be judged here counts as a yes."""
     try:
-        return applies(effect, event)
+        return applies(effect.only_if, event)
     except EvaluationFault:
         return True
 
