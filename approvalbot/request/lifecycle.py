@@ -184,6 +184,18 @@ def _withdraw(here: Here, terms: Terms, move: Withdraw) -> Change:
 
 Handler = Callable[[Here, Terms, Any], Change]
 
+
+def _of_access(taken: Handler) -> Handler:
+    """A row for approved access alone: an approved gate or review gives nothing that could start or be refused."""
+
+    def handler(here: Here, terms: Terms, move: Move) -> Change:
+        if here.request.grant is None:
+            raise not_in_this_state(here.request, move)
+        return taken(here, terms, move)
+
+    return handler
+
+
 OF_EVENTS = (State.PENDING, State.APPROVED, State.DENIED, State.EXPIRED, State.WITHDRAWN, State.WATCHED)
 """The states of a request that an event opened. The others belong to grants, which nobody asks for by an event."""
 ACTED_IN = (State.APPROVED, State.DENIED, State.EXPIRED, State.ACTIVE, State.ENDED, State.FAILED)
@@ -195,10 +207,10 @@ TABLE: Mapping[tuple[State, type[Move]], Handler] = {
     (State.PENDING, Wake): _wake_pending,
     (State.PENDING, LevelAsked): _level_asked,
     (State.APPROVED, Wake): grants.not_started_in_time,
-    (State.APPROVED, GrantStarted): grants.started,
-    (State.APPROVED, GrantRefused): grants.refused,
-    (State.APPROVED, ExtensionGiven): extending.given,
-    (State.APPROVED, ExtensionRefused): extending.not_given,
+    (State.APPROVED, GrantStarted): _of_access(grants.started),
+    (State.APPROVED, GrantRefused): _of_access(grants.refused),
+    (State.APPROVED, ExtensionGiven): _of_access(extending.given),
+    (State.APPROVED, ExtensionRefused): _of_access(extending.not_given),
     (State.ACTIVE, Wake): wake_active,
     (State.ACTIVE, End): grants.end_early,
     (State.ACTIVE, GrantEnded): grants.ended,

@@ -1,9 +1,21 @@
 from datetime import timedelta
 
+import pytest
+
 from approvalbot.request.effects import Alarm, Answer, EndGrant, Page, Refresh, Tell
 from approvalbot.request.grants import PAGE_AFTER
 from approvalbot.request.held import warn_at
-from approvalbot.request.moves import End, EndFailed, GrantEnded, GrantRefused, GrantStarted, Wake
+from approvalbot.request.moves import (
+    End,
+    EndFailed,
+    ExtensionGiven,
+    ExtensionRefused,
+    GrantEnded,
+    GrantRefused,
+    GrantStarted,
+    Move,
+    Wake,
+)
 from approvalbot.request.request import GrantState, State
 from tests.request.makers import (
     ANN,
@@ -13,6 +25,7 @@ from tests.request.makers import (
     active,
     change_of,
     make_entitlement,
+    make_policy,
     minutes,
     opened,
     refusal,
@@ -190,3 +203,17 @@ def test_what_an_entitlement_approves_is_told_when_access_is_there() -> None:
     assert not any(isinstance(effect, Answer) for effect in approved.effects)
     told = [effect for effect in started.effects if isinstance(effect, Answer)]
     assert told == [Answer(to="pager", event="request.active", status="held", effect_index=0)]
+
+
+@pytest.mark.parametrize("kind", ["gate", "review"])
+@pytest.mark.parametrize(
+    "move", [GrantStarted("g-1"), GrantRefused("no"), ExtensionGiven(T0 + minutes(60)), ExtensionRefused("no")]
+)
+def test_what_gives_no_access_takes_no_report_of_a_grant(kind: str, move: Move) -> None:
+    policy = make_policy(request=kind)
+    approved = taken(opened(policy), policy, vote(ANN))
+
+    fault = refusal(approved, policy, move, T0 + minutes(1))
+
+    assert fault.code == "wrong_state"
+    assert approved.state is State.APPROVED
