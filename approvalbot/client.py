@@ -47,7 +47,11 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The answer. `status` is pending until it is settled; test `allowed`, not the absence of a denial."""
+    """The answer. `status` is pending until it is settled; test `allowed`, not the absence of a denial.
+
+    `terms` say what was approved where that is less than was asked; empty for the whole. Only a caller that says
+    `accepts_less` ever gets such an answer with `allowed`.
+    """
 
     id: str
     status: str
@@ -56,12 +60,17 @@ class Answer:
     reason_code: str | None = None
     receipt: str | None = None
     body: Mapping[str, Any] = field(default_factory=dict)
+    terms: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Approvals:
-    """A connection to an approvalbot. `key` is the source's own: `whsec_…` signs, anything else is a bearer token."""
+    """A connection to an approvalbot. `key` is the source's own: `whsec_…` signs, anything else is a bearer token.
 
-    def __init__(self, url: str, *, source: str, key: str, timeout_s: float = 10.0) -> None:
+    `accepts_less`: you read `Answer.terms` and keep to them. Without it an approval with less is not `allowed`.
+    """
+
+    def __init__(self, url: str, *, source: str, key: str, timeout_s: float = 10.0, accepts_less: bool = False) -> None:
+        self._accepts_less = accepts_less
         self._source = source
         self._key = key
         self._http = httpx.Client(base_url=url.rstrip("/"), timeout=timeout_s, follow_redirects=False)
@@ -105,14 +114,18 @@ class Approvals:
         said = self._json(request)
         if said.get("id") != request_id:
             raise NoAnswer(f"{request.url.host} answered for another request than {request_id}")
+        terms = {} if said.get("terms") is None else said["terms"]
+        if not isinstance(terms, dict):
+            raise NoAnswer(f"{request.url.host} answered with terms that are not understood")
         return Answer(
             said["id"],
             said["status"],
-            said.get("allowed") is True,
+            said.get("allowed") is True and (self._accepts_less or not terms),
             said.get("reason"),
             said.get("reason_code"),
             said.get("receipt"),
             said,
+            terms,
         )
 
     def wait(self, request_id: str, *, timeout_s: float | None = None) -> Answer:

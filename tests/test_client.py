@@ -18,6 +18,8 @@ YES = b'"status":"approved","allowed":true'
         (200, b'{"id":"7K3FABCDEFGHJKMNPQRS","status":null,"allowed":true}'),
         (200, b'{"id":"7K3FABCDEFGHJKMNPQRS","allowed":true}'),
         (200, b"<html>approved</html>"),
+        (200, b'{"id":"7K3FABCDEFGHJKMNPQRS",' + YES + b',"terms":"read-only"}'),
+        (200, b'{"id":"7K3FABCDEFGHJKMNPQRS",' + YES + b',"terms":false}'),
         (200, b"[]"),
         (200, b""),
         (302, b'{"id":"7K3FABCDEFGHJKMNPQRS",' + YES + b"}"),
@@ -42,3 +44,17 @@ def test_only_a_plain_true_allows(allowed: bytes) -> None:
         Approvals(server.url, source="deploy-tool", key="k") as approvals,
     ):
         assert not approvals.look(ID).allowed
+
+
+@pytest.mark.parametrize("accepts", [False, True])
+def test_an_approval_with_less_is_a_yes_only_for_a_caller_that_accepts_it(accepts: bool) -> None:
+    body = b'{"id":"7K3FABCDEFGHJKMNPQRS",' + YES + b',"terms":{"less":true,"scope":"read"}}'
+
+    with (
+        receiving(answer(200, body)) as server,
+        Approvals(server.url, source="deploy-tool", key="k", accepts_less=accepts) as approvals,
+    ):
+        told = approvals.look(ID)
+
+    assert told.allowed is accepts
+    assert told.terms == {"less": True, "scope": "read"}

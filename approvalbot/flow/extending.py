@@ -20,6 +20,7 @@ from approvalbot.request.answer import stamp
 from approvalbot.request.case import Case
 from approvalbot.request.effects import ExtendGrant
 from approvalbot.request.held import extension_named, grant_of
+from approvalbot.request.less import granted_s
 from approvalbot.request.lifecycle import step
 from approvalbot.request.moves import Extend, ExtendFailed, ExtensionGiven, ExtensionRefused, GrantExtended, Move
 from approvalbot.request.names import name_of
@@ -92,7 +93,12 @@ def rule_of(journey: Journey, case: Case) -> ExtendRule | None:
     """What the grant's own version of the entitlement and that of today allow."""
     if not isinstance(case.terms, Entitlement):
         return None
-    return extension_rule(case.terms, journey.policies().entitlements.get(case.request.policy_id))
+    rule = extension_rule(case.terms, journey.policies().entitlements.get(case.request.policy_id))
+    decision = case.request.decision
+    if rule is None or decision is None or decision.less is None or not decision.less.duration_s:
+        return rule
+    # Somebody gave a shorter time than was asked: more of it is theirs to give, and not for the holder to take.
+    return rule.model_copy(update={"approval": "same"})
 
 
 def _rehearsed(journey: Journey, case: Case, move: Extend) -> None:
@@ -153,7 +159,7 @@ def pass_on(journey: Journey, case: Case) -> None:
     """Hand an approved extension on to its grant. What the grant does not take any more, the request hears at once."""
     request = case.request
     by = request.requester or Person(key="nobody", name="nobody")
-    extra_s = request.wish.duration_s if request.wish else 0
+    extra_s = granted_s(request)
     reason = request.wish.reason if request.wish else ""
 
     def move(held: Case) -> Extend:

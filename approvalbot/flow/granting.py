@@ -15,6 +15,7 @@ from approvalbot.policy.templates import fill_values
 from approvalbot.request.answer import stamp
 from approvalbot.request.case import Case
 from approvalbot.request.effects import EndGrant
+from approvalbot.request.less import granted_s, granted_scope
 from approvalbot.request.moves import EndFailed, GrantEnded, GrantRefused, GrantStarted
 from approvalbot.request.request import Person, State, Wish
 
@@ -78,14 +79,16 @@ def order_of(case: Case, terms: Entitlement, identities: Identities) -> dict[str
     if wish is None or request.requester is None:
         raise DeliveryFailed("grant_failed", "This request carries no wish to grant.", final=True)
     try:
-        parameters = fill_values(terms.grant.with_, names_of(case, identities))
+        scope = granted_scope(request, terms)
+        given = {**terms.grant.with_, **(scope.with_ if scope else {})}
+        parameters = fill_values(given, names_of(case, identities))
     except ApprovalBotError as fault:
         raise DeliveryFailed("grant_failed", fault.text(), final=True) from fault
     return {
         "request_id": request.id,
         "entitlement": wish.entitlement,
         "requester": {"id": request.requester.key, "name": request.requester.name, "slack": request.requester.slack},
-        "duration_s": wish.duration_s,
+        "duration_s": granted_s(request),
         "reason": wish.reason,
         "inputs": dict(wish.inputs),
         "approved_by": [person.key for person in request.decision.by] if request.decision else [],
@@ -100,7 +103,8 @@ def names_of(case: Case, identities: Identities) -> Mapping[str, Any]:
     request = case.request
     requester = request.requester
     named = request.named or (requester_as_named(identities, requester) if requester else {})
-    return {**names_of_wish(request.wish, named), "$request": {"id": request.id}}
+    names = names_of_wish(request.wish, named)
+    return {**names, "$duration": granted_s(request) or names["$duration"], "$request": {"id": request.id}}
 
 
 def names_of_wish(wish: Wish | None, named: Mapping[str, Any]) -> dict[str, Any]:

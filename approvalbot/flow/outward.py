@@ -13,6 +13,7 @@ import orjson
 from approvalbot.errors import ApprovalBotError, DeliveryFailed
 from approvalbot.flow.advance import advance
 from approvalbot.flow.granting import names_of
+from approvalbot.flow.narrowing import is_heard
 from approvalbot.flow.ports import Journey, TakenEffect
 from approvalbot.policy.actions import ACTIONS
 from approvalbot.policy.documents import Policy
@@ -41,7 +42,8 @@ FAULT_MOST = 300
 
 def send_answer(journey: Journey, case: Case, effect: Answer, taken: TakenEffect, now: datetime) -> None:
     """Tell a receiver, and report that it was told."""
-    body = outgoing_body(case, effect, url=journey.url, more=_more(journey, case, effect))
+    heard = is_heard(journey.policies(), case.request)
+    body = outgoing_body(case, effect, url=journey.url, more=_more(journey, case, effect), accepts_less=heard)
     status = journey.answers.deliver(effect.to, body, taken.id, now)
     detail = {"to": effect.to, "event": effect.event, "status": str(status), "attempt": str(taken.attempt)}
     advance(journey, case.request.id, Noted("answer_delivered", detail=detail))

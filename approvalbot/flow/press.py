@@ -9,6 +9,7 @@ from approvalbot.flow.asking import owner_of
 from approvalbot.flow.delegating import left_to
 from approvalbot.flow.excluding import excluded_today
 from approvalbot.flow.members import bars_now, entries_of_member, full_member, person_of
+from approvalbot.flow.narrowing import choices_now
 from approvalbot.flow.ports import Journey, Member, People
 from approvalbot.flow.today import today_of
 from approvalbot.policy.environment import Identities
@@ -16,14 +17,19 @@ from approvalbot.request.case import Case
 from approvalbot.request.change import Change
 from approvalbot.request.lifecycle import step
 from approvalbot.request.moves import CastVote, Noted
-from approvalbot.request.request import Bar, Choice, Person, Request
+from approvalbot.request.request import Bar, Choice, Less, Person, Request
+from approvalbot.request.typed import to_type
 
 __all__ = ["Press", "bars_now", "cast_vote", "entries_of_member", "full_member", "person_of", "press", "rehearse"]
 
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """What the button or the form said. `content` is the content version of the card that was pressed."""
+    """What the button or the form said. `content` is the content version of the card that was pressed.
+
+    `less` is what is approved instead of the whole, `typed` the name that the policy may want typed. `alert`: security
+    is to hear of it.
+    """
 
     request_id: str
     slack: str
@@ -32,6 +38,9 @@ class Press:
     reason: str = ""
     reason_code: str = ""
     confirmed: str = ""
+    less: Less | None = None
+    typed: str = ""
+    alert: bool = False
 
 
 def press(journey: Journey, pressed: Press) -> tuple[Case, Change]:
@@ -84,7 +93,17 @@ def cast_vote(journey: Journey, case: Case, pressed: Press, member: Member, pers
         stranger_excluded=any(is_stranger(bar, policies.identities) for bar in excluded),
         delegated=left.seats,
         hindered=left.hindered,
+        less=pressed.less,
+        offered=pressed.less is not None and choices_now(policies, case).hold(pressed.less),
+        typed=pressed.typed,
+        to_type=to_type(case.request, case.about),
+        alert=pressed.alert,
     )
+
+
+def as_filled_in(vote: CastVote) -> CastVote:
+    """The vote with everything that a form would still ask for, to learn whether it would count."""
+    return replace(vote, reason="(to be given)", typed=vote.to_type)
 
 
 def actor_known_now(case: Case, identities: Identities) -> bool:
@@ -147,7 +166,7 @@ def rehearse(journey: Journey, pressed: Press) -> Case:
         person = person_of(member, journey.policies().identities)
         case, now = journey.requests.load(pressed.request_id)
         vote = cast_vote(journey, case, pressed, member, person)
-        step(case.request, case.terms, replace(vote, reason="(to be given)"), now)
+        step(case.request, case.terms, as_filled_in(vote), now)
     except MoveRefused as fault:
         stranger = Person(key=f"slack:{pressed.slack}", name=pressed.slack, slack=pressed.slack)
         advance(journey, pressed.request_id, refusal_note(pressed, stranger, fault))

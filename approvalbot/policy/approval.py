@@ -108,6 +108,12 @@ class Reasons(Block):
     deny: ReasonRule = "optional"
 
 
+class Confirm(Block):
+    """What an approver has to do besides pressing: type on what they decide."""
+
+    type: Literal["resource"]
+
+
 class ScheduleRow(Block):
     """Another quorum while a calendar says so. The last row has `otherwise: true` instead of `during`."""
 
@@ -179,6 +185,7 @@ class Approval(Block):
     on_timeout: Literal["expire", "approve"] = "expire"
     unsafe: StrictBool = False
     delegation: Delegation = Delegation()
+    confirm: Confirm | None = None
 
     @model_validator(mode="before")
     @classmethod

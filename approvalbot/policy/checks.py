@@ -17,6 +17,7 @@ from approvalbot.policy.environment import Sources
 from approvalbot.policy.faults import Finding, KeyPath, guess, parted, quoted
 from approvalbot.policy.granters import PROVIDERS, Provider, check_grant
 from approvalbot.policy.message import EFFECT_LISTS, Dedupe, Effect, Message
+from approvalbot.policy.narrowing import check_narrower_gate, check_narrower_grant
 from approvalbot.policy.pack import SigmaPack
 from approvalbot.policy.scopes import Scope
 from approvalbot.policy.templates import check_path, check_template, paths_in
@@ -51,6 +52,7 @@ def check_policy(policy: Policy, around: Surroundings) -> Iterator[Finding]:
     yield from _sources(policy.document.get("source"), policy.source, around)
     yield from _during(policy.during, around)
     yield from _common(policy, Scope(rule=policy.sigma is not None), around)
+    yield from check_narrower_gate(policy)
 
 
 def check_pack(pack: SigmaPack, around: Surroundings) -> Iterator[Finding]:
@@ -73,6 +75,7 @@ def check_entitlement(entitlement: Entitlement, around: Surroundings) -> Iterato
             except RegexFault as fault:
                 yield Finding(("inputs", place, "pattern"), *parted(str(fault)), "bad-regex")
     yield from check_grant(entitlement, around.providers, {*around.destinations, *around.mentioned})
+    yield from check_narrower_grant(entitlement, around.providers, scope)
 
 
 def check_sources(document: Sources, around: Surroundings) -> Iterator[Finding]:

@@ -14,6 +14,7 @@ from approvalbot.policy.during import During
 from approvalbot.policy.entitlement import check_severe
 from approvalbot.policy.limits import OpenLimits
 from approvalbot.policy.message import Dedupe, Effect, Message
+from approvalbot.policy.narrower import Narrower
 
 
 class SigmaRef(Block):
@@ -54,6 +55,7 @@ class Policy(Document):
     on_approve: tuple[Effect, ...] = ()
     on_deny: tuple[Effect, ...] = ()
     on_expire: tuple[Effect, ...] = ()
+    narrower: Narrower | None = None
 
     _rule: Credit | None = PrivateAttr(default=None)
     _pack: str = PrivateAttr(default="")
@@ -94,5 +96,9 @@ class Policy(Document):
             raise ValueError(
                 "match: there is no condition, so every event would ask somebody; add match: {field: value}, or sigma"
             )
+        if self.narrower is not None:
+            if self.request == "review":
+                raise ValueError("narrower: what has already happened cannot be approved with less; leave it out")
+            self.narrower.check_told()
         check_severe(self.severity, self.approval)
         return self

@@ -8,6 +8,10 @@ from approvalbot.policy.approval import Approval, Approver
 from approvalbot.policy.base import SEVERE, Block, Document, DurationS, Mode, Severity, Text, named
 from approvalbot.policy.durations import show_duration
 from approvalbot.policy.message import Dedupe, Effect, Message
+from approvalbot.policy.narrower import Narrower
+
+CHOICES_S = (900, 1800, 3600, 7200, 14_400, 28_800, 86_400)
+"""Durations offered when an entitlement lists none."""
 
 LONGEST_GRANT_S = 7 * 86_400
 """Seven days: policy.md section 2; longer needs `unsafe: true`, for access that long is not just-in-time."""
@@ -57,6 +61,12 @@ class Durations(Block):
     default_s: DurationS = Field(alias="default")
     max_s: DurationS = Field(alias="max")
     choices_s: tuple[DurationS, ...] = Field(default=(), alias="choices")
+
+    @property
+    def offered_s(self) -> tuple[int, ...]:
+        """What a form offers, rising."""
+        choices = self.choices_s or tuple(one for one in CHOICES_S if one <= self.max_s)
+        return tuple(sorted({*choices, self.default_s}))
 
     @model_validator(mode="after")
     def _within_the_maximum(self) -> Self:
@@ -119,6 +129,7 @@ class Entitlement(Document):
     on_deny: tuple[Effect, ...] = ()
     on_expire: tuple[Effect, ...] = ()
     unsafe: StrictBool = False
+    narrower: Narrower | None = None
 
     @model_validator(mode="after")
     def _safe(self) -> Self:

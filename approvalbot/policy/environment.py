@@ -21,6 +21,7 @@ class Source(Block):
     """One authenticated sender. `rate_per_s` is events a second, over it the answer is 429.
 
     `origins` are the hosts whose deliveries a CloudEvents handshake consents to; the proof is asked for all the same.
+    `accepts` says what its callers understand besides a yes and a no.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$")]
@@ -36,6 +37,7 @@ class Source(Block):
     replay_window_s: DurationS = Field(default=86_400, alias="replay_window")
     callback: Text | None = None
     origins: tuple[Origin, ...] = ()
+    accepts: tuple[Literal["less"], ...] = ()
 
     @model_validator(mode="after")
     def _can_be_waited_for(self) -> Self:

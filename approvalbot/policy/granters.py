@@ -10,7 +10,7 @@ from typing import Any
 
 from approvalbot.policy.durations import show_duration
 from approvalbot.policy.entitlement import LONGEST_GRANT_S, Entitlement
-from approvalbot.policy.faults import Finding, guess
+from approvalbot.policy.faults import Finding, KeyPath, guess
 from approvalbot.policy.templates import paths_in
 
 ALLOW = "allow"
@@ -89,12 +89,12 @@ def _parameters(name: str, provider: Provider, given: Mapping[str, Any]) -> Iter
     for key, value in given.items():
         path = ("grant", "with", key)
         if key in known:
-            yield from (Finding(path, *told) for told in _faults_of(key, value, provider))
+            yield from (Finding(path, *told) for told in faults_of(key, value, provider))
         elif not provider.takes_more:
             yield Finding(path, f"{key} is no parameter of {name}", guess(key, known), "bad-parameter")
 
 
-def _faults_of(key: str, value: Any, provider: Provider) -> Iterator[tuple[str, str, str]]:
+def faults_of(key: str, value: Any, provider: Provider) -> Iterator[tuple[str, str, str]]:
     """What is wrong with the value of a parameter that there is: the problem, the hint, the name."""
     if key in provider.secrets:
         if not str(value).startswith(("env:", "file:")):
@@ -111,11 +111,18 @@ def _faults_of(key: str, value: Any, provider: Provider) -> Iterator[tuple[str, 
 
 def _given(entitlement: Entitlement, provider: Provider) -> Iterator[Finding]:
     """What is given must not be free for whoever asks to write."""
-    menus = {f"$input.{one.id}" for one in entitlement.inputs if one.type == "select"}
     given = entitlement.grant.with_
     for key in sorted(provider.gives & set(given)):
-        typed = [path for path in paths_in(given[key]) if path not in menus]
-        if typed and not given.get(ALLOW):
-            problem = f"{key} would be whatever {typed[0]} says"
-            hint = "fill it from an input of type select, or add allow: [readonly_*] beside it"
-            yield Finding(("grant", "with", key), problem, hint, "template-in-grant")
+        yield from check_given(entitlement, provider, given, ("grant", "with", key))
+
+
+def check_given(
+    entitlement: Entitlement, provider: Provider, given: Mapping[str, Any], path: KeyPath
+) -> Iterator[Finding]:
+    """Whether a value of `given` is free for whoever asks to write; `path` leads to where it stands, by its key."""
+    key = str(path[-1])
+    menus = {f"$input.{one.id}" for one in entitlement.inputs if one.type == "select"}
+    typed = [path for path in paths_in(given[key]) if path not in menus] if key in provider.gives else []
+    if typed and not given.get(ALLOW):
+        hint = "fill it from an input of type select, or add allow: [readonly_*] beside it"
+        yield Finding(path, f"{key} would be whatever {typed[0]} says", hint, "template-in-grant")

@@ -3,15 +3,16 @@
 Callers test `allowed`, not the absence of a denial: nothing but an approval is a yes, and `no_match` never is.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from approvalbot.plaintext import cut, one_line
+from approvalbot.policy.durations import show_duration
 from approvalbot.request.case import Case
 from approvalbot.request.effects import Answer
 from approvalbot.request.refusals import shown_people
-from approvalbot.request.request import Decision, Request, State
+from approvalbot.request.request import Decision, Less, Request, State
 from approvalbot.request.undoing import undoes
 
 SUMMARY_MOST = 400
@@ -20,13 +21,17 @@ SUMMARY_MOST = 400
 _NOTHING: Mapping[str, Any] = {}
 
 
-def answer_of(request: Request, *, receipt: str | None = None) -> dict[str, Any]:
-    """The answer as `GET /v1/requests/{id}` gives it. Times are ISO 8601 in UTC; `receipt` only once it is settled."""
+def answer_of(request: Request, *, receipt: str | None = None, accepts_less: bool = True) -> dict[str, Any]:
+    """The answer as `GET /v1/requests/{id}` gives it. Times are ISO 8601 in UTC; `receipt` only once it is settled.
+
+    An approval with less says so in `terms`. Whoever has not said that they understand it is never told `allowed`.
+    """
     decision = request.decision
+    terms = terms_of(request)
     answer = {
         "id": request.id,
         "status": request.state.value,
-        "allowed": request.allowed,
+        "allowed": request.allowed and (accepts_less or not terms),
         "kind": request.kind,
         "decided_by": [{"id": person.key, "name": person.name} for person in decision.by] if decision else [],
         "reason": decision.reason or None if decision else None,
@@ -37,7 +42,26 @@ def answer_of(request: Request, *, receipt: str | None = None) -> dict[str, Any]
         "event_digest": request.event_digest or None,
         "receipt": receipt,
     }
-    return {**answer, "credit": request.credit} if request.credit else answer
+    return {
+        **answer,
+        **({"terms": terms} if terms else {}),
+        **({"credit": request.credit} if request.credit else {}),
+    }
+
+
+def terms_of(request: Request) -> dict[str, Any]:
+    """What was approved instead of all that was asked; empty for an approval of the whole."""
+    less = request.decision.less if request.decision else None
+    if less is None:
+        return {}
+    told = {"duration_s": less.duration_s, "scope": less.scope, "label": less.label, "with": less.terms}
+    return {"less": True, **{name: value for name, value in told.items() if value}}
+
+
+def terms_together(requests: Sequence[Request]) -> dict[str, Any]:
+    """The terms of an answer that stands for several requests: where more than one has some, each of them holds."""
+    found = [terms for one in requests if (terms := terms_of(one))]
+    return {"less": True, "each": found} if len(found) > 1 else found[0] if found else {}
 
 
 def etag_of(request: Request) -> str:
@@ -46,16 +70,17 @@ def etag_of(request: Request) -> str:
 
 
 def outgoing_body(
-    case: Case, effect: Answer, *, url: str, receipt: str | None = None, more: Mapping[str, Any] = _NOTHING
+    case: Case, effect: Answer, *, url: str, more: Mapping[str, Any] = _NOTHING, accepts_less: bool = True
 ) -> dict[str, Any]:
     """The body of a callback: `{"type", "timestamp", "data"}` as Standard Webhooks has it, thin and under 20 kB.
 
     `more` is what the policy adds, filled in.
     """
     request = case.request
-    data = answer_of(request, receipt=receipt)
+    data = answer_of(request)
     data["status"] = effect.event.partition(".")[2]
-    data["allowed"] = data["status"] in {State.APPROVED.value, State.ACTIVE.value}
+    understood = accepts_less or "terms" not in data
+    data["allowed"] = understood and data["status"] in {State.APPROVED.value, State.ACTIVE.value}
     data["url"] = url_of(request, url)
     data["source"] = request.source or None
     if effect.status:
@@ -96,9 +121,17 @@ def _summary(request: Request, decision: Decision) -> str:
     approved, denied = ("Acknowledged", "Objected to") if request.kind == "review" else ("Approved", "Denied")
     if any(undoes(one.action) for one in request.acted):
         denied = "Undo decided"
+    if decision.less is not None:
+        approved = f"{approved} with less ({shown_less(decision.less)})"
     verb = approved if decision.state is State.APPROVED else denied
     why = ": ".join(part for part in (decision.reason_code.replace("_", " "), decision.reason) if part)
     return cut(one_line(f"{verb} by {shown_people(decision.by)}" + (f": {why}" if why else "")), SUMMARY_MOST)
+
+
+def shown_less(less: Less) -> str:
+    """What was granted, in a few words: `1 h, read-only`."""
+    length = show_duration(less.duration_s) if less.duration_s else ""
+    return ", ".join(part for part in (length, less.label or less.scope) if part)
 
 
 def stamp(moment: datetime | None) -> str | None:

@@ -12,6 +12,7 @@ from approvalbot.request.change import Change, Here, Terms
 from approvalbot.request.effects import Alarm, AskExtension, Effect, EndGrant, Note, Page, Tell
 from approvalbot.request.following import follow
 from approvalbot.request.held import end_effect, grant_of, next_due
+from approvalbot.request.less import granted_s
 from approvalbot.request.moves import End, EndFailed, GrantEnded, GrantRefused, GrantStarted, Wake
 from approvalbot.request.refusals import access_is_gone, held_to_its_time, not_yours
 from approvalbot.request.request import GrantState, Request, State
@@ -30,8 +31,7 @@ does not report. A look costs two calls, which all grants of one group share for
 
 def started(here: Here, terms: Terms, move: GrantStarted) -> Change:
     """Access was given; its clock starts now, at the grant, not at the asking."""
-    wish = here.request.wish
-    ends_at = here.now + timedelta(seconds=wish.duration_s if wish else 0)
+    ends_at = here.now + timedelta(seconds=granted_s(here.request))
     watched = isinstance(terms, Entitlement) and "requester_leaves_group" in terms.grant.end_on
     grant = grant_of(here.request).model_copy(
         update={

@@ -8,7 +8,7 @@ from typing import Literal
 from approvalbot.policy.approval import Approval
 from approvalbot.policy.entitlement import Extend as ExtendRule
 from approvalbot.request.reports import ActionDelayed, ActionDone, ActionFailed
-from approvalbot.request.request import Absence, Choice, Delegated, Person, Role
+from approvalbot.request.request import Absence, Choice, Delegated, Less, Person, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,9 @@ class CastVote:
     somebody; `entries` then says whether the presser belongs to it. `stranger_excluded`: today's policy excludes an
     account that was not excluded before and that nobody is known to hold. `delegated` are the seats of people who are
     away and named the presser to stand in for them, as the policies allow it now; `hindered` says why one is not.
+    `less` is what is approved instead of the whole, and `offered` whether the policy of today and whoever waits take
+    that. `to_type` is what has to be typed where the policy wants it, and `typed` what was. `alert`: security is to
+    hear of this denial.
     """
 
     by: Person
@@ -66,6 +69,11 @@ class CastVote:
     stranger_excluded: bool = False
     delegated: tuple[Delegated, ...] = ()
     hindered: Hindered | None = None
+    less: Less | None = None
+    offered: bool = False
+    typed: str = ""
+    to_type: str = ""
+    alert: bool = False
 
     @property
     def seats(self) -> frozenset[str]:

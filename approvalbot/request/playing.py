@@ -92,8 +92,8 @@ class _Play:
 
 
 def _confirmed(terms: Terms) -> Terms:
-    """The terms without the passkey: a test's press is a whole one, confirmed where the policy asks for that."""
-    approval = terms.approval.model_copy(update={"assurance": "press"})
+    """The terms without the passkey and the typing: a test's press is a whole one, as the policy asks for it."""
+    approval = terms.approval.model_copy(update={"assurance": "press", "confirm": None})
     return terms.model_copy(update={"approval": approval})
 
 

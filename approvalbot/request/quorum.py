@@ -20,6 +20,7 @@ class Bench:
     `opened` are the entry keys of the levels opened so far that both versions still name. `approving` are the only ones
     whose approvals count, where that is not all of them: what a policy that could not be evaluated lets through, its
     owner answers for. `delegation`: whether earlier votes in the place of people who are away still stand.
+    `typed`: an approval has to name what it is about.
     """
 
     quorum: int
@@ -31,6 +32,7 @@ class Bench:
     unmapped: UnmappedRule = "refuse"
     approving: frozenset[str] | None = None
     delegation: bool = True
+    typed: bool = False
 
     def seats(self, choice: Choice) -> frozenset[str]:
         """The entries whose people a press counts for. Anybody who is asked may deny."""
@@ -112,6 +114,7 @@ def _bench(request: Request, approval: Approval, today: Today | None, *, actor_k
         opened=opened,
         unmapped=unmapped,
         delegation=approval.delegation.allow != "none",
+        typed=approval.confirm is not None,
     )
     if today is None:
         return bench
@@ -125,12 +128,13 @@ def _bench(request: Request, approval: Approval, today: Today | None, *, actor_k
         opened=opened & entries_of(request, today.approval),
         # Who may be a delegate was looked up at their press. A rule that was changed since then was not asked.
         delegation=bench.delegation and today.approval.delegation == approval.delegation,
+        typed=bench.typed or today.approval.confirm is not None,
     )
 
 
 def standing_votes(request: Request, bench: Bench, move: CastVote) -> tuple[Vote, ...]:
     """The earlier votes that still count: cast by somebody who is still there, still entitled and not barred, and
-    confirmed where that is asked for by now.
+    confirmed or typed where that is asked for by now.
     """
     return tuple(
         kept
@@ -139,6 +143,7 @@ def standing_votes(request: Request, bench: Bench, move: CastVote) -> tuple[Vote
         and not is_barred(vote.by.key, move, bench)
         and (vote.choice == "deny" or vote.confirmed or not bench.step_up)
         and (kept := _with_standing_delegations(vote, move, bench)) is not None
+        and (vote.choice == "deny" or vote.typed or not bench.typed)
     )
 
 

@@ -162,6 +162,30 @@ def reason_required(choice: str) -> MoveRefused:
     return MoveRefused("reason_required", f"This policy wants a reason to {choice}.", hint="Write one and press again.")
 
 
+def other_needs_a_note() -> MoveRefused:
+    return MoveRefused("reason_required", "“Other” says nothing by itself.", hint="Write in a note what it is.")
+
+
+def less_not_offered() -> MoveRefused:
+    return MoveRefused(
+        "less_not_offered",
+        "The policy does not offer that any more, or never did. Nothing was recorded.",
+        hint="Look at the choices again, or approve or deny all of it.",
+    )
+
+
+def not_typed(typed: str, wanted: str) -> MoveRefused:
+    """The sentence names what is wanted: it is asked for so that somebody reads it, and is no secret."""
+    if not typed.strip():
+        return MoveRefused(
+            "confirmation_required",
+            "This policy wants you to type what you approve: {wanted}.",
+            hint="Open the request and type it there.",
+            wanted=wanted,
+        )
+    return MoveRefused("confirmation_wrong", "That is not {wanted}: every letter counts.", wanted=wanted)
+
+
 def step_up_required() -> MoveRefused:
     return MoveRefused(
         "step_up_required",

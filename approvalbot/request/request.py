@@ -8,7 +8,7 @@ that dropped a field it does not know would lose it for good.
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -81,12 +81,25 @@ class Delegated(Stored):
     entries: tuple[str, ...]
 
 
+class Less(Stored):
+    """Less than was asked: a shorter time in seconds, a narrower scope of the policy, or both; empty means as asked.
+
+    In a decision `label` is what the policy calls the scope, and `terms` what a waiting service is told of it.
+    """
+
+    duration_s: int = 0
+    scope: str = ""
+    label: str = ""
+    terms: dict[str, Any] = {}
+
+
 class Vote(Stored):
     """One person's live press.
 
     `entries` are the approver entries whose seat they could fill when they pressed. `confirmed` says by what they
     confirmed it besides, such as a passkey; empty for a press alone. `delegated` are the seats of people who are away,
-    in whose place it may count: it is one vote of one person all the same.
+    in whose place it may count: it is one vote of one person all the same. `less` is what
+    they approved instead of the whole. `typed` says that they typed what it is about.
     """
 
     by: Person
@@ -97,6 +110,8 @@ class Vote(Stored):
     reason_code: str = ""
     confirmed: str = ""
     delegated: tuple[Delegated, ...] = ()
+    less: Less | None = None
+    typed: bool = False
 
     @property
     def seats(self) -> frozenset[str]:
@@ -114,7 +129,7 @@ class Bar(Stored):
 
 
 class Decision(Stored):
-    """The settled outcome. `by` is empty when nobody acted."""
+    """The settled outcome. `by` is empty when nobody acted. `less` is what was approved instead of the whole."""
 
     state: State
     at: datetime
@@ -122,6 +137,7 @@ class Decision(Stored):
     reason: str = ""
     reason_code: str = ""
     by_timeout: bool = False
+    less: Less | None = None
 
 
 class Asked(Stored):

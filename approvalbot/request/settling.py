@@ -1,5 +1,6 @@
 """How a request settles: the decision, and everything that then has to be told."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from approvalbot.policy.approval import Approval
@@ -7,11 +8,12 @@ from approvalbot.policy.entitlement import Entitlement
 from approvalbot.request.change import Change, Here, Terms
 from approvalbot.request.effects import AskExtension, Effect, Note, Refresh, StartGrant, Tell, Word
 from approvalbot.request.following import follow
+from approvalbot.request.less import settled_less
 from approvalbot.request.moves import Today, Withdraw
 from approvalbot.request.quorum import Tally, unmapped_rule
 from approvalbot.request.refusals import not_yours
 from approvalbot.request.request import Decision, GrantState, Person, Request, State, Vote
-from approvalbot.request.trail import Draft
+from approvalbot.request.trail import Draft, less_detail
 
 
 def redraw() -> list[Effect]:
@@ -19,8 +21,10 @@ def redraw() -> list[Effect]:
     return [Refresh()]
 
 
-def by_votes(here: Here, request: Request, terms: Terms, drafts: list[Draft], tally: Tally) -> Change:
-    """Settle by the votes that stand in `request`; `drafts` are the steps that led here."""
+def by_votes(
+    here: Here, request: Request, terms: Terms, drafts: list[Draft], tally: Tally, more: Iterable[Effect] = ()
+) -> Change:
+    """Settle by the votes that stand in `request`; `drafts` are the steps that led here, `more` what they set off."""
     choice = "deny" if tally.denied else "approve"
     state = State.DENIED if tally.denied else State.APPROVED
     deciding = [vote for vote in request.votes if vote.choice == choice]
@@ -31,8 +35,9 @@ def by_votes(here: Here, request: Request, terms: Terms, drafts: list[Draft], ta
         by=tuple(vote.by for vote in deciding),
         reason=last.reason or _first_reason(deciding),
         reason_code=last.reason_code,
+        less=settled_less(request, terms, deciding) if state is State.APPROVED else None,
     )
-    return _settled(here, request, terms, decision, drafts, tally=tally)
+    return _settled(here, request, terms, decision, drafts, tally=tally, more=more)
 
 
 def expire(here: Here, terms: Terms, today: Today | None) -> Change:
@@ -76,7 +81,14 @@ def withdraw(here: Here, terms: Terms, move: Withdraw) -> Change:
 
 
 def _settled(
-    here: Here, request: Request, terms: Terms, decision: Decision, drafts: list[Draft], *, tally: Tally | None = None
+    here: Here,
+    request: Request,
+    terms: Terms,
+    decision: Decision,
+    drafts: list[Draft],
+    *,
+    tally: Tally | None = None,
+    more: Iterable[Effect] = (),
 ) -> Change:
     settled = request.model_copy(update={"state": decision.state, "decision": decision, "due_at": None})
     followed = follow(settled, terms, decision.state)
@@ -94,7 +106,7 @@ def _settled(
     return here.becomes(
         settled,
         drafts,
-        [*effects, *followed.effects],
+        [*effects, *followed.effects, *more],
         valid_from=request.due_at if timed else None,
         valid_until=None if timed else request.due_at,
         tally=tally,
@@ -128,6 +140,7 @@ def _decision_detail(decision: Decision) -> dict[str, str]:
         "reason": decision.reason,
         "reason_code": decision.reason_code,
         "by_timeout": "true" if decision.by_timeout else "",
+        **less_detail(decision.less),
     }
     return {name: value for name, value in detail.items() if value}
 

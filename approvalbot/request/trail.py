@@ -19,7 +19,7 @@ from typing import Any
 import orjson
 from pydantic import Field
 
-from approvalbot.request.request import Person, Request, Stored
+from approvalbot.request.request import Less, Person, Request, Stored
 
 GENESIS = "0" * 64
 """What stands before the first entry of a request."""
@@ -56,6 +56,13 @@ class Draft:
     what: str
     by: Person | None = None
     detail: Mapping[str, str] = field(default_factory=dict)
+
+
+def less_detail(less: Less | None) -> dict[str, str]:
+    """How less than was asked stands in an entry."""
+    if less is None:
+        return {}
+    return {"less_s": str(less.duration_s) if less.duration_s else "", "less_scope": less.scope}
 
 
 def hash_of(entry: Mapping[str, Any], prev: str) -> str:

@@ -5,11 +5,13 @@ from approvalbot.policy.approval import Approval
 from approvalbot.request import refusals, settling
 from approvalbot.request.change import Change, Here, Terms
 from approvalbot.request.delegating import adds_a_seat, taken_on
-from approvalbot.request.effects import Note
+from approvalbot.request.effects import Alarm, Effect, Note
+from approvalbot.request.less import choices_of
 from approvalbot.request.moves import CastVote
 from approvalbot.request.quorum import Bench, bench_of, is_barred, standing_votes, tally
 from approvalbot.request.request import Person, Request, Vote
-from approvalbot.request.trail import Draft
+from approvalbot.request.trail import Draft, less_detail
+from approvalbot.request.typed import is_typed
 
 
 def cast(here: Here, terms: Terms, move: CastVote) -> Change:
@@ -32,19 +34,28 @@ def cast(here: Here, terms: Terms, move: CastVote) -> Change:
     drafts = [Draft("vote_dropped", vote.by, {"choice": vote.choice}) for vote in dropped]
     drafts.append(Draft("voted", move.by, _detail(move, f"{counted.approvals} of {counted.needed}")))
     if counted.denied or counted.approved:
-        return settling.by_votes(here, voted, terms, drafts, counted)
+        return settling.by_votes(here, voted, terms, drafts, counted, _alert(move))
     note = Note(
         entry=request.trail_count + len(drafts), what="voted", detail={"by": move.by.key, "choice": move.choice}
     )
-    return here.becomes(voted, drafts, [*settling.redraw(), note], valid_until=request.due_at, tally=counted)
+    effects = [*settling.redraw(), note, *_alert(move)]
+    return here.becomes(voted, drafts, effects, valid_until=request.due_at, tally=counted)
+
+
+def _alert(move: CastVote) -> list[Effect]:
+    """Whoever denies what looks suspicious may have security told at once, whatever becomes of the request."""
+    told = move.alert and move.choice == "deny" and move.reason_code == "suspicious"
+    return [Alarm(what="suspicious", detail={"by": move.by.name, "reason": move.reason[:300]})] if told else []
 
 
 def _refusal(request: Request, terms: Terms, move: CastVote, bench: Bench, *, actor_known: bool) -> MoveRefused | None:
     """Why this press cannot count, or None. The order is the order in which a person should learn of it."""
     if move.content != request.content:
         return refusals.stale_card()
-    return _person_refused(request, terms.approval, move, bench) or _press_refused(
-        request, terms.approval, move, bench, actor_known=actor_known
+    return (
+        _person_refused(request, terms.approval, move, bench)
+        or _press_refused(request, move, bench, actor_known=actor_known)
+        or _form_refused(request, terms, move, bench)
     )
 
 
@@ -60,17 +71,29 @@ def _person_refused(request: Request, approval: Approval, move: CastVote, bench:
     return None
 
 
-def _press_refused(
-    request: Request, approval: Approval, move: CastVote, bench: Bench, *, actor_known: bool
-) -> MoveRefused | None:
+def _press_refused(request: Request, move: CastVote, bench: Bench, *, actor_known: bool) -> MoveRefused | None:
     if move.choice == "approve":
         if not actor_known and bench.unmapped == "refuse":
             return refusals.actor_unknown(request)
         if bench.step_up and not move.confirmed:
             return refusals.step_up_required()
-    rule = approval.reason.approve if move.choice == "approve" else approval.reason.deny
-    if rule == "required" and not (move.reason.strip() or move.reason_code):
+    return None
+
+
+def _form_refused(request: Request, terms: Terms, move: CastVote, bench: Bench) -> MoveRefused | None:
+    """What is wrong with how it was said, where the person may say it."""
+    if move.less is not None and not (
+        move.choice == "approve" and move.offered and choices_of(request, terms).hold(move.less)
+    ):
+        return refusals.less_not_offered()
+    rules, reason = terms.approval.reason, move.reason.strip()
+    rule = rules.approve if move.choice == "approve" else rules.deny
+    if move.reason_code == "other" and not reason:
+        return refusals.other_needs_a_note()
+    if rule == "required" and not (reason or move.reason_code):
         return refusals.reason_required(move.choice)
+    if bench.typed and move.choice == "approve" and not is_typed(move.typed, move.to_type):
+        return refusals.not_typed(move.typed, move.to_type)
     return None
 
 
@@ -104,6 +127,8 @@ def _vote(here: Here, move: CastVote) -> Vote:
         reason_code=move.reason_code,
         confirmed=move.confirmed,
         delegated=move.delegated,
+        less=move.less,
+        typed=bool(move.typed.strip()),
     )
 
 
@@ -115,5 +140,7 @@ def _detail(move: CastVote, progress: str) -> dict[str, str]:
         "progress": progress,
         "confirmed": move.confirmed,
         "for": ", ".join(f"{one.by.name} ({one.by.key})" for one in move.delegated),
+        **less_detail(move.less),
+        "alert": "security" if move.alert else "",
     }
     return {name: value for name, value in detail.items() if value}

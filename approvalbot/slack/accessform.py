@@ -11,9 +11,6 @@ from approvalbot.slack.text import Block, context, plain, safe
 ACCESS_FORM = "form.access"
 ENTITLEMENT, DURATION, REASON, INPUT = "entitlement", "duration", "reason", "input."
 
-CHOICES_S = (900, 1800, 3600, 7200, 14_400, 28_800, 86_400)
-"""Durations offered when an entitlement lists none."""
-
 MENU_MOST = 100
 """Options of one menu (Block Kit reference). More are found by typing."""
 
@@ -86,10 +83,9 @@ def _choice(entitlements: Sequence[Entitlement], chosen: Entitlement | None) -> 
 
 def _duration(chosen: Entitlement, filled: Mapping[str, str]) -> Block:
     rules = chosen.duration
-    choices = rules.choices_s or tuple(one for one in CHOICES_S if one <= rules.max_s)
     wanted = int(filled.get(DURATION) or rules.default_s)
     wanted = wanted if wanted <= rules.max_s else rules.default_s
-    offered = sorted({*choices, rules.default_s, wanted})
+    offered = sorted({*rules.offered_s, wanted})
     element: Block = {
         "type": "static_select",
         "action_id": DURATION,

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 
 from approvalbot.policy.durations import show_duration
-from approvalbot.policy.entitlement import Entitlement, Extend
+from approvalbot.policy.entitlement import CHOICES_S, Entitlement, Extend
 from approvalbot.request.case import Case
 from approvalbot.request.held import grant_of
-from approvalbot.slack.accessform import CHOICES_S, DURATION, reason_input
+from approvalbot.slack.accessform import DURATION, reason_input
 from approvalbot.slack.forms import NOTE, NOTE_MOST, input_block, modal, option
 from approvalbot.slack.text import Block, context, rich_text, safe, section, when, words
 from approvalbot.slack.thread import group_names

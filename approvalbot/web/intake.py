@@ -29,7 +29,7 @@ from approvalbot.log import get_logger
 from approvalbot.policy.matching import Match
 from approvalbot.policy.people import may_send
 from approvalbot.policy.stages import judge_event
-from approvalbot.request.answer import stamp
+from approvalbot.request.answer import stamp, terms_of
 from approvalbot.request.request import Request
 from approvalbot.store.capture import Capture, Recorded
 from approvalbot.store.capture import Received as Captured
@@ -234,8 +234,8 @@ def _own_key(proven: Proven, one: Judged, *, is_batch: bool) -> str:
 
 
 def worst_of(requests: Sequence[Request]) -> Request:
-    """The request whose answer counts for all: any no first, then any that waits, then a yes."""
-    return min(requests, key=lambda one: (one.allowed, one.state.value == "pending"))
+    """The request whose answer counts for all: any no first, then any that waits, then a yes with less, then a yes."""
+    return min(requests, key=lambda one: (one.allowed, one.state.value == "pending", not terms_of(one)))
 
 
 def _one_of(asked: Asked) -> dict[str, Any]:

@@ -14,7 +14,8 @@ from starlette.responses import Response, StreamingResponse
 
 from approvalbot.answers.receipts import GOOD_FOR_S, Receipts
 from approvalbot.errors import BadInput, Conflict, NotFound
-from approvalbot.request.answer import answer_of, etag_of
+from approvalbot.policy.environment import Source
+from approvalbot.request.answer import answer_of, etag_of, terms_of, terms_together
 from approvalbot.request.request import Request, State
 from approvalbot.request.trail import Record
 from approvalbot.store import keys
@@ -51,8 +52,8 @@ class RequestRoutes:
         source = await self._source(http_request)
         wait_s, preferred = wait_of(http_request)
         named = await self._named(http_request.path_params["id"])
-        found = await self._settled(named.ids, source, wait_s)
-        body, tag = self._body(http_request.path_params["id"], named, found)
+        found = await self._settled(named.ids, source.name, wait_s)
+        body, tag = self._body(http_request.path_params["id"], named, found, accepts_less=_accepts_less(source))
         WAITS.labels(body["status"]).inc()
         headers = {"etag": tag, "cache-control": "private, no-cache"}
         if preferred:
@@ -66,7 +67,7 @@ class RequestRoutes:
     async def events(self, http_request: HttpRequest) -> Response:
         """The steps of one request as server-sent events; `Last-Event-ID` goes on after one."""
         source, name = await self._source(http_request), http_request.path_params["id"]
-        (request,) = await self._settled((await self._named(name)).ids[:1], source, 0)
+        (request,) = await self._settled((await self._named(name)).ids[:1], source.name, 0)
         after = last_seen(http_request.headers.get("last-event-id", ""))
         steps = self.streams.steps(request.id, after, _step)
         return StreamingResponse(steps, media_type="text/event-stream", headers=HEADERS)
@@ -79,10 +80,11 @@ class RequestRoutes:
         if status is not None and status not in {state.value for state in State if state is not State.WATCHED}:
             raise BadInput("parameter_invalid", f"status={status[:40]!r} is no state of a request.")
         before = _cursor(query.get("cursor"))
-        index = keys.of_source(source)
+        index = keys.of_source(source.name)
         page = await anyio.to_thread.run_sync(lambda: self.store.listed(index, before=before, most=limit))
         found = await anyio.to_thread.run_sync(self.store.find_many, [name for name, _ in page])
-        shown = [answer_of(request) for request in found if status in {None, request.state.value}]
+        accepts = _accepts_less(source)
+        shown = [answer_of(one, accepts_less=accepts) for one in found if status in {None, one.state.value}]
         cursor = str(int(page[-1][1])) if page and len(page) == limit else None
         return answer({"requests": shown, "next_cursor": cursor})
 
@@ -92,11 +94,14 @@ class RequestRoutes:
         name = http_request.path_params["id"]
         told = _object(await read_body(http_request, 16 * 1024))
         named = await self._named(name)
-        found = await self._settled(named.ids, source, 0)
+        found = await self._settled(named.ids, source.name, 0)
         request = worst_of(found)
         decided = request.decision.at if request.decision else None
         if not all(one.allowed for one in found) or decided is None:
             raise Conflict("not_approved", f"This request is {request.state.value}; there is no approval to use.")
+        if terms_of(request) and not _accepts_less(source):
+            sentence = "This was approved with less than was asked, and your source does not say that it accepts that."
+            raise Conflict("not_approved", sentence)
         # The store's own clock gave the decision its time, so it alone says how old that is.
         now = await anyio.to_thread.run_sync(self.store.now)
         if now > decided + timedelta(seconds=GOOD_FOR_S):
@@ -114,8 +119,8 @@ class RequestRoutes:
         """The public keys that receipts verify with."""
         return answer(dict(self.public_keys), headers={"cache-control": "public, max-age=300"})
 
-    async def _source(self, http_request: HttpRequest) -> str:
-        return (await self.doors().caller(delivery_of(http_request))).source.name
+    async def _source(self, http_request: HttpRequest) -> Source:
+        return (await self.doors().caller(delivery_of(http_request))).source
 
     async def _named(self, name: str) -> Named:
         """What an id stands for."""
@@ -143,9 +148,11 @@ class RequestRoutes:
         others = [one.id for one in found if one.source != source or one.state is State.WATCHED]
         return not others or await anyio.to_thread.run_sync(self.store.are_of, source, others)
 
-    def _body(self, name: str, named: Named, found: list[Request]) -> tuple[dict[str, Any], str]:
+    def _body(self, name: str, named: Named, found: list[Request], *, accepts_less: bool) -> tuple[dict[str, Any], str]:
         chosen = worst_of(found)
-        body = answer_of(chosen)
+        body = answer_of(chosen, accepts_less=accepts_less)
+        if "terms" in body:
+            body["terms"] = terms_together(found)
         if named.event:
             body |= {"id": name, "event_digest": named.event, "repeat_of": chosen.id}
         if chosen.decision is not None:
@@ -156,10 +163,16 @@ class RequestRoutes:
         return body, etag_of(chosen)
 
 
+def _accepts_less(source: Source) -> bool:
+    return "less" in source.accepts
+
+
 def _step(record: Record, request: Request) -> dict[str, Any]:
     """What a caller is told of a step: when, what, and how the request stands; no names of people who only looked."""
     entry = record.entry
-    return {"step": entry["n"], "at": entry["at"], "what": entry["what"], "status": request.state.value}
+    terms = terms_of(request)
+    told = {"step": entry["n"], "at": entry["at"], "what": entry["what"], "status": request.state.value}
+    return {**told, "terms": terms} if terms else told
 
 
 def wait_of(http_request: HttpRequest) -> tuple[int, bool]:

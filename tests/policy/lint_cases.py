@@ -140,11 +140,6 @@ CASES = {
         policy(approval={"levels": [level(TEMPLATED)]}),
         policy(approval={"levels": [level({**TEMPLATED, "allow": ["@team-*"]})]}),  # type: ignore[dict-item]
     ),
-    "gate-cannot-wait": Case(
-        "error",
-        policy(**AWS, request="gate", match={"eventName": "x", "eventSource": "y"}),
-        policy(request="gate"),
-    ),
     "credit-missing": Case("error", pack(rule(author=None)), pack()),
     "logsource-unknown": Case("warning", pack(rule(), source="okta.system_log", tests=[]), pack()),
     "empty-match": Case(

@@ -12,10 +12,14 @@ import pytest
 
 from tests.cli.conftest import Cli, cli
 from tests.docs_pages import ROOT, read, sections
-from tests.policy.lint_cases import CASES, ELSEWHERE, LOADING, ONLY_FAULTS, Files
+from tests.policy.lint_cases import CASES as OTHERS
+from tests.policy.lint_cases import ELSEWHERE, LOADING, ONLY_FAULTS, Files
+from tests.policy.lint_cases_gates import GATES
 from tests.policy.makers import SOURCES
 
 __all__ = ["cli"]
+
+CASES = {**OTHERS, **GATES}
 
 
 def found(cli: Cli, folder: Path, files: Files) -> dict[str, str]:

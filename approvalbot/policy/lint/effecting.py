@@ -9,7 +9,7 @@ from approvalbot.policy.actions import Action
 from approvalbot.policy.conditions.tree import Node, leaves
 from approvalbot.policy.documents import Policy
 from approvalbot.policy.entitlement import Entitlement
-from approvalbot.policy.faults import EvaluationFault
+from approvalbot.policy.faults import EvaluationFault, KeyPath
 from approvalbot.policy.lacking import lacking
 from approvalbot.policy.lint.finding import Smell, Smells, by_severity
 from approvalbot.policy.message import Effect
@@ -61,12 +61,15 @@ def gate_smells(policy: Policy, policies: PolicySet) -> Smells:
         yield Smell(
             "monitor-gate", "warning", ("mode",), "a gate in monitor answers no_match at once, which is never a yes"
         )
-    if policy.on_approve and policy.on_deny:
-        return
     for place, name in enumerate(policy.source):
         source = policies.sources.get(name)
-        if source is not None and not source.may_wait and source.callback is None:
-            path = ("source", place) if isinstance(policy.document.get("source"), list) else ("source",)
+        if source is None:
+            continue
+        path: KeyPath = ("source", place) if isinstance(policy.document.get("source"), list) else ("source",)
+        if policy.narrower is not None and "less" not in source.accepts:
+            message = f"{name} does not say accepts: [less], so nothing narrower is offered for its events"
+            yield Smell("less-unheard", "warning", path, message)
+        if not source.may_wait and source.callback is None and not (policy.on_approve and policy.on_deny):
             message = f"{name} neither waits (may_wait) nor has a callback, so nobody hears the answer of this gate"
             yield Smell("gate-cannot-wait", "error", path, message)
 
