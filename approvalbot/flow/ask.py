@@ -143,6 +143,8 @@ def open_access(journey: Journey, terms: Entitlement, request: Request, about: A
         Unavailable: nothing was recorded.
     """
     change = open_request(request, terms, request.opened_at, {"entitlement": terms.id, "content": about.digest})
+    past = journey.past.before(request.policy_id, about, request.opened_at)
+    about = about.model_copy(update={"before": past})
     stands = Stands(f"repeat:{terms.id}:{question}", WANTED)
     opened = journey.requests.open(change, Opening(about, snapshot(terms), stands))
     if opened.is_repeat:

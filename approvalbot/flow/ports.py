@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from approvalbot.policy.approval import Approver
 from approvalbot.policy.correlation import Counts
 from approvalbot.policy.policyset import PolicySet
+from approvalbot.request.about import About, Before
 from approvalbot.request.case import Case
 from approvalbot.request.change import Change
 from approvalbot.request.effects import Effect, Page
@@ -68,6 +69,16 @@ class Absences(Protocol):
 
     def end(self, person: Person) -> bool:
         """Somebody is back; gives whether they were away."""
+
+
+class Past(Protocol):
+    """What is remembered of settled requests. Every method may raise `Unavailable`."""
+
+    def before(self, policy_id: str, about: About, now: datetime) -> Before:
+        """How requests like this ended, and how many the same account asked lately."""
+
+    def usual_s(self, policy_id: str) -> float | None:
+        """How many seconds people usually took to decide a policy's requests; None where too few did to tell."""
 
 
 class Outgoing(Protocol):
@@ -231,4 +242,5 @@ class Journey:
     counts: Counts
     pager: Pager
     absences: Absences
+    past: Past
     url: str = ""

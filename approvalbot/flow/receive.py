@@ -120,6 +120,7 @@ def _open(journey: Journey, policies: PolicySet, received: Received, found: Matc
     request = new_request(journey, policies, received, found, actor)
     request = request.model_copy(update={"counted_in": counted_in, "left_out": dict(needed.left_out)})
     about = about_event(received.source, found, vouched=actor.vouched)
+    about = about.model_copy(update={"before": journey.past.before(request.policy_id, about, request.opened_at)})
     detail = {"source": received.source.name, "event": received.digest, "content": about.digest}
     change = open_request(request, found.policy, request.opened_at, detail)
     stands = stands_for(policies, found)

@@ -36,6 +36,12 @@ class Change:
         """Whether there is nothing to commit. A step may come without a trail entry: a look that found all well."""
         return self.request.version == self.expected
 
+    @property
+    def settles(self) -> bool:
+        """Whether this is the step that decided, and no later one."""
+        decision = self.request.decision
+        return decision is not None and any(entry.what == decision.state.value for entry in self.entries)
+
 
 @dataclass(frozen=True, slots=True)
 class Here:

@@ -4,11 +4,17 @@ from approvalbot.request.case import Case
 from approvalbot.request.request import Absence, Person
 from approvalbot.slack.text import day_and_time, show
 
+MOST = 5
+"""Absences that a card lists. Chosen by us: a card is read in seconds."""
+
 
 def absent(case: Case) -> list[str]:
     """The line of those who were away when the card's steps were asked; none where nobody was."""
     latest = {one.person.key: one for asked in case.request.asked for one in asked.away}
-    return [f"*Away*  {'; '.join(_away(one) for one in latest.values())}"] if latest else []
+    # Whom somebody stands in for comes first: a long list must not hide who may vote.
+    listed = sorted(latest.values(), key=lambda one: (one.delegate is None, one.until))
+    more = f"; {len(listed) - MOST} more are away" if len(listed) > MOST else ""
+    return [f"*Away*  {'; '.join(_away(one) for one in listed[:MOST])}{more}"] if listed else []
 
 
 def _away(absence: Absence) -> str:

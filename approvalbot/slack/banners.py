@@ -2,6 +2,7 @@
 
 from approvalbot.request.case import Case
 from approvalbot.request.request import State
+from approvalbot.slack.before import much_asked
 from approvalbot.slack.following import cannot_undo
 from approvalbot.slack.text import safe, when
 
@@ -33,6 +34,7 @@ def banners(case: Case, *, repeat: bool) -> list[str]:
     lines += _banners_of_policy(case)
     if case.request.repeats:
         lines.append(f":repeat: *{case.request.repeats + 1} of the same* since {when(case.request.opened_at)}")
+    lines += much_asked(case)
     if _asked_nobody(case):
         lines.append(":rotating_light: nobody of this step could be found; its owner has been told")
     if repeat:

@@ -14,6 +14,7 @@ from approvalbot.request.timing import gives_up_at
 from approvalbot.request.undoing import does, undo_listed
 from approvalbot.slack.absent import absent, for_whom
 from approvalbot.slack.banners import banners
+from approvalbot.slack.before import before_line
 from approvalbot.slack.cardbuttons import ACTIONS_BLOCK, details_button, pending_buttons
 from approvalbot.slack.heldbuttons import card_buttons
 from approvalbot.slack.text import (
@@ -54,6 +55,7 @@ def draw(case: Case, values: Values, *, repeat: bool = False) -> Drawn:
         blocks += [context(why_you(case), why_now(case), *absent(case)), context(if_nobody_acts(case))]
         if progress := progress_line(case):
             blocks.append(context(progress))
+        blocks += [context(line)] if (line := before_line(case)) else []
         blocks.append(actions(ACTIONS_BLOCK, pending_buttons(case, values)))
     elif case.request.state is State.WATCHED:
         blocks += [context(would_ask(case), why_now(case)), actions(ACTIONS_BLOCK, [details_button(case, values)])]

@@ -39,6 +39,11 @@ def when(moment: datetime, form: str = "{time}") -> str:
     return f"<!date^{int(moment.timestamp())}^{form}|{moment:%H:%M} UTC>"
 
 
+def day(moment: datetime) -> str:
+    """A day, for what is long over."""
+    return f"<!date^{int(moment.timestamp())}^{{date_short}}|{moment.astimezone(UTC):%d %b}>"
+
+
 def day_and_time(moment: datetime) -> str:
     """A moment with its day, for anything that may be read tomorrow."""
     return when(moment, "{date_short_pretty} {time}")

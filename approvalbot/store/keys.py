@@ -144,6 +144,21 @@ def stood_in_for_by(slack: str) -> str:
     return f"{PREFIX}stands-in:{hashed(slack)}"
 
 
+def alike(name: str) -> str:
+    """How requests that are alike ended, by when; `name` is a digest of ours."""
+    return f"{PREFIX}alike:{name}"
+
+
+def took(policy_id: str) -> str:
+    """How long people took to decide a policy's requests, by when."""
+    return f"{PREFIX}took:{hashed(policy_id)}"
+
+
+def asked_lately(asker: str) -> str:
+    """What an account asked or did, by when."""
+    return f"{PREFIX}asked-lately:{hashed(asker)}"
+
+
 def granted(what: str) -> str:
     """The grants that a membership was added for."""
     return f"{PREFIX}granted:{hashed(what)}"

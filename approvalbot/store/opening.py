@@ -9,8 +9,7 @@ from approvalbot.request.effects import Alarm, TellRepeats
 from approvalbot.request.opening import Ceiling, Opening
 from approvalbot.request.request import Request, State
 from approvalbot.store import keys
-
-Extra = tuple[str, str | bytes, str | bytes]
+from approvalbot.store.past import Extra, of_opening
 
 ALARM_AGAIN_S = 3600
 """Seconds before the owner of a policy hears again that too many of its requests wait."""
@@ -70,6 +69,7 @@ def extras_of(request: Request, opening: Opening) -> list[Extra]:
     if request.state is State.WATCHED:
         # Nobody asked for it, so it stands in nobody's list.
         return extras
+    extras += of_opening(request, opening.about)
     if request.source:
         extras.append(("ZADD", keys.of_source(request.source), request.id))
     if request.requester is not None and request.kind == "access":

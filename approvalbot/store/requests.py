@@ -20,7 +20,8 @@ from approvalbot.request.moves import Repeated
 from approvalbot.request.opening import Opened, Opening
 from approvalbot.request.request import Request, State
 from approvalbot.store import keys
-from approvalbot.store.opening import Extra, conditions, extras_of
+from approvalbot.store.opening import conditions, extras_of
+from approvalbot.store.past import Extra, of_settling
 from approvalbot.store.raw import answering, from_ms, raw, text, to_ms
 
 GRACE_MS = 2000
@@ -147,6 +148,9 @@ class RequestStore:
         request, left = change.request, list[Extra]()
         if request.state is not State.PENDING:
             left = [("ZREM", keys.open_in(name), request.id) for name in request.counted_in]
+        if change.settles:
+            about = self.abouts([request.id]).get(request.id)
+            left += of_settling(request, about) if about is not None else []
         with answering():
             outcome = self._commit(keys=[keys.request(request.id)], args=_arguments(change, left))
         return bool(raw(outcome[0]) == b"ok")

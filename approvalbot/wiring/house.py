@@ -33,6 +33,7 @@ from approvalbot.store.embedded import embedded_valkey
 from approvalbot.store.guards import Guards
 from approvalbot.store.jobs import Jobs
 from approvalbot.store.outbox import Outbox
+from approvalbot.store.past import PastStore
 from approvalbot.store.postings import PostingStore
 from approvalbot.store.requests import RequestStore
 from approvalbot.wiring.action_providers import check_providers, providers_of
@@ -126,6 +127,7 @@ def build(settings: Settings, redis_url: str, *, for_presses: bool = False) -> H
         counts=CountStore(redis),
         pager=SlackPager(messenger, people, guards, lambda: keeper.current().identities),
         absences=AbsenceStore(redis),
+        past=PastStore(redis),
         url=settings.url,
     )
     return House(
