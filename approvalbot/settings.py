@@ -60,6 +60,7 @@ class Settings(BaseSettings):
     approvalbot_workers: Annotated[int, Field(ge=1, le=64)] = 2
     approvalbot_threads: Annotated[int, Field(ge=2, le=200)] = 32
     approvalbot_capture: Annotated[int, Field(ge=0, le=10_000_000)] = 10_000
+    approvalbot_slack_pace: Literal["slack", "unlimited"] = "slack"
     approvalbot_checkpoints: Annotated[tuple[str, ...], NoDecode] = ()
     approvalbot_checkpoint_minutes: Annotated[int, Field(ge=1, le=1440)] = 5
     approvalbot_retention_days: Annotated[int, Field(ge=0, le=36_500)] = 0

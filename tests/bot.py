@@ -152,9 +152,11 @@ def running_bot(
     fetch: Fetch | None = None,
     scopes: tuple[str, ...] = BOT_SCOPES,
     mode: Literal["http", "socket"] = "http",
+    limited: bool = False,
 ) -> Iterator[Bot]:
     """Start a workspace and a bot that know each other. `changes` are merged into the policy documents by id, and
     `settings` into the bot's own. `fetch` takes the place of the bot's, where what is fetched has a fixed address.
+    With `limited` the workspace counts calls as Slack does, and the bot keeps to that.
     """
     listener = socket.create_server(("127.0.0.1", 0))
     own_url = f"http://{host}:{listener.getsockname()[1]}"
@@ -165,7 +167,7 @@ def running_bot(
         signing_secret=SIGNING_SECRET,
         verify_bot_at_start=False,
         scopes=scopes,
-        rate_limits=RateLimits(enforced=False),
+        rate_limits=RateLimits(enforced=limited),
         sign_in=SignIn(client_secret=CLIENT_SECRET, redirect_urls=(f"{own_url}/signin/callback",)),
         service=Service(callback_secrets=(CALLBACK_KEY,), grant_secrets=(CALLBACK_KEY,)),
     )
@@ -192,6 +194,7 @@ def running_bot(
             approvalbot_allow="local-destinations",
             approvalbot_alarm_channel="#general",
             approvalbot_url=own_url,
+            approvalbot_slack_pace="slack" if limited else "unlimited",
             **(settings or {}),
         )
         house = build(loaded, redis_url, for_presses=True)

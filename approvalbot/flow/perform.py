@@ -90,7 +90,7 @@ def _do(journey: Journey, case: Case, taken: TakenEffect, now: datetime) -> None
     effect = taken.effect
     match effect:
         case Announce():
-            _announce(journey, case, effect.level, taken.attempt)
+            _announce(journey, case, effect.level, taken)
         case Answer():
             send_answer(journey, case, effect, taken, now)
         case Act():
@@ -148,16 +148,16 @@ def _say(journey: Journey, case: Case, effect: Refresh | Remind | Note | Tell | 
             assert_never(effect)
 
 
-def _announce(journey: Journey, case: Case, level: int, attempt: int) -> None:
+def _announce(journey: Journey, case: Case, level: int, taken: TakenEffect) -> None:
     if case.request.state is not State.PENDING or case.request.level != level:
         # Settled or moved on before anybody was told: the card still appears, showing how it ended.
-        journey.messenger.announce(case, level)
+        journey.messenger.announce(case, level, taken.id)
         return
-    one_by_one = journey.messenger.announce(case, level)
+    one_by_one = journey.messenger.announce(case, level, taken.id)
     asked = people_of_level(journey.people, case, level, journey.policies().identities)
     called = call(journey, case, asked.people, one_by_one=one_by_one)
     journey.messenger.announce_to(case, called.told)
-    if asked.fault is not None and attempt < LOOK_UPS:
+    if asked.fault is not None and taken.attempt < LOOK_UPS:
         raise asked.fault
     unresolved = (*asked.unresolved, *asked.unknown)
     advance(journey, case.request.id, LevelAsked(level, called.people, unresolved, asked.owner, called.away))

@@ -121,7 +121,7 @@ class People(Protocol):
 class Messenger(Protocol):
     """Says things in Slack. What was posted for which purpose is kept, so that a repeat posts nothing twice."""
 
-    def announce(self, case: Case, level: int) -> bool:
+    def announce(self, case: Case, level: int, key: str) -> bool:
         """Post the card to the level's channels and call the level; gives whether to tell its people one by one."""
 
     def announce_to(self, case: Case, people: Iterable[str]) -> None:

@@ -1,5 +1,6 @@
 """Calls to Slack's Web API: never retried behind our back, every failure told apart by what can be done about it."""
 
+import math
 from collections.abc import Mapping
 from http.client import HTTPException, RemoteDisconnected
 from typing import Any
@@ -22,6 +23,9 @@ PRESS_TIMEOUT_S = 2
 
 DEFAULT_RETRY_AFTER_S = 30.0
 """Seconds to wait after a 429 whose Retry-After is missing or unreadable (slack.md section 4)."""
+
+LONGEST_RETRY_S = 3600.0
+"""Seconds we believe a Retry-After at most; after them we ask again. Slack's own are seconds to a minute."""
 
 BUSY = frozenset({"ratelimited", "rate_limited", "message_limit_exceeded"})
 GONE = frozenset(
@@ -76,7 +80,7 @@ class SlackFault(DeliveryFailed):
     """A call that Slack did not do.
 
     `error` is Slack's code. `gone` means that the channel, message or person is not there for us; `uncertain` that the
-    call may have been done although no answer came.
+    call may have been done although no answer came; `retry_after_s` that it was too soon, which is no failed attempt.
     """
 
     def __init__(self, method: str, error: str, *, retry_after_s: float | None = None, uncertain: bool = False) -> None:
@@ -86,6 +90,7 @@ class SlackFault(DeliveryFailed):
             hint=_hint(error),
             retry_after_s=retry_after_s,
             final=error in GONE or error in OURS,
+            tried=retry_after_s is None,
         )
         self.method = method
         self.error = error
@@ -100,6 +105,8 @@ class SlackFault(DeliveryFailed):
 def _hint(error: str) -> str:
     if error == "not_in_channel":
         return "Invite the bot to the channel: /invite @approvalbot."
+    if error in {"channel_not_found", "is_archived"}:
+        return "Is it archived, renamed or private? In a private channel: /invite @approvalbot."
     if error == "missing_scope":
         return "Install the app again with the scopes of `approvalbot slack manifest`."
     return "The bot's token is not accepted; see docs/slack-setup.md." if error in AUTH else ""
@@ -161,12 +168,14 @@ def _fault_of(method: str, fault: SlackApiError) -> SlackFault:
 
 
 def _retry_after(headers: Mapping[str, Any]) -> float:
+    """Seconds to wait. A number that is none, or that no clock could wait for, counts as missing."""
     for name, value in headers.items():
         if name.lower() == "retry-after":
             try:
-                return max(0.0, float(value[0] if isinstance(value, list) else value))
+                wait_s = float(value[0] if isinstance(value, list) else value)
             except (TypeError, ValueError, IndexError):
                 break
+            return min(wait_s, LONGEST_RETRY_S) if wait_s > 0 and math.isfinite(wait_s) else DEFAULT_RETRY_AFTER_S
     return DEFAULT_RETRY_AFTER_S
 
 

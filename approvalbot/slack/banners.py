@@ -1,5 +1,6 @@
 """The banners of a card, pure: what its reader must know before anything else, one line each, only when true."""
 
+from approvalbot.policy.durations import show_duration
 from approvalbot.request.case import Case
 from approvalbot.request.request import State
 from approvalbot.slack.before import much_asked
@@ -17,7 +18,7 @@ _UNTOUCHED = {
 """What monitor mode leaves as it is, by kind."""
 
 
-def banners(case: Case, *, repeat: bool) -> list[str]:
+def banners(case: Case, *, repeat: bool = False, late_s: int = 0) -> list[str]:
     """One line each, in mrkdwn; none where nothing is out of the ordinary."""
     about, lines = case.about, []
     if case.request.state is State.WATCHED:
@@ -37,6 +38,8 @@ def banners(case: Case, *, repeat: bool) -> list[str]:
     lines += much_asked(case)
     if _asked_nobody(case):
         lines.append(":rotating_light: nobody of this step could be found; its owner has been told")
+    if late_s:
+        lines.append(f":hourglass: posted {show_duration(late_s // 60 * 60)} late")
     if repeat:
         lines.append(":repeat: repeat of a post whose delivery was uncertain")
     return lines

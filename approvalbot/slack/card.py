@@ -43,10 +43,12 @@ class Drawn:
     blocks: list[Block]
 
 
-def draw(case: Case, values: Values, *, repeat: bool = False) -> Drawn:
-    """The card of a case as it stands. `repeat` marks a second post of a message whose first may have been lost."""
+def draw(case: Case, values: Values, *, repeat: bool = False, late_s: int = 0) -> Drawn:
+    """The card of a case as it stands. `repeat` marks a second post of a message whose first may have been lost,
+    `late_s` one that came late by so many seconds.
+    """
     blocks = [header(f"{_state(case)}: {case.about.title}")]
-    if lines := banners(case, repeat=repeat):
+    if lines := banners(case, repeat=repeat, late_s=late_s):
         blocks.append(context(*lines))
     blocks.append(rich_text(_sentence(case)))
     if case.about.lines:

@@ -2,7 +2,7 @@
 
 One worker at a time writes for one request, and always draws the newest state, so that an older card never comes last.
 What was posted for which purpose is recorded; a purpose is posted once, or, when nobody knows whether a post arrived,
-once more and marked as a repeat.
+once more and marked as a repeat. What may not go out now is put back by whoever asked, and nobody waits for it.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -16,13 +16,18 @@ from approvalbot.request.posting import Posting
 from approvalbot.request.refusals import level_entries, shown_entry
 from approvalbot.request.request import State
 from approvalbot.slack import thread
-from approvalbot.slack.alarms import WARN_AGAIN_S, is_news
-from approvalbot.slack.api import SlackApi, SlackFault
-from approvalbot.slack.card import Drawn, draw
+from approvalbot.slack.alarms import WARN_AGAIN_S, Alarms, first_of, is_news
+from approvalbot.slack.api import SlackFault
+from approvalbot.slack.budget import POST, Urgency
+from approvalbot.slack.card import Drawn
+from approvalbot.slack.cards import Cards
 from approvalbot.slack.ourselves import Ourselves
 from approvalbot.slack.people import SlackPeople
-from approvalbot.slack.ports import Memory, Postings
-from approvalbot.slack.text import Block, safe
+from approvalbot.slack.ports import Digests, Memory
+from approvalbot.slack.posting import Poster
+from approvalbot.slack.storms import DIGEST, Storms
+from approvalbot.slack.text import safe
+from approvalbot.slack.turns import Turns
 from approvalbot.slack.values import Values
 
 log = get_logger("messenger")
@@ -39,61 +44,63 @@ class SlackMessenger:
 
     def __init__(
         self,
-        api: SlackApi,
+        poster: Poster,
         people: SlackPeople,
         ourselves: Ourselves,
-        postings: Postings,
+        digests: Digests,
         memory: Memory,
         values: Values,
         requests: Requests,
         alarm_channel: str = "",
     ) -> None:
-        self._api = api
+        self._poster = poster
         self._people = people
         self._ourselves = ourselves
-        self._postings = postings
         self._memory = memory
         self._values = values
         self._requests = requests
-        self._alarm_channel = alarm_channel
+        self._turns = Turns(memory)
+        self._alarms = Alarms(poster, people, memory, alarm_channel)
+        self._storms = Storms(poster, digests, memory, values, requests)
+        self._cards = Cards(poster, self._storms, people, self._alarms, values, requests)
 
-    def announce(self, case: Case, level: int) -> bool:
+    def announce(self, case: Case, level: int, key: str) -> bool:
         """Post the card to the level's channels and call the level in the thread of a card that stands.
 
         Gives whether the level's people must be told one by one: the policy wants it, or no channel was reached.
         """
-        notices = case.terms.approval.levels[level].notify
-        with self._writing(case):
-            faults = [self._card_to(case, notice.target) for notice in notices if notice.kind == "channel"]
+        waiting: DeliveryFailed | None = None
+        reached: bool | None = None
+        with self._writing(case), self._turns.of(case.request.id, key):
+            try:
+                reached = self._cards.to_channels(case, level)
+            except DeliveryFailed as fault:
+                waiting = fault
             if level > 0:
-                self._call(case, level)
-            for fault in faults:
-                if fault is not None:
-                    self._channel_gone(case, fault)
+                self._call(case, level, key)
+            if waiting is not None:
+                raise waiting
         # A later level that names no channel of its own is called in the thread of the card, which stands already.
-        unreached = all(fault is not None for fault in faults) and (bool(faults) or level == 0)
-        return unreached or any(notice.kind == "dm" for notice in notices)
+        unreached = reached is False or (reached is None and level == 0)
+        return unreached or any(notice.kind == "dm" for notice in case.terms.approval.levels[level].notify)
 
     def announce_to(self, case: Case, people: Iterable[str]) -> None:
         """Post the card to each of these people."""
         with self._writing(case):
             for person in people:
-                self._card_to_person(case, person)
+                self._cards.to_person(case, person)
 
     def refresh(self, case: Case) -> None:
         """Draw the card anew wherever it stands and shows something older."""
         with self._writing(case):
-            newest, _ = self._requests.load(case.request.id)
-            for purpose, posting in self._postings.all(case.request.id).items():
-                if _is_card(purpose) and posting.is_posted and posting.version < newest.request.version:
-                    self._redraw(newest, purpose, posting)
+            self._cards.refresh(case)
 
     def remind(self, case: Case, level: int, nth: int, key: str) -> None:
         """Say in the thread that the question is open and what comes next."""
-        self._in_thread(case, key, lambda newest: thread.reminder(newest, level, nth))
+        self._in_thread(case, key, lambda newest: thread.reminder(newest, level, nth), f"reminder:{level}:{nth}")
 
     def note(self, case: Case, what: str, detail: Mapping[str, str], key: str) -> None:
-        """One line of the timeline."""
+        """One line of the timeline; a digest says it itself."""
         self._in_thread(case, key, lambda newest: thread.note(newest, what, detail))
 
     def tell(self, case: Case, what: str, key: str) -> None:
@@ -101,9 +108,10 @@ class SlackMessenger:
         requester = case.request.requester
         if requester is None or requester.slack is None:
             return
-        text, blocks = thread.told(case, what, self._values)
+        drawn = Drawn(*thread.told(case, what, self._values))
         with self._writing(case):
-            self._post_once(case, f"tell:{key}", lambda: self.direct(str(requester.slack)), text, blocks)
+            channel = lambda: self.direct(str(requester.slack))  # noqa: E731 - asked for only where it is needed
+            self._poster.post_once(case.request.id, f"tell:{key}", channel, drawn, urgency=Urgency.CARD)
 
     def alarm(self, case: Case, what: str, detail: Mapping[str, str], key: str) -> None:
         """A message to the owner of the policy: the alarm channel, else the thread of the card."""
@@ -112,92 +120,46 @@ class SlackMessenger:
         owner = self._mention(case.request.owner) if case.request.owner else safe(case.terms.owner, 80)
         text = thread.alarm(case, what, {**detail, "owner": owner})
         log.error("alarm", request_id=case.request.id, policy=case.request.policy_id, what=what)
-        channel = self._people.channel_id(self._alarm_channel) if self._alarm_channel else None
-        if channel is None:
-            self._in_thread(case, key, lambda _: text)
-            return
         with self._writing(case):
-            self._post_once(case, f"alarm:{key}", lambda: channel, text, None)
+            if self._alarms.say(case, key, text):
+                return
+        self._in_thread(case, key, lambda _: text, what)
 
     def say(self, case: Case, purpose: str, channel: Callable[[], str], text: str) -> None:
         """Say something once for a purpose, in a channel or to one person (`direct`)."""
         with self._writing(case):
-            self._post_once(case, purpose, channel, text, None)
+            self._poster.post_once(case.request.id, purpose, channel, Drawn(text, []))
 
     def warn(self, text: str) -> None:
         """Say something in the alarm channel that concerns no request; once an hour for the same words, if at all."""
-        if not self._alarm_channel or not self._memory.first_time("warned", text, keep_s=WARN_AGAIN_S):
+        if not self._alarms.name or not self._memory.first_time("warned", text, keep_s=WARN_AGAIN_S):
             return
         try:
-            channel = self._people.channel_id(self._alarm_channel)
+            channel = self._alarms.channel()
             if channel is not None:
-                self._api.write("chat.postMessage", channel=channel, text=f":warning: {safe(text)}")
+                self._poster.api.ask(POST, channel, Urgency.FIRST)
+                self._poster.api.write(POST, channel=channel, text=f":warning: {safe(text)}")
         except SlackFault as fault:
             log.warning("warning not posted", error=fault.error)
 
-    def _card_to(self, case: Case, name: str) -> SlackFault | None:
-        """Post the card to a channel; gives the fault when the channel is not there for us."""
-        channel = self._people.channel_id(name)
-        if channel is None:
-            return SlackFault(name, "channel_not_found")
-        try:
-            self._post_card(case, f"card:{channel}", lambda: channel)
-        except SlackFault as fault:
-            if not fault.gone:
-                raise
-            return SlackFault(name, fault.error)
-        return None
-
-    def _card_to_person(self, case: Case, person: str) -> None:
-        try:
-            self._post_card(case, f"dm:{person}", lambda: self.direct(person), person=person)
-        except SlackFault as fault:
-            if not fault.gone:
-                raise
-            log.warning("person not reached", request_id=case.request.id, error=fault.error)
-
-    def _channel_gone(self, case: Case, fault: SlackFault) -> None:
-        """A card that reached no channel is said aloud, to whoever can invite the bot or mend the policy."""
-        detail = {"channel": fault.method, "fault": f"{fault.error}. {fault.hint}".strip()}
-        text = thread.alarm(case, "channel_gone", detail)
-        channel = self._people.channel_id(self._alarm_channel) if self._alarm_channel else None
-        if channel is not None:
-            self._post_once(case, f"alarm:gone:{fault.method}", lambda: channel, text, None)
-
-    def _post_card(self, case: Case, purpose: str, channel: Callable[[], str], *, person: str = "") -> None:
-        held = self._postings.all(case.request.id).get(purpose)
-        if held is not None and held.is_posted:
-            return
-        newest, _ = self._requests.load(case.request.id)
-        repeat = held is not None and held.sending
-        drawn = draw(newest, self._values, repeat=repeat)
-        posting = Posting(version=newest.request.version, repeat=repeat, person=person)
-        self._post(case.request.id, purpose, posting, channel(), drawn)
-
-    def _redraw(self, newest: Case, purpose: str, posting: Posting) -> None:
-        drawn = draw(newest, self._values, repeat=posting.repeat)
-        try:
-            self._api.write("chat.update", channel=posting.channel, ts=posting.ts, text=drawn.text, blocks=drawn.blocks)
-        except SlackFault as fault:
-            if not fault.gone:
-                raise
-            # The message was deleted or its channel archived: there is nothing to draw on any more.
-            log.warning("card gone", request_id=newest.request.id, purpose=purpose, error=fault.error)
-            self._postings.drop(newest.request.id, purpose)
-            return
-        drawn_now = posting.model_copy(update={"version": newest.request.version})
-        self._postings.put(newest.request.id, purpose, drawn_now)
-
-    def _call(self, case: Case, level: int) -> None:
+    def _call(self, case: Case, level: int, key: str) -> None:
         """Call a later level in the thread of the card, mentioning only its groups."""
         newest, _ = self._requests.load(case.request.id)
-        main = self._main_card(case.request.id)
+        main = self._cards.main(case.request.id)
         if main is None or newest.request.state is not State.PENDING:
             return
+        purpose, posting = main
         entries = level_entries(newest.request, newest.terms.approval, level)
-        mentions = " and ".join(self._mention(key) for key in entries)
-        text = thread.escalation(newest, level, mentions, self._link(main))
-        self._post_once(case, f"escalation:{level}", lambda: main.channel, text, None, thread_ts=main.ts)
+        mentions = " and ".join(self._mention(entry) for entry in entries)
+        text = thread.escalation(newest, level, mentions, self._link(posting))
+        if purpose.startswith(DIGEST):
+            if not first_of(self._memory, f"{purpose} {level} {mentions}", key):
+                return
+            waiting = self._storms.waiting_in(purpose)
+            text = thread.escalation_of_many(newest, level, mentions, waiting, self._link(posting))
+        self._poster.post_once(
+            case.request.id, f"escalation:{level}", lambda: posting.channel, Drawn(text, []), thread_ts=posting.ts
+        )
 
     def _mention(self, key: str) -> str:
         group = self._people.usergroup_id(key)
@@ -207,73 +169,33 @@ class SlackMessenger:
         """The permalink of a message, as Slack builds them."""
         return f"{self._ourselves.bot().url}/archives/{posting.channel}/p{posting.ts.replace('.', '')}"
 
-    def _in_thread(self, case: Case, key: str, text: Callable[[Case], str]) -> None:
-        with self._writing(case):
-            main = self._main_card(case.request.id)
+    def _in_thread(self, case: Case, key: str, text: Callable[[Case], str], of_many: str = "") -> None:
+        """Say something in the thread. In that of a digest only what has a name for all of its requests, and once."""
+        with self._writing(case), self._turns.of(case.request.id, key):
+            main = self._cards.main(case.request.id)
             newest, _ = self._requests.load(case.request.id)
             line = text(newest)
-            if main is not None and line:
-                self._post_once(case, f"thread:{key}", lambda: main.channel, line, None, thread_ts=main.ts)
-
-    def _main_card(self, request_id: str) -> Posting | None:
-        """The card whose thread holds the timeline: the first that stands in a channel, else none."""
-        cards = {name: held for name, held in self._postings.all(request_id).items() if name.startswith("card:")}
-        posted = [held for _, held in sorted(cards.items(), key=lambda pair: pair[1].ts) if held.is_posted]
-        return posted[0] if posted else None
-
-    def _post_once(
-        self,
-        case: Case,
-        purpose: str,
-        channel: Callable[[], str],
-        text: str,
-        blocks: list[Block] | None,
-        *,
-        thread_ts: str | None = None,
-    ) -> None:
-        held = self._postings.all(case.request.id).get(purpose)
-        if held is not None and held.is_posted:
-            return
-        try:
-            drawn = Drawn(text, blocks or [])
-            self._post(case.request.id, purpose, Posting(), channel(), drawn, thread_ts=thread_ts)
-        except SlackFault as fault:
-            if not fault.gone:
-                raise
-            log.warning("not said", request_id=case.request.id, purpose=purpose, error=fault.error)
-
-    def _post(
-        self,
-        request_id: str,
-        purpose: str,
-        posting: Posting,
-        channel: str,
-        drawn: Drawn,
-        *,
-        thread_ts: str | None = None,
-    ) -> None:
-        """Post, with the purpose marked before and the place recorded after."""
-        self._postings.put(request_id, purpose, posting.model_copy(update={"sending": True, "channel": channel}))
-        try:
-            said = self._api.write(
-                "chat.postMessage",
-                channel=channel,
-                text=drawn.text,
-                blocks=drawn.blocks or None,
-                thread_ts=thread_ts,
-                unfurl_links=False,
-                unfurl_media=False,
+            if main is None or not line:
+                return
+            purpose, posting = main
+            if purpose.startswith(DIGEST):
+                if not of_many or not first_of(self._memory, f"{purpose} {of_many}", key):
+                    return
+                if of_many.startswith("reminder"):
+                    line = thread.reminder_of_many(self._storms.waiting_in(purpose))
+            drawn = Drawn(line, [])
+            self._poster.post_once(
+                case.request.id,
+                f"thread:{key}",
+                lambda: posting.channel,
+                drawn,
+                thread_ts=posting.ts,
+                urgency=Urgency.LATER,
             )
-        except SlackFault as fault:
-            if not fault.uncertain:
-                self._postings.drop(request_id, purpose)
-            raise
-        done = posting.model_copy(update={"channel": said["channel"], "ts": said["ts"]})
-        self._postings.put(request_id, purpose, done)
 
     def direct(self, person: str) -> str:
         """The channel of a person's messages with us."""
-        return str(self._api.write("conversations.open", users=person)["channel"]["id"])
+        return self._poster.direct(person)
 
     @contextmanager
     def _writing(self, case: Case) -> Iterator[None]:
@@ -284,7 +206,3 @@ class SlackMessenger:
                     "slack_failed", "Another worker draws this request.", retry_after_s=AFTER_ANOTHER_S, tried=False
                 )
             yield
-
-
-def _is_card(purpose: str) -> bool:
-    return purpose.startswith(("card:", "dm:"))

@@ -1,5 +1,6 @@
 """What this room needs remembered, by whatever remembers it. All of it is shared by every process."""
 
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -55,5 +56,37 @@ class Postings(Protocol):
     def put(self, request_id: str, purpose: str, posting: Posting) -> None:
         """Record one posting."""
 
+    def put_all(self, purpose: str, postings: Mapping[str, Posting]) -> None:
+        """Record one message that stands for many requests: for each by its id, what it shows of it."""
+
     def drop(self, request_id: str, purpose: str) -> None:
         """Forget one posting: its message or its channel is gone."""
+
+
+class Joined(Protocol):
+    """The storm that a request waits in. Once it is `opened`, a digest stands for the request."""
+
+    @property
+    def storm(self) -> str: ...
+
+    @property
+    def opened(self) -> bool: ...
+
+
+class Digests(Protocol):
+    """The storms of every channel, and the one message that stands for each."""
+
+    def join(self, channel: str, request_id: str, ends_ms: int) -> Joined:
+        """Wait in the channel's storm, or in a new one."""
+
+    def may_be_a_card(self, channel: str, request_id: str) -> bool:
+        """Whether a request may have a card of its own; a yes takes it out of what waits."""
+
+    def requests(self, storm: str) -> list[str]:
+        """Everything that a storm's digest stands for, what ends soonest first."""
+
+    def message(self, storm: str) -> Posting:
+        """Where the digest stands; an empty posting before it was posted."""
+
+    def put(self, storm: str, message: Posting) -> None:
+        """Record where the digest stands, or that it is being posted."""

@@ -72,6 +72,19 @@ def escalation(case: Case, level: int, mentions: str, link: str) -> str:
     return credited(case, f"{mentions or group_names(case, level)}: {before} {why}.{decide}{end}")
 
 
+def reminder_of_many(waiting: int) -> str:
+    """A reminder in the thread of a digest: one for all of its requests."""
+    many = "request" if waiting == 1 else "requests"
+    return f"Still waiting: {waiting} {many} of those above. What ends soonest is on top."
+
+
+def escalation_of_many(case: Case, level: int, mentions: str, waiting: int, link: str) -> str:
+    """The call of a new level in the thread of a digest: one for all of its requests that come this far."""
+    before, whom = group_names(case, level - 1), mentions or group_names(case, level)
+    many = "request waits" if waiting == 1 else "requests wait"
+    return f"{whom}: {before} did not act in time; {waiting} {many}. Please decide: {link}."
+
+
 def credited(case: Case, text: str) -> str:
     """A message that a match caused, with whose rule it was below it, whole."""
     return f"{text}\n{''.join(notice(case.about.credit))}" if text and case.about.credit else text
@@ -227,9 +240,16 @@ def alarm(case: Case, what: str, detail: Mapping[str, str]) -> str:
         "action_delayed": f"`{name_of_action}` was decided and is not done yet: {fault}. It is tried again.",
         "effect_not_run": f"`{safe(detail.get('name', ''), 80)}` was decided and is not run: {fault}. Do it by hand.",
         "answer_given_up": f"{safe(detail.get('to', ''), 80)} could not be told: {fault}. `outbox resend` tries again.",
-        "channel_gone": f"its card could not be posted to {safe(detail.get('channel', ''))}: {fault}.",
+        "channel_gone": _channel_gone(detail, fault),
     }
     return credited(case, f":rotating_light: {name}: {texts.get(what, safe(what))}")
+
+
+def _channel_gone(detail: Mapping[str, str], fault: str) -> str:
+    """Where the card could not be posted, where it stands instead, and who can mend that."""
+    instead = f" It stands in {safe(detail['instead'])} instead." if detail.get("instead") else ""
+    said = f"its card could not be posted to {safe(detail.get('channel', ''))}: {fault}.{instead}"
+    return f"{said} Owner: {detail.get('owner', '')}. This is said once an hour for the channel."
 
 
 def _whose(detail: Mapping[str, str]) -> str:

@@ -39,6 +39,11 @@ class Values:
         """The address of a request's page, or nothing."""
         return f"{self._url}/requests/{request_id}" if self._url else ""
 
+    @property
+    def waiting_page(self) -> str:
+        """The address of the list of all that waits, or nothing."""
+        return f"{self._url}/?show=open" if self._url else ""
+
     def write(self, request_id: str, content: int) -> str:
         """The value of a button: 44 characters at most."""
         return f"{request_id}.{content}.{self._mac(request_id, content)}"

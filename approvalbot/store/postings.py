@@ -5,6 +5,8 @@ A post cannot be made idempotent in Slack, so each has a purpose (`card:C0AWS`, 
 posted once more, marked as a repeat.
 """
 
+from collections.abc import Mapping
+
 from redis import Redis
 
 from approvalbot.request.posting import Posting
@@ -28,6 +30,14 @@ class PostingStore:
         """Record one posting."""
         with answering():
             self._redis.hset(keys.postings(request_id), purpose, posting.model_dump_json(exclude_defaults=True))
+
+    def put_all(self, purpose: str, postings: Mapping[str, Posting]) -> None:
+        """Record one message that stands for many requests: for each by its id, what it shows of it."""
+        with answering():
+            pipe = self._redis.pipeline(transaction=False)
+            for request_id, posting in postings.items():
+                pipe.hset(keys.postings(request_id), purpose, posting.model_dump_json(exclude_defaults=True))
+            pipe.execute()
 
     def drop(self, request_id: str, purpose: str) -> None:
         """Forget one posting: its message or its channel is gone."""

@@ -7,6 +7,7 @@ rather than the sum.
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
@@ -36,6 +37,11 @@ COUNTERS: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
 }
 """By the first word of a count: the metric's name (Prometheus adds `_total`), what it is, its labels."""
 
+BUDGET_WAITS = (
+    "approvalbot_slack_budget_waits",
+    "Writes to Slack that had to wait, by what for: channel, posts, method or digest.",
+)
+
 DECISION = ("approvalbot_decision_seconds", "Seconds from the opening to an approval or a denial.")
 
 GAUGES: Mapping[str, str] = {
@@ -46,6 +52,7 @@ GAUGES: Mapping[str, str] = {
     "approvalbot_deadline_late_seconds": "Seconds by which the oldest deadline is overdue; 0 when none is.",
     "approvalbot_dead_letters": "Deliveries that were given up.",
     "approvalbot_auditor_silent_seconds": "Seconds since any worker's clock was seen; -1 when none ever was.",
+    "approvalbot_slack_frozen": "Channels and methods of Slack that are not written to, as Slack has asked.",
     "approvalbot_trail_entries": "Entries ever written to the trail.",
     "approvalbot_trail_sealed_entries": "Entries that the newest checkpoint seals.",
 }
@@ -72,10 +79,19 @@ class Figures(Collector):
         """Every figure."""
         self.statistics.catch_up()
         yield from _counters(self.statistics.total())
+        yield self._waits()
         for name, value in self.gauges().items():
             gauge = GaugeMetricFamily(name, GAUGES[name])
             gauge.add_metric([], value)
             yield gauge
+
+    def _waits(self) -> Metric:
+        waits = CounterMetricFamily(*BUDGET_WAITS, labels=("budget",))
+        with answering():
+            held: Any = self.redis.hgetall(keys.BUDGET_WAITS)
+        for budget, number in held.items():
+            waits.add_metric([text(budget)], int(number))
+        return waits
 
     def gauges(self) -> dict[str, float]:
         """Every figure of `GAUGES`, as it is now."""
@@ -89,8 +105,9 @@ class Figures(Collector):
             pipe.hlen(keys.DEAD_LETTERS)
             pipe.get(keys.AUDITOR)
             pipe.hget(keys.TRAIL_HEAD, "number")
+            pipe.zrange(keys.FROZEN, 0, -1, withscores=True)
             pipe.time()
-            pending, active, effects, effect, deadline, dead, seen, entries, (seconds, micro) = pipe.execute()
+            pending, active, effects, effect, deadline, dead, seen, entries, frozen, (seconds, micro) = pipe.execute()
         _, newest = CheckpointStore(self.redis).last()
         now_ms = int(seconds) * 1000 + int(micro) / 1000
         return {
@@ -101,6 +118,7 @@ class Figures(Collector):
             "approvalbot_deadline_late_seconds": _late_s(deadline, now_ms),
             "approvalbot_dead_letters": dead,
             "approvalbot_auditor_silent_seconds": max(0.0, time.time() - float(text(seen))) if seen else -1,
+            "approvalbot_slack_frozen": sum(thaws > now_ms for _, thaws in frozen),
             "approvalbot_trail_entries": int(entries or 0),
             "approvalbot_trail_sealed_entries": self.sealed(newest) if newest else 0,
         }

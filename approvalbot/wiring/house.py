@@ -20,15 +20,19 @@ from approvalbot.policy.snapshots import from_snapshot
 from approvalbot.reloading import PolicyKeeper
 from approvalbot.settings import Settings, check_slack
 from approvalbot.slack.api import PRESS_TIMEOUT_S, TIMEOUT_S, SlackApi
+from approvalbot.slack.budget import PacedApi
 from approvalbot.slack.messenger import SlackMessenger
 from approvalbot.slack.ourselves import Ourselves
 from approvalbot.slack.pager import SlackPager
 from approvalbot.slack.people import SlackPeople
+from approvalbot.slack.posting import Poster
 from approvalbot.slack.values import Values
 from approvalbot.sources.remembered import Fetch
 from approvalbot.store.absences import AbsenceStore
+from approvalbot.store.budget import Budgets
 from approvalbot.store.connection import check_address, check_server, connect
 from approvalbot.store.counting import CountStore
+from approvalbot.store.digests import DigestStore
 from approvalbot.store.embedded import embedded_valkey
 from approvalbot.store.guards import Guards
 from approvalbot.store.jobs import Jobs
@@ -108,8 +112,16 @@ def build(settings: Settings, redis_url: str, *, for_presses: bool = False) -> H
     values = Values(settings.key("values"), settings.url)
     outbox, jobs = Outbox(redis), Jobs(redis, settings.key("jobs"))
     sender = Sender(allow_local=settings.allows("local-destinations"))
+    paced = PacedApi(api, Budgets(redis), paced=settings.approvalbot_slack_pace == "slack")
     messenger = SlackMessenger(
-        api, people, ourselves, postings, guards, values, requests, settings.approvalbot_alarm_channel
+        Poster(paced, postings, guards),
+        people,
+        ourselves,
+        DigestStore(redis),
+        guards,
+        values,
+        requests,
+        settings.approvalbot_alarm_channel,
     )
     journey = Journey(
         requests=requests,

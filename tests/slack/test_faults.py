@@ -8,7 +8,16 @@ import jsonschema
 import pytest
 
 from approvalbot.errors import BadInput
-from approvalbot.slack.api import AUTH, BUSY, GONE, OURS, SlackApi, SlackFault
+from approvalbot.slack.api import (
+    AUTH,
+    BUSY,
+    DEFAULT_RETRY_AFTER_S,
+    GONE,
+    LONGEST_RETRY_S,
+    OURS,
+    SlackApi,
+    SlackFault,
+)
 from approvalbot.slack.manifest import BOT_SCOPES, EVENTS, manifest
 from approvalbot.workspace import config
 from tests.answers.receiver import answer, receiving
@@ -47,6 +56,32 @@ def test_a_refusal_is_told_apart_by_what_can_be_done(
 
     assert (caught.value.final, caught.value.uncertain) == (final, uncertain)
     assert (caught.value.retry_after_s is not None) == (status == 429)
+
+
+@pytest.mark.parametrize(
+    ("said", "wait_s"),
+    [
+        ("7", 7),
+        ("2.5", 2.5),
+        ("", DEFAULT_RETRY_AFTER_S),
+        ("soon", DEFAULT_RETRY_AFTER_S),
+        ("0", DEFAULT_RETRY_AFTER_S),
+        ("-3", DEFAULT_RETRY_AFTER_S),
+        ("nan", DEFAULT_RETRY_AFTER_S),
+        ("inf", DEFAULT_RETRY_AFTER_S),
+        ("Wed, 21 Oct 2026 07:28:00 GMT", DEFAULT_RETRY_AFTER_S),
+        ("99999999999", LONGEST_RETRY_S),
+        (None, DEFAULT_RETRY_AFTER_S),
+    ],
+)
+def test_a_retry_after_is_believed_where_it_is_a_time_one_can_wait(said: str | None, wait_s: float) -> None:
+    headers = {} if said is None else {"Retry_After": said}
+    busy = answer(429, b'{"ok":false,"error":"ratelimited"}', **headers)
+    with receiving(busy) as slack, pytest.raises(SlackFault) as caught:
+        SlackApi("xoxb-1", f"{slack.url}/").write("chat.postMessage", channel="C1", text="x")
+
+    assert caught.value.retry_after_s == wait_s
+    assert not caught.value.tried
 
 
 def test_nobody_listening_is_no_uncertain_post() -> None:
