@@ -8,6 +8,7 @@ from approvalbot.flow.ask import Asking, ask, requestable
 from approvalbot.flow.ports import Journey
 from approvalbot.flow.press import full_member, person_of
 from approvalbot.log import get_logger
+from approvalbot.policy.durations import show_duration
 from approvalbot.policy.entitlement import Entitlement
 from approvalbot.policy.seats import filled_by_requester
 from approvalbot.request.case import Case
@@ -27,6 +28,9 @@ from approvalbot.slack.text import Block, refusal, safe, when
 from approvalbot.slack.thread import group_names
 
 log = get_logger("access")
+
+A_MINUTE_S = 60
+"""Seconds from which a usual time is told in whole minutes."""
 
 FORM_FIELDS = {
     "duration_too_long": DURATION,
@@ -152,7 +156,13 @@ class Access:
             found.discard(person.slack or "")
         names = " or ".join(safe(shown_entry(filled_name(entry.key, filled)), 80) for entry in level.approvers)
         people = f" ({len(found)} {'person' if len(found) == 1 else 'people'})" if found else ""
-        return f"Asks {names}{people}."
+        return f"Asks {names}{people}{self._usually(chosen)}."
+
+    def _usually(self, chosen: Entitlement) -> str:
+        usual_s = self.journey.past.usual_s(chosen.id)
+        if usual_s is None:
+            return ""
+        return f", usually {show_duration(usual_s if usual_s < A_MINUTE_S else round(usual_s / 60) * 60)}"
 
 
 def _is_complete(terms: Entitlement, typed: Typed) -> bool:

@@ -6,7 +6,7 @@ from typing import Protocol
 from approvalbot.request.held import grant_of, may_be_open
 from approvalbot.request.request import Person, Request, State
 from approvalbot.slack.grantwords import times
-from approvalbot.slack.text import safe, when
+from approvalbot.slack.text import notice, safe, when
 from approvalbot.slack.words import REASON_LABELS
 
 MOST = 10
@@ -29,15 +29,24 @@ class Listing(Protocol):
 def listed(listing: Listing, person: Person, what: str) -> str:
     """The lists that were asked for, in one private message."""
     asked = listing.asked_by(person, 50)
-    parts = []
+    parts, shown = [], list[Request]()
     if what in {"", "waiting"}:
-        parts.append(_part("Waiting for you", [_waiting(*one) for one in listing.waiting_for(person, MOST)]))
+        waiting = listing.waiting_for(person, MOST)
+        parts.append(_part("Waiting for you", [_waiting(*one) for one in waiting]))
+        shown += [request for request, _ in waiting]
     if what in {"", "mine"}:
         parts.append(_part("You asked for", [_mine(*one) for one in asked[:MOST]]))
+        shown += [request for request, _ in asked[:MOST]]
     if what in {"", "active"}:
         held = [one for one in asked if one[0].state is State.ACTIVE or may_be_open(one[0])]
         parts.append(_part("You hold", [_held(*one) for one in held[:MOST]]))
-    return "\n\n".join(parts)
+        shown += [request for request, _ in held[:MOST]]
+    return "\n\n".join([*parts, *credits_of(shown)])
+
+
+def credits_of(requests: Sequence[Request]) -> list[str]:
+    """Whose rules are behind these requests, each once and whole (Detection Rule License 1.1). mrkdwn."""
+    return ["".join(notice(credit)) for credit in dict.fromkeys(one.credit for one in requests if one.credit)]
 
 
 def _part(title: str, lines: list[str]) -> str:

@@ -3,6 +3,7 @@
 from approvalbot.request.request import State
 from approvalbot.store import keys
 from tests.bot import Bot
+from tests.journeys.holding import held
 from tests.journeys.test_presses import card_of
 
 
@@ -96,3 +97,26 @@ def test_what_is_remembered_is_bounded_and_ends_by_itself(bot: Bot) -> None:
     assert bot.house.redis.zcard(held) == 200
     assert bot.house.redis.zcount(held, "-inf", now_ms - 30 * 86_400_000) == 0
     assert 0 < bot.house.redis.ttl(held) <= 30 * 86_400
+
+
+def test_the_request_form_says_how_long_it_usually_takes_and_what_is_held_already(bot: Bot) -> None:
+    took = keys.took("prod-database")
+    now_ms = int(bot.house.requests.now().timestamp() * 1000)
+    with bot.hands("EVE") as eve, bot.hands("DAN") as dan:
+        bot.house.redis.zadd(took, {f"request-{number} {minutes * 60_000}": now_ms for number, minutes in FOUR})
+        eve.command("/access", "request prod-database")
+        form = eve.modal()
+        assert form is not None
+        assert "usually" not in form.words, "four decisions are no habit"
+        held(bot, eve, dan)
+
+        bot.house.redis.zadd(took, {"request-5 363000": now_ms, "request-6 363000": now_ms})
+        eve.command("/access", "request prod-database")
+        form = eve.modal()
+
+    assert form is not None
+    assert "Asks @service-owners (2 people), usually 6 min." in form.words
+    assert "You already hold this until" in form.words
+
+
+FOUR = list(enumerate((2, 7, 60, 60)))

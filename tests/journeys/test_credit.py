@@ -157,3 +157,14 @@ def test_a_request_of_no_rule_speaks_of_none(bot: Bot) -> None:
 
     assert "credit" not in bot.http.get(f"/v1/requests/{asked['id']}", headers=bot.bearer()).json()
     assert bot.request(asked["id"]).credit == ""
+
+
+def test_a_list_of_what_waits_names_it_once_and_whole(bot: Bot) -> None:
+    attached(bot)
+    attached(bot, "s2")
+    bot.settle()
+    with bot.hands("BOB") as bob:
+        bob.command("/access", "list waiting")
+        answer = bob.wait_for(lambda: bob.only_you("#general"))[-1].words
+
+    assert answer.count(escape(CREDIT)) == 1
