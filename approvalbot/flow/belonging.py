@@ -10,7 +10,8 @@ from approvalbot.flow.ports import Journey, Member
 from approvalbot.log import get_logger
 from approvalbot.policy.entitlement import Entitlement
 from approvalbot.request.case import Case
-from approvalbot.request.moves import Left, MembershipRead, MembershipUnread, Recheck
+from approvalbot.request.moves import Recheck
+from approvalbot.request.reports import Left, MembershipRead, MembershipUnread
 from approvalbot.request.request import Request
 
 log = get_logger("belonging")

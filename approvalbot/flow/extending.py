@@ -22,9 +22,10 @@ from approvalbot.request.effects import ExtendGrant
 from approvalbot.request.held import extension_named, grant_of
 from approvalbot.request.less import granted_s
 from approvalbot.request.lifecycle import step
-from approvalbot.request.moves import Extend, ExtendFailed, ExtensionGiven, ExtensionRefused, GrantExtended, Move
+from approvalbot.request.moves import Extend, Move
 from approvalbot.request.names import name_of
 from approvalbot.request.refusals import no_more_time
+from approvalbot.request.reports import ExtendFailed, ExtensionGiven, ExtensionRefused, GrantExtended
 from approvalbot.request.request import Bar, Extension, Person, Wish
 
 

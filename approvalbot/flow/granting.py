@@ -16,7 +16,7 @@ from approvalbot.request.answer import stamp
 from approvalbot.request.case import Case
 from approvalbot.request.effects import EndGrant
 from approvalbot.request.less import granted_s, granted_scope
-from approvalbot.request.moves import EndFailed, GrantEnded, GrantRefused, GrantStarted
+from approvalbot.request.reports import EndFailed, GrantEnded, GrantRefused, GrantStarted
 from approvalbot.request.request import Person, State, Wish
 
 log = get_logger("grant")

@@ -16,6 +16,7 @@ from approvalbot.flow.extending import extend_grant, pass_on
 from approvalbot.flow.granting import end_grant, start_grant
 from approvalbot.flow.outward import not_delivered, run_action, send_answer
 from approvalbot.flow.ports import Journey, TakenEffect
+from approvalbot.flow.questions import put_question
 from approvalbot.log import get_logger
 from approvalbot.request.case import Case
 from approvalbot.request.effects import (
@@ -24,15 +25,18 @@ from approvalbot.request.effects import (
     Announce,
     Answer,
     AskExtension,
+    AskLooker,
     CheckMember,
     EndGrant,
     ExtendGrant,
     Note,
     Page,
+    PutQuestion,
     Refresh,
     Remind,
     StartGrant,
     Tell,
+    TellAnswer,
     TellRepeats,
     request_of,
 )
@@ -99,6 +103,12 @@ def _do(journey: Journey, case: Case, taken: TakenEffect, now: datetime) -> None
             _hold(journey, case, taken, effect, now)
         case TellRepeats():
             advance(journey, case.request.id, journey.requests.repeats(case.request.id, case.request.repeats))
+        case AskLooker():
+            journey.conversation.ask_looker(case, effect, taken.id)
+        case PutQuestion():
+            put_question(journey, case, effect.nth)
+        case TellAnswer():
+            journey.conversation.tell_answer(case, effect.nth)
         case Refresh() | Remind() | Note() | Tell() | Alarm() | Page():
             _say(journey, case, effect, taken.id)
         case _:

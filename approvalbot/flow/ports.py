@@ -11,7 +11,7 @@ from approvalbot.policy.policyset import PolicySet
 from approvalbot.request.about import About, Before
 from approvalbot.request.case import Case
 from approvalbot.request.change import Change
-from approvalbot.request.effects import Effect, Page
+from approvalbot.request.effects import AskLooker, Effect, Page
 from approvalbot.request.moves import Repeated
 from approvalbot.request.opening import Opened, Opening
 from approvalbot.request.request import Absence, Person, Request
@@ -143,6 +143,19 @@ class Messenger(Protocol):
         """A message to the owner of the policy."""
 
 
+class Conversation(Protocol):
+    """What people say to each other about a request, through us. Safe to repeat, like every message."""
+
+    def ask_looker(self, case: Case, effect: AskLooker, key: str) -> None:
+        """Ask whoever claimed it, in private, whether they still look."""
+
+    def put_question(self, case: Case, nth: int, people: Iterable[str]) -> None:
+        """Put a question in the thread, and to each of these people."""
+
+    def tell_answer(self, case: Case, nth: int) -> None:
+        """Say an answer in the thread and to whoever asked, and take the buttons off the question."""
+
+
 class Pager(Protocol):
     """Calls somebody to something that cannot wait for the next look at a channel."""
 
@@ -243,4 +256,5 @@ class Journey:
     pager: Pager
     absences: Absences
     past: Past
+    conversation: Conversation
     url: str = ""

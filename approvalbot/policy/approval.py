@@ -1,11 +1,22 @@
 """The `approval:` block: who is asked, how many must agree, how long each level has, and what silence means."""
 
+from functools import partial
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import Discriminator, Field, StrictBool, StrictInt, StringConstraints, Tag, model_validator
+from pydantic import (
+    BeforeValidator,
+    Discriminator,
+    Field,
+    StrictBool,
+    StrictInt,
+    StringConstraints,
+    Tag,
+    WithJsonSchema,
+    model_validator,
+)
 
 from approvalbot.policy.base import Block, DurationS, Text, named, one_key_of
-from approvalbot.policy.durations import show_duration
+from approvalbot.policy.durations import parse_or_off, show_duration
 from approvalbot.policy.faults import quoted
 
 ApproverKind = Literal["user", "usergroup", "channel_members", "oncall", "manager_of", "role"]
@@ -14,6 +25,15 @@ _NOTIFY_KINDS = ("channel", "dm", "thread")
 
 MOST_LEVELS = 10
 """Chosen by us: more steps than this is a queue, not an escalation; it also bounds the vote matching."""
+
+
+_OR_OFF = WithJsonSchema({"type": "string", "pattern": "^(off|0s|[1-9][0-9]{0,8}[smhd])$", "examples": ["5m", "off"]})
+
+ClaimS = Annotated[int, BeforeValidator(partial(parse_or_off, least_s=120, most_s=3600)), _OR_OFF]
+"""Two minutes leave one before the claimer is asked whether they still look; over an hour nobody is looking."""
+
+PauseS = Annotated[int, BeforeValidator(partial(parse_or_off, least_s=60, most_s=86_400)), _OR_OFF]
+"""A day at most: with three pauses to a request (`request/questions.py`) its end moves by three days at most."""
 
 
 class Approver(Block):
@@ -170,7 +190,10 @@ class Delegation(Block):
 
 
 class Approval(Block):
-    """Who must agree to what. Every default is the careful one."""
+    """Who must agree to what. Every default is the careful one.
+
+    `claim_s` is how long "I'm looking" holds, `question_pause_s` how long a question stops the clock; 0 is off.
+    """
 
     quorum: Annotated[StrictInt, Field(ge=1, le=50)] = 1
     from_distinct_groups: StrictBool = False
@@ -186,6 +209,8 @@ class Approval(Block):
     unsafe: StrictBool = False
     delegation: Delegation = Delegation()
     confirm: Confirm | None = None
+    claim_s: ClaimS = Field(default=300, alias="claim")
+    question_pause_s: PauseS = Field(default=0, alias="question_pause")
 
     @model_validator(mode="before")
     @classmethod

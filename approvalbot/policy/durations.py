@@ -27,6 +27,21 @@ def parse_duration(text: object) -> int:
     return seconds
 
 
+def parse_or_off(text: object, least_s: int, most_s: int) -> int:
+    """Seconds in a duration between two bounds, or 0 for `off` and `0s`.
+
+    Raises:
+        ValueError: anything else, with what to write instead.
+    """
+    if text in ("off", "0s"):
+        return 0
+    seconds = parse_duration(text)
+    if not least_s <= seconds <= most_s:
+        least, most = show_duration(least_s), show_duration(most_s)
+        raise ValueError(f"{text!r} is not within {least} to {most}; write a time between, or off")
+    return seconds
+
+
 def _meant(text: object) -> str:
     """What somebody who wrote `15 min` meant to write."""
     found = _WORDS.fullmatch(text) if isinstance(text, str) else None

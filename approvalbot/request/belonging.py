@@ -10,7 +10,8 @@ from approvalbot.request.change import Change, Here, Terms
 from approvalbot.request.effects import Alarm, CheckMember, Effect
 from approvalbot.request.grants import CHECK_S, ending
 from approvalbot.request.held import grant_of, next_due
-from approvalbot.request.moves import Left, MembershipRead, MembershipUnread, Recheck
+from approvalbot.request.moves import Recheck
+from approvalbot.request.reports import Left, MembershipRead, MembershipUnread
 from approvalbot.request.request import GrantState, Request
 from approvalbot.request.trail import Draft
 

@@ -4,6 +4,7 @@ An effect's id is `request:version:index`, so that it names the commit that caus
 idempotency key. What the store schedules by itself for a request has a word in place of the version.
 """
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
@@ -78,6 +79,28 @@ class Act(Stored):
     kind: Literal["act"] = "act"
     action: str
     key: str
+
+
+class AskLooker(Stored):
+    """Ask whoever claimed it, in private, whether they still look. `until` names the turn that is about to end."""
+
+    kind: Literal["ask_looker"] = "ask_looker"
+    person: str
+    until: datetime
+
+
+class PutQuestion(Stored):
+    """Put a question, by its place among the request's, to whoever can answer it: in the thread, and by message."""
+
+    kind: Literal["put_question"] = "put_question"
+    nth: int
+
+
+class TellAnswer(Stored):
+    """Say the answer to a question in the thread and to whoever asked it."""
+
+    kind: Literal["tell_answer"] = "tell_answer"
+    nth: int
 
 
 class StartGrant(Stored):
@@ -157,6 +180,9 @@ Effect = (
     | TellRepeats
     | Alarm
     | Act
+    | AskLooker
+    | PutQuestion
+    | TellAnswer
 )
 
 EFFECT: TypeAdapter[Effect] = TypeAdapter(Annotated[Effect, Field(discriminator="kind")])

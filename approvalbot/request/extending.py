@@ -18,8 +18,9 @@ from approvalbot.request.change import Change, Here, Terms
 from approvalbot.request.effects import Answer, Effect, ExtendGrant, Tell
 from approvalbot.request.grants import end_once_more, note
 from approvalbot.request.held import extension_named, grant_of, next_due, open_extension
-from approvalbot.request.moves import Extend, ExtendFailed, ExtensionGiven, ExtensionRefused, GrantExtended
+from approvalbot.request.moves import Extend
 from approvalbot.request.refusals import no_more_time, not_yours, too_much_time
+from approvalbot.request.reports import ExtendFailed, ExtensionGiven, ExtensionRefused, GrantExtended
 from approvalbot.request.request import Extension, Request, State
 from approvalbot.request.trail import Draft
 

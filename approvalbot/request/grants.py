@@ -13,8 +13,9 @@ from approvalbot.request.effects import Alarm, AskExtension, Effect, EndGrant, N
 from approvalbot.request.following import follow
 from approvalbot.request.held import end_effect, grant_of, next_due
 from approvalbot.request.less import granted_s
-from approvalbot.request.moves import End, EndFailed, GrantEnded, GrantRefused, GrantStarted, Wake
+from approvalbot.request.moves import End, Wake
 from approvalbot.request.refusals import access_is_gone, held_to_its_time, not_yours
+from approvalbot.request.reports import EndFailed, GrantEnded, GrantRefused, GrantStarted
 from approvalbot.request.request import GrantState, Request, State
 from approvalbot.request.trail import Draft
 

@@ -15,15 +15,33 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from approvalbot.request import acting, belonging, extending, grants, settling, voting
+from approvalbot.request import acting, belonging, extending, grants, looking, questions, settling, voting
 from approvalbot.request.change import Change, Here, Terms
 from approvalbot.request.delegating import told_absence
 from approvalbot.request.effects import Alarm, Announce, Effect, Note, Remind, Tell
 from approvalbot.request.moves import (
+    AddNote,
+    AnswerQuestion,
+    AskQuestion,
     CastVote,
+    Claim,
     End,
-    EndFailed,
     Extend,
+    LevelAsked,
+    Move,
+    Noted,
+    Recheck,
+    Release,
+    Repeated,
+    Wake,
+    Withdraw,
+)
+from approvalbot.request.refusals import not_in_this_state
+from approvalbot.request.reports import (
+    ActionDelayed,
+    ActionDone,
+    ActionFailed,
+    EndFailed,
     ExtendFailed,
     ExtensionGiven,
     ExtensionRefused,
@@ -32,18 +50,9 @@ from approvalbot.request.moves import (
     GrantRefused,
     GrantStarted,
     Left,
-    LevelAsked,
     MembershipRead,
     MembershipUnread,
-    Move,
-    Noted,
-    Recheck,
-    Repeated,
-    Wake,
-    Withdraw,
 )
-from approvalbot.request.refusals import not_in_this_state
-from approvalbot.request.reports import ActionDelayed, ActionDone, ActionFailed
 from approvalbot.request.request import Asked, Request, State
 from approvalbot.request.running import wake_active
 from approvalbot.request.timing import at_level, gives_up_at, reminders_due, with_deadlines
@@ -102,11 +111,15 @@ def is_due(request: Request, now: datetime) -> bool:
 
 def _wake_pending(here: Here, terms: Terms, move: Wake) -> Change:
     request, approval = here.request, terms.approval
+    if questions.is_over(request, here.now):
+        return questions.pause_is_over(here, terms)
     if here.now >= gives_up_at(request, approval):
         if request.level + 1 >= len(approval.levels):
             return settling.expire(here, terms, move.today)
         opened, draft, effects = _next_level(request, terms, here.now, "nobody acted in time")
         return here.becomes(opened, [draft], effects, valid_from=request.due_at)
+    if request.claim is not None and looking.is_due(request.claim, here.now):
+        return looking.passes(here, terms, request.claim)
     due = reminders_due(request, approval, here.now)
     if due <= request.reminded:
         return here.nothing()
@@ -203,6 +216,11 @@ ACTED_IN = (State.APPROVED, State.DENIED, State.EXPIRED, State.ACTIVE, State.END
 
 TABLE: Mapping[tuple[State, type[Move]], Handler] = {
     (State.PENDING, CastVote): voting.cast,
+    (State.PENDING, Claim): looking.claim,
+    (State.PENDING, Release): looking.release,
+    (State.PENDING, AskQuestion): questions.ask,
+    (State.PENDING, AnswerQuestion): questions.answer,
+    (State.PENDING, AddNote): questions.add_note,
     (State.PENDING, Withdraw): _withdraw,
     (State.PENDING, Wake): _wake_pending,
     (State.PENDING, LevelAsked): _level_asked,

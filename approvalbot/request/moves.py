@@ -7,7 +7,22 @@ from typing import Literal
 
 from approvalbot.policy.approval import Approval
 from approvalbot.policy.entitlement import Extend as ExtendRule
-from approvalbot.request.reports import ActionDelayed, ActionDone, ActionFailed
+from approvalbot.request.reports import (
+    ActionDelayed,
+    ActionDone,
+    ActionFailed,
+    EndFailed,
+    ExtendFailed,
+    ExtensionGiven,
+    ExtensionRefused,
+    GrantEnded,
+    GrantExtended,
+    GrantRefused,
+    GrantStarted,
+    Left,
+    MembershipRead,
+    MembershipUnread,
+)
 from approvalbot.request.request import Absence, Choice, Delegated, Less, Person, Role
 
 
@@ -82,6 +97,52 @@ class CastVote:
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """Somebody who may decide looks, takes over from whoever does, or keeps looking. `seen` is the press, as a denial:
+    whoever may deny may look.
+    """
+
+    seen: CastVote
+    how: Literal["look", "take_over", "keep"] = "look"
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Somebody stops looking."""
+
+    by: Person
+
+
+@dataclass(frozen=True, slots=True)
+class AskQuestion:
+    """Somebody who may decide wants to know something first. `seen` is as in a claim."""
+
+    seen: CastVote
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerQuestion:
+    """The open question is answered. `seen` says by whom, and what they may decide; `owner` that they own the policy.
+
+    `nth` is the question's place among the request's, where the writer of the answer saw it; None takes what is open.
+    """
+
+    seen: CastVote
+    text: str
+    owner: bool = False
+    nth: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AddNote:
+    """The requester says something unasked."""
+
+    by: Person
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Withdraw:
     """The requester takes the question back, or the caller stopped waiting (`by` is None)."""
 
@@ -140,83 +201,6 @@ class LevelAsked:
 
 
 @dataclass(frozen=True, slots=True)
-class GrantStarted:
-    """Report: the provider gave access; `reference` is its own name for the grant."""
-
-    reference: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class GrantRefused:
-    """Report: the provider will not give access, finally. `uncertain`: an earlier attempt may have given it."""
-
-    fault: str
-    uncertain: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class GrantEnded:
-    """Report: the provider confirmed that access is gone, by the end of that `round`."""
-
-    round: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class EndFailed:
-    """Report: the provider did not end access; it may still be open."""
-
-    fault: str
-
-
-@dataclass(frozen=True, slots=True)
-class GrantExtended:
-    """Report: the provider agreed to the new end of the extension `key`."""
-
-    key: str
-
-
-@dataclass(frozen=True, slots=True)
-class ExtendFailed:
-    """Report: the provider will not extend, finally."""
-
-    key: str
-    fault: str
-
-
-@dataclass(frozen=True, slots=True)
-class ExtensionGiven:
-    """Report to the request that asked for an extension: the grant now ends at `ends_at`."""
-
-    ends_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class ExtensionRefused:
-    """Report to the request that asked for an extension: the grant was not extended."""
-
-    fault: str
-
-
-@dataclass(frozen=True, slots=True)
-class Left:
-    """Report: the holder is not in the groups any more that may ask for what they hold, or their account is gone."""
-
-    why: Literal["left_group", "deactivated"]
-
-
-@dataclass(frozen=True, slots=True)
-class MembershipRead:
-    """Report: the holder still belongs to the groups that may ask."""
-
-
-@dataclass(frozen=True, slots=True)
-class MembershipUnread:
-    """Report: nobody could say whether the holder still belongs. That alone ends nothing."""
-
-    fault: str
-
-
-@dataclass(frozen=True, slots=True)
 class Repeated:
     """Report: events that asked the same. `total` of them were counted since the request opened, the last at `last_at`.
 
@@ -242,6 +226,11 @@ class Noted:
 
 Move = (
     CastVote
+    | Claim
+    | Release
+    | AskQuestion
+    | AnswerQuestion
+    | AddNote
     | Withdraw
     | Wake
     | End

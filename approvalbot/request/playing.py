@@ -17,9 +17,10 @@ from approvalbot.policy.people import owner_entry
 from approvalbot.request.change import Terms
 from approvalbot.request.effects import Announce, Effect, EndGrant, StartGrant
 from approvalbot.request.lifecycle import open_request, step
-from approvalbot.request.moves import CastVote, GrantEnded, GrantStarted, LevelAsked, Move, Wake
+from approvalbot.request.moves import CastVote, LevelAsked, Move, Wake
 from approvalbot.request.names import name_of
 from approvalbot.request.quorum import filled_name
+from approvalbot.request.reports import GrantEnded, GrantStarted
 from approvalbot.request.request import Bar, Person, Request, Role, State, Wish
 
 

@@ -10,7 +10,9 @@ from typing import Any
 from approvalbot.errors import MoveRefused
 from approvalbot.policy.approval import Approval
 from approvalbot.policy.durations import show_duration
-from approvalbot.request.moves import CastVote, Extend, Move
+from approvalbot.request.attention import Claim, Question
+from approvalbot.request.moves import AddNote, AnswerQuestion, AskQuestion, CastVote, Extend, Move, Release
+from approvalbot.request.moves import Claim as ClaimMove
 from approvalbot.request.quorum import filled_name
 from approvalbot.request.request import Person, Request, Role, State
 from approvalbot.request.timing import gives_up_at
@@ -32,6 +34,10 @@ _NOTHING_HELD = {
     State.ENDED: "This access has ended; there is nothing to extend any more.",
     State.FAILED: "This access failed; there is nothing to extend.",
 }
+
+
+_ABOUT_THE_DECISION = (CastVote, ClaimMove, Release, AskQuestion, AnswerQuestion, AddNote)
+"""Moves of people who think that it is still open: they are told how it was decided."""
 
 
 class Group(str):
@@ -64,7 +70,7 @@ def not_in_this_state(request: Request, move: Move) -> MoveRefused:
     if request.state is State.WATCHED:
         sentence = "The policy only watches: nobody is asked and nothing follows. Nothing was changed."
         return MoveRefused("monitor_only", sentence)
-    if isinstance(move, CastVote) and decision is not None:
+    if isinstance(move, _ABOUT_THE_DECISION) and decision is not None:
         by: object = decision.by[0] if len(decision.by) == 1 else shown_people(decision.by)
         return MoveRefused(
             "already_decided", _SETTLED[request.state], by=by if decision.by else "nobody", at=decision.at
@@ -80,6 +86,10 @@ def not_in_this_state(request: Request, move: Move) -> MoveRefused:
 
 def stale_card() -> MoveRefused:
     return MoveRefused("stale_card", "The request changed after this card was drawn. Please look again.")
+
+
+def stale_form() -> MoveRefused:
+    return MoveRefused("stale_card", "This form is older than the request. Close it and open it again.")
 
 
 def already_counted(choice: str, at: object) -> MoveRefused:
@@ -213,6 +223,61 @@ def held_to_its_time(title: str, ends_at: datetime) -> MoveRefused:
 
 def access_is_gone() -> MoveRefused:
     return MoveRefused("wrong_state", "This access is gone already. Nothing was changed.")
+
+
+def no_claims() -> MoveRefused:
+    return MoveRefused("claim_off", "The policy of this request knows no claims. You may decide it.")
+
+
+def somebody_looks(held: Claim) -> MoveRefused:
+    sentence = "{name} is looking until {until}. You may still decide."
+    return MoveRefused("claim_taken", sentence, name=held.by, until=held.until)
+
+
+def already_looking(held: Claim) -> MoveRefused:
+    return MoveRefused("already_looking", "You are looking until {until}; everybody sees it.", until=held.until)
+
+
+def not_looking(held: Claim | None) -> MoveRefused:
+    if held is None:
+        return MoveRefused("not_looking", "You are not looking any more. Nothing was changed.")
+    sentence = "{name} is looking until {until}, not you. You may still decide."
+    return MoveRefused("not_looking", sentence, name=held.by, until=held.until)
+
+
+def looked_often(turns: int, claim_s: int) -> MoveRefused:
+    sentence = "You have looked {turns} times, {length} in all, so it is free for others now. You may still decide."
+    return MoveRefused("claim_limit", sentence, turns=turns, length=show_duration(turns * claim_s))
+
+
+def question_open(asked: Question) -> MoveRefused:
+    sentence = "{name} asked something at {at}, and the answer is not there yet. You may still decide."
+    return MoveRefused("question_open", sentence, name=asked.by, at=asked.at)
+
+
+def too_many_questions(most: int) -> MoveRefused:
+    return MoveRefused("question_limit", "{most} questions were asked here; that is all. You may decide.", most=most)
+
+
+def too_many_notes(most: int) -> MoveRefused:
+    return MoveRefused("question_limit", "You have added {most} notes; that is all.", most=most)
+
+
+def nothing_asked(last: Question | None) -> MoveRefused:
+    if last is None or last.answered_at is None or last.answered_by is None:
+        return MoveRefused("nothing_asked", "Nothing is asked here. Nothing was changed.")
+    sentence = "{name} answered this at {at}. Nothing was changed."
+    return MoveRefused("nothing_asked", sentence, name=last.answered_by, at=last.answered_at)
+
+
+def not_yours_to_answer(request: Request) -> MoveRefused:
+    sentence = "Only {whose}, an owner of the policy and whoever may decide can answer this. Nothing was recorded."
+    return MoveRefused("not_yours", sentence, whose=request.requester or "whoever asked for it")
+
+
+def not_yours_to_note(request: Request) -> MoveRefused:
+    whose = request.requester or "whoever asked for it"
+    return MoveRefused("not_yours", "Only {whose} can add a note. Nothing was recorded.", whose=whose)
 
 
 def level_entries(request: Request, approval: Approval, level: int | None = None) -> tuple[str, ...]:

@@ -10,7 +10,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import Field
+
+from approvalbot.request.attention import Claim, Question
+from approvalbot.request.stored import Person, Stored
+
+__all__ = ["Person", "Stored"]
+"""What other modules take from here besides what is defined here: the values that a request is built of."""
 
 Kind = Literal["gate", "review", "access"]
 Choice = Literal["approve", "deny"]
@@ -35,33 +41,6 @@ class State(StrEnum):
 
 
 YES = frozenset({State.APPROVED, State.ACTIVE})
-
-
-class Stored(BaseModel):
-    """A frozen value that is stored as JSON."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Person(Stored):
-    """Somebody as votes and trails name them.
-
-    `key` is the id of the identity document, or `slack:TEAM/USER` for someone it does not know. `slack` is the user id.
-    """
-
-    key: str
-    name: str
-    slack: str | None = None
-
-    def is_same(self, other: "Person") -> bool:
-        """Whether both are one human: the same key, or the same Slack account under another key.
-
-        The second half matters when the identity document learns of somebody between two of their votes.
-        """
-        return self.key == other.key or (self.slack is not None and self.slack == other.slack)
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class Absence(Stored):
@@ -90,7 +69,7 @@ class Less(Stored):
     duration_s: int = 0
     scope: str = ""
     label: str = ""
-    terms: dict[str, Any] = {}
+    terms: dict[str, Any] = Field(default_factory=dict)
 
 
 class Vote(Stored):
@@ -155,7 +134,7 @@ class Wish(Stored):
     entitlement: str
     duration_s: int
     reason: str = ""
-    inputs: dict[str, str] = {}
+    inputs: dict[str, str] = Field(default_factory=dict)
 
 
 class Extension(Stored):
@@ -224,7 +203,9 @@ class Request(Stored):
     evaluated: then only its people may approve. `extends` is the request whose grant this one asks to extend.
     `left_out` are the policy's effects that do not follow this event, by key (`on_deny.0`): why they cannot be done, or
     an empty text where their `only_if` does not hold. `acted` are the actions that the decision set off.
-    `credit` names the author of the Sigma rule behind it, whom every message has to name.
+    `credit` names the author of the Sigma rule behind it, whom every message has to name. `looked` counts how often
+    each person, by key, took or kept a claim. `stood_ms` is for how many milliseconds the clock of the open level has
+    stood, pauses that are over. `notes` counts what the requester added unasked.
     """
 
     id: str
@@ -242,7 +223,7 @@ class Request(Stored):
     actor_known: bool = True
     quorum: int = 1
     distinct: bool = False
-    filled: dict[str, str] = {}
+    filled: dict[str, str] = Field(default_factory=dict)
     callback: str = ""
     level: int = 0
     level_opened_at: datetime | None = None
@@ -257,15 +238,20 @@ class Request(Stored):
     trail_count: int = 0
     trail_head: str = ""
     policy_error: str = ""
-    named: dict[str, str] = {}
+    named: dict[str, str] = Field(default_factory=dict)
     repeats: int = 0
     repeated_at: datetime | None = None
     counted_in: tuple[str, ...] = ()
     owner: str = ""
     extends: str = ""
-    left_out: dict[str, str] = {}
+    left_out: dict[str, str] = Field(default_factory=dict)
     acted: tuple[Acted, ...] = ()
     credit: str = ""
+    claim: Claim | None = None
+    looked: dict[str, int] = Field(default_factory=dict)
+    questions: tuple[Question, ...] = ()
+    stood_ms: int = 0
+    notes: int = 0
 
     @property
     def allowed(self) -> bool:

@@ -13,6 +13,7 @@ from approvalbot.request.moves import Today, Withdraw
 from approvalbot.request.quorum import Tally, unmapped_rule
 from approvalbot.request.refusals import not_yours
 from approvalbot.request.request import Decision, GrantState, Person, Request, State, Vote
+from approvalbot.request.timing import open_question
 from approvalbot.request.trail import Draft, less_detail
 
 
@@ -53,8 +54,8 @@ def silence_approves(request: Request, approval: Approval, today: Today | None) 
     """Whether silence lets it through: only silence of people who were really asked, about a policy that was applied,
     and only while the policy still says so.
 
-    Slack down or groups empty is nobody asked; a policy that could not be evaluated took no risk; a standing denial is
-    no silence; and where an unknown actor blocks everybody, time passes nobody either.
+    Slack down or groups empty is nobody asked; a policy that could not be evaluated took no risk; a standing denial or
+    an open question is no silence; and where an unknown actor blocks everybody, time passes nobody either.
     """
     return (
         approval.on_timeout == "approve"
@@ -62,6 +63,7 @@ def silence_approves(request: Request, approval: Approval, today: Today | None) 
         and not request.policy_error
         and any(asked.people for asked in request.asked)
         and not any(vote.choice == "deny" for vote in request.votes)
+        and open_question(request) is None
         and (request.actor_known or unmapped_rule(request.kind, approval, today) != "refuse")
     )
 
@@ -90,7 +92,7 @@ def _settled(
     tally: Tally | None = None,
     more: Iterable[Effect] = (),
 ) -> Change:
-    settled = request.model_copy(update={"state": decision.state, "decision": decision, "due_at": None})
+    settled = request.model_copy(update={"state": decision.state, "decision": decision, "due_at": None, "claim": None})
     followed = follow(settled, terms, decision.state)
     settled = settled.model_copy(update={"acted": followed.acted})
     effects: list[Effect] = [*redraw(), _note(settled, decision)]
@@ -107,8 +109,8 @@ def _settled(
         settled,
         drafts,
         [*effects, *followed.effects, *more],
-        valid_from=request.due_at if timed else None,
-        valid_until=None if timed else request.due_at,
+        valid_from=here.request.due_at if timed else None,
+        valid_until=None if timed else here.request.due_at,
         tally=tally,
     )
 

@@ -6,10 +6,14 @@ from approvalbot.request import refusals, settling
 from approvalbot.request.change import Change, Here, Terms
 from approvalbot.request.delegating import adds_a_seat, taken_on
 from approvalbot.request.effects import Alarm, Effect, Note
+from approvalbot.request.eligible import outsider
 from approvalbot.request.less import choices_of
+from approvalbot.request.looking import without_claim_of
 from approvalbot.request.moves import CastVote
-from approvalbot.request.quorum import Bench, bench_of, is_barred, standing_votes, tally
+from approvalbot.request.questions import goes_on
+from approvalbot.request.quorum import Bench, bench_of, standing_votes, tally
 from approvalbot.request.request import Person, Request, Vote
+from approvalbot.request.timing import with_deadlines
 from approvalbot.request.trail import Draft, less_detail
 from approvalbot.request.typed import is_typed
 
@@ -30,7 +34,8 @@ def cast(here: Here, terms: Terms, move: CastVote) -> Change:
     dropped = [vote for vote in request.votes if not any(vote.by == kept.by for kept in standing)]
     votes = (*(vote for vote in standing if not vote.by.is_same(move.by)), _vote(here, move))
     counted = tally(votes, bench)
-    voted = request.model_copy(update={"votes": votes})
+    voted, resumed = goes_on(without_claim_of(request, move.by), here.now)
+    voted = with_deadlines(voted.model_copy(update={"votes": votes}), terms.approval)
     drafts = [Draft("vote_dropped", vote.by, {"choice": vote.choice}) for vote in dropped]
     drafts.append(Draft("voted", move.by, _detail(move, f"{counted.approvals} of {counted.needed}")))
     if counted.denied or counted.approved:
@@ -39,7 +44,7 @@ def cast(here: Here, terms: Terms, move: CastVote) -> Change:
         entry=request.trail_count + len(drafts), what="voted", detail={"by": move.by.key, "choice": move.choice}
     )
     effects = [*settling.redraw(), note, *_alert(move)]
-    return here.becomes(voted, drafts, effects, valid_until=request.due_at, tally=counted)
+    return here.becomes(voted, [*drafts, *resumed], effects, valid_until=request.due_at, tally=counted)
 
 
 def _alert(move: CastVote) -> list[Effect]:
@@ -60,11 +65,8 @@ def _refusal(request: Request, terms: Terms, move: CastVote, bench: Bench, *, ac
 
 
 def _person_refused(request: Request, approval: Approval, move: CastVote, bench: Bench) -> MoveRefused | None:
-    if is_barred(move.by.key, move, bench):
-        return refusals.barred(request, approval, move.bars[move.by.key], linked=move.linked)
-    if not bench.seats(move.choice) & move.seats:
-        owned = bench.approving is not None and bool(bench.opened & move.seats)
-        return refusals.not_the_owner(move.owner) if owned else refusals.not_an_approver(request, approval, move)
+    if fault := outsider(request, approval, move, bench):
+        return fault
     earlier = next((vote for vote in request.votes if vote.by.is_same(move.by)), None)
     if earlier is not None and earlier.choice == move.choice and not adds_a_seat(move, earlier):
         return refusals.already_counted(earlier.choice, earlier.at)

@@ -14,6 +14,7 @@ from approvalbot.log import get_logger
 from approvalbot.slack.accessform import ACCESS_FORM, ENTITLEMENT
 from approvalbot.slack.api import SlackFault
 from approvalbot.slack.asking import Access
+from approvalbot.slack.attending import Attending
 from approvalbot.slack.commands import Commands
 from approvalbot.slack.forms import APPROVE_FORM, DENY_FORM, text_form
 from approvalbot.slack.grantforms import END_FORM, EXTEND_FORM
@@ -23,6 +24,7 @@ from approvalbot.slack.ourselves import Bot
 from approvalbot.slack.payloads import Command, Interaction
 from approvalbot.slack.people import SlackPeople
 from approvalbot.slack.presses import Presses
+from approvalbot.slack.questionforms import ANSWER_FORM, ASK_FORM, NOTE_FORM
 from approvalbot.slack.replies import Replies, Reply
 from approvalbot.slack.shortcuts import Shortcuts
 from approvalbot.slack.text import Block
@@ -48,6 +50,7 @@ class Listeners:
     access: Access
     commands: Commands
     holding: Holding
+    attending: Attending
     home: Home
     people: SlackPeople
     replies: Replies
@@ -148,6 +151,7 @@ class _Handlers:
             ACCESS_FORM: self._to.access.on_form,
             EXTEND_FORM: self._to.holding.on_form,
             END_FORM: self._to.holding.on_form,
+            **dict.fromkeys((ASK_FORM, ANSWER_FORM, NOTE_FORM), self._to.attending.on_form),
             DENY_FORM: lambda payload: ({}, presses.on_form(payload, "deny")),
             APPROVE_FORM: lambda payload: ({}, presses.on_form(payload, "approve")),
         }

@@ -10,13 +10,15 @@ from approvalbot.request.case import Case
 from approvalbot.request.quorum import bench_of, entries_of, needed_approvals, tally
 from approvalbot.request.refusals import level_entries, shown_entry
 from approvalbot.request.request import State, Vote
-from approvalbot.request.timing import gives_up_at
+from approvalbot.request.timing import gives_up_at, paused_by
 from approvalbot.request.undoing import does, undo_listed
 from approvalbot.slack.absent import absent, for_whom
 from approvalbot.slack.banners import banners
 from approvalbot.slack.before import before_line
 from approvalbot.slack.cardbuttons import ACTIONS_BLOCK, details_button, pending_buttons
 from approvalbot.slack.heldbuttons import card_buttons
+from approvalbot.slack.lookwords import claim_line
+from approvalbot.slack.questionwords import question_rows
 from approvalbot.slack.text import (
     Block,
     actions,
@@ -55,8 +57,9 @@ def draw(case: Case, values: Values, *, repeat: bool = False, late_s: int = 0) -
         blocks.append(rich_text(bullets(words((f"{line.label}: ", "bold"), line.value) for line in case.about.lines)))
     if case.request.state is State.PENDING:
         blocks += [context(why_you(case), why_now(case), *absent(case)), context(if_nobody_acts(case))]
-        if progress := progress_line(case):
-            blocks.append(context(progress))
+        if lines := [line for line in (progress_line(case), claim_line(case)) if line]:
+            blocks.append(context(*lines))
+        blocks += question_rows(case)
         blocks += [context(line)] if (line := before_line(case)) else []
         blocks.append(actions(ACTIONS_BLOCK, pending_buttons(case, values)))
     elif case.request.state is State.WATCHED:
@@ -134,7 +137,8 @@ def if_nobody_acts(case: Case) -> str:
     request, approval = case.request, case.terms.approval
     if request.level_opened_at is None or request.expires_at is None:
         return ""
-    parts = []
+    pause = paused_by(request)
+    parts = [f"the clock is paused until {when(pause.paused_until)}"] if pause and pause.paused_until else []
     if request.level + 1 < len(approval.levels):
         names = " and ".join(safe(shown_entry(key), 80) for key in level_entries(request, approval, request.level + 1))
         parts.append(f"{names} is asked at {when(gives_up_at(request, approval))}")

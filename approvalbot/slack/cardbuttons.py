@@ -3,6 +3,8 @@
 from approvalbot.plaintext import cut, one_line
 from approvalbot.request.case import Case
 from approvalbot.slack.banners import SEVERE
+from approvalbot.slack.lookbuttons import look_button
+from approvalbot.slack.questionwords import ask_option
 from approvalbot.slack.text import Block, button, confirm, overflow
 from approvalbot.slack.values import Values, option_value
 from approvalbot.slack.words import Labels, labels_of
@@ -24,13 +26,14 @@ def pending_buttons(case: Case, values: Values) -> list[Block]:
     return [
         _approve(case, values, labels, value, f"{labels.approve} {name}"),
         button(labels.deny, DENY, value, f"{labels.denying} {name}", style="danger"),
+        *look_button(case, value),
         overflow(MORE, [(text, option_value(action, value)) for action, text in _menu(case)]),
     ]
 
 
-def _menu(_case: Case) -> list[tuple[str, str]]:
+def _menu(case: Case) -> list[tuple[str, str]]:
     """What else can be done about an open question: the action, and its words. Slack takes five."""
-    return [(DETAILS, "Full details")]
+    return [*ask_option(case), (DETAILS, "Full details")]
 
 
 def _approve(case: Case, values: Values, labels: Labels, value: str, name: str) -> Block:

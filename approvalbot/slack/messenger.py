@@ -5,7 +5,7 @@ What was posted for which purpose is recorded; a purpose is posted once, or, whe
 once more and marked as a repeat. What may not go out now is put back by whoever asked, and nobody waits for it.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from approvalbot.errors import DeliveryFailed
@@ -26,7 +26,7 @@ from approvalbot.slack.people import SlackPeople
 from approvalbot.slack.ports import Digests, Memory
 from approvalbot.slack.posting import Poster
 from approvalbot.slack.storms import DIGEST, Storms
-from approvalbot.slack.text import safe
+from approvalbot.slack.text import Block, safe
 from approvalbot.slack.turns import Turns
 from approvalbot.slack.values import Values
 
@@ -101,7 +101,8 @@ class SlackMessenger:
 
     def note(self, case: Case, what: str, detail: Mapping[str, str], key: str) -> None:
         """One line of the timeline; a digest says it itself."""
-        self._in_thread(case, key, lambda newest: thread.note(newest, what, detail))
+        blocks = thread.note_blocks(what, detail)
+        self._in_thread(case, key, lambda newest: thread.note(newest, what, detail), blocks=blocks)
 
     def tell(self, case: Case, what: str, key: str) -> None:
         """A direct message to the requester."""
@@ -125,10 +126,29 @@ class SlackMessenger:
                 return
         self._in_thread(case, key, lambda _: text, what)
 
-    def say(self, case: Case, purpose: str, channel: Callable[[], str], text: str) -> None:
+    def say(
+        self, case: Case, purpose: str, channel: Callable[[], str], text: str, blocks: Sequence[Block] = ()
+    ) -> None:
         """Say something once for a purpose, in a channel or to one person (`direct`)."""
         with self._writing(case):
-            self._poster.post_once(case.request.id, purpose, channel, Drawn(text, []))
+            self._poster.post_once(case.request.id, purpose, channel, Drawn(text, list(blocks)))
+
+    def reply(self, case: Case, purpose: str, drawn: Drawn) -> None:
+        """Say something once for a purpose in the thread of the card, if one stands in a channel."""
+        with self._writing(case):
+            if (main := self.main(case)) is not None:
+                post_once = self._poster.post_once
+                post_once(case.request.id, purpose, lambda: main.channel, drawn, thread_ts=main.ts)
+
+    def main(self, case: Case) -> Posting | None:
+        """The message whose thread holds the timeline, if one stands in a channel."""
+        held = self._cards.main(case.request.id)
+        return held[1] if held is not None else None
+
+    def is_of_many(self, case: Case) -> bool:
+        """Whether that thread is a digest's, so that what is said in it must name its request."""
+        held = self._cards.main(case.request.id)
+        return held is not None and held[0].startswith(DIGEST)
 
     def warn(self, text: str) -> None:
         """Say something in the alarm channel that concerns no request; once an hour for the same words, if at all."""
@@ -151,12 +171,12 @@ class SlackMessenger:
         purpose, posting = main
         entries = level_entries(newest.request, newest.terms.approval, level)
         mentions = " and ".join(self._mention(entry) for entry in entries)
-        text = thread.escalation(newest, level, mentions, self._link(posting))
+        text = thread.escalation(newest, level, mentions, self.link(posting))
         if purpose.startswith(DIGEST):
             if not first_of(self._memory, f"{purpose} {level} {mentions}", key):
                 return
             waiting = self._storms.waiting_in(purpose)
-            text = thread.escalation_of_many(newest, level, mentions, waiting, self._link(posting))
+            text = thread.escalation_of_many(newest, level, mentions, waiting, self.link(posting))
         self._poster.post_once(
             case.request.id, f"escalation:{level}", lambda: posting.channel, Drawn(text, []), thread_ts=posting.ts
         )
@@ -165,11 +185,13 @@ class SlackMessenger:
         group = self._people.usergroup_id(key)
         return f"<!subteam^{group}>" if group else safe(shown_entry(key), 80)
 
-    def _link(self, posting: Posting) -> str:
+    def link(self, posting: Posting) -> str:
         """The permalink of a message, as Slack builds them."""
         return f"{self._ourselves.bot().url}/archives/{posting.channel}/p{posting.ts.replace('.', '')}"
 
-    def _in_thread(self, case: Case, key: str, text: Callable[[Case], str], of_many: str = "") -> None:
+    def _in_thread(
+        self, case: Case, key: str, text: Callable[[Case], str], of_many: str = "", *, blocks: Sequence[Block] = ()
+    ) -> None:
         """Say something in the thread. In that of a digest only what has a name for all of its requests, and once."""
         with self._writing(case), self._turns.of(case.request.id, key):
             main = self._cards.main(case.request.id)
@@ -183,7 +205,7 @@ class SlackMessenger:
                     return
                 if of_many.startswith("reminder"):
                     line = thread.reminder_of_many(self._storms.waiting_in(purpose))
-            drawn = Drawn(line, [])
+            drawn = Drawn(line, list(blocks))
             self._poster.post_once(
                 case.request.id,
                 f"thread:{key}",

@@ -15,15 +15,18 @@ from approvalbot.request.moves import Noted, Withdraw
 from approvalbot.request.posting import Posting
 from approvalbot.request.request import Choice, State
 from approvalbot.slack.api import SlackApi, SlackFault
+from approvalbot.slack.attending import Attending
 from approvalbot.slack.card import standing
 from approvalbot.slack.cardbuttons import APPROVE, DENY, DETAILS, PAGE
 from approvalbot.slack.checks import check_card, check_ours, on_its_way, stands
 from approvalbot.slack.forms import NOTE, REASON_CODE, approve_form, deny_form, details_form, text_form
 from approvalbot.slack.heldbuttons import END_NOW, EXTEND
 from approvalbot.slack.holding import Holding
+from approvalbot.slack.lookbuttons import CLAIM, KEEP, RELEASE, TAKE_OVER
 from approvalbot.slack.ourselves import Ourselves
 from approvalbot.slack.payloads import Interaction
 from approvalbot.slack.ports import Postings
+from approvalbot.slack.questionwords import ADD_NOTE, ANSWER, ASK
 from approvalbot.slack.replies import NOT_CONFIRMED, Reply
 from approvalbot.slack.text import Block, refusal, safe
 from approvalbot.slack.thread import WITHDRAW
@@ -51,6 +54,7 @@ class Presses:
     postings: Postings
     values: Values
     holding: Holding
+    attending: Attending
     teams: frozenset[str] = frozenset()
 
     def on_card(self, payload: Interaction) -> Reply | None:
@@ -81,12 +85,19 @@ class Presses:
         return {
             APPROVE: lambda payload, named: self._choose(payload, named, "approve"),
             DENY: lambda payload, named: self._choose(payload, named, "deny"),
+            CLAIM: self.attending.look,
+            TAKE_OVER: lambda payload, named: self.attending.look(payload, named, "take_over"),
+            ASK: self.attending.ask,
         }
 
     def _anywhere(self) -> Mapping[str, OnPress]:
         """What a message to one person, the home tab and a form may do as well."""
-        holding = self.holding
+        holding, attending = self.holding, self.attending
         return {
+            KEEP: lambda payload, named: attending.look(payload, named, "keep"),
+            RELEASE: attending.release,
+            ANSWER: attending.answer,
+            ADD_NOTE: attending.note,
             DETAILS: self._details,
             WITHDRAW: lambda payload, named: self._withdraw(payload, named.request_id),
             PAGE: lambda _payload, _named: None,

@@ -150,6 +150,12 @@ def words(*parts: str | tuple[str, str]) -> Block:
     return {"type": "rich_text_section", "elements": elements}
 
 
+def quote(text: str, most: int = RICH_MOST) -> Block:
+    """What somebody wrote, as a rich_text block: set off from what is ours, and nothing in it is parsed."""
+    inner: Block = {"type": "text", "text": cut(one_line(text), most) or " "}
+    return rich_text({"type": "rich_text_quote", "elements": [inner]})
+
+
 def rich_text(*elements: Block) -> Block:
     """A rich_text block."""
     return {"type": "rich_text", "elements": list(elements)}

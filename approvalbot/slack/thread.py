@@ -9,13 +9,16 @@ from approvalbot.request.case import Case
 from approvalbot.request.held import grant_of
 from approvalbot.request.refusals import level_entries, shown_entry
 from approvalbot.request.request import State
-from approvalbot.request.timing import gives_up_at
+from approvalbot.request.timing import clock_started, gives_up_at
 from approvalbot.slack.absent import for_whom
 from approvalbot.slack.card import credited as notices
 from approvalbot.slack.card import standing
 from approvalbot.slack.following import acted_line
 from approvalbot.slack.grantwords import how_to_use, told_fault
 from approvalbot.slack.heldbuttons import holder_buttons
+from approvalbot.slack.lookwords import claim_note
+from approvalbot.slack.questionwords import ADD_NOTE, note_line
+from approvalbot.slack.questionwords import note_blocks as question_note
 from approvalbot.slack.text import Block, button, notice, safe, section, show, when
 from approvalbot.slack.values import Values
 from approvalbot.slack.words import REASON_LABELS, labels_of, outcome, told_line
@@ -41,10 +44,10 @@ def next_steps(case: Case, reminded: int) -> str:
     """The next reminder, then the next group or the end, each with its time."""
     request, approval = case.request, case.terms.approval
     level = approval.levels[request.level]
-    opened = request.level_opened_at or request.opened_at
+    started = clock_started(request)
     steps = []
     if reminded < len(level.remind_s):
-        steps.append(f"Next reminder {when(opened + timedelta(seconds=level.remind_s[reminded]))}")
+        steps.append(f"Next reminder {when(started + timedelta(seconds=level.remind_s[reminded]))}")
     end = when(gives_up_at(request, approval))
     if request.level + 1 < len(approval.levels):
         steps.append(f"{group_names(case, request.level + 1)} at {end}")
@@ -95,6 +98,11 @@ def note(case: Case, what: str, detail: Mapping[str, str]) -> str:
     return credited(case, _line(case, what, detail))
 
 
+def note_blocks(what: str, detail: Mapping[str, str]) -> list[Block]:
+    """The blocks of a line in which somebody's own words stand, where nothing of them may be parsed."""
+    return question_note(detail) if what == "note_added" else []
+
+
 def _line(case: Case, what: str, detail: Mapping[str, str]) -> str:
     if what in {state.value for state in State}:
         return _state_note(case, what, detail)
@@ -103,11 +111,20 @@ def _line(case: Case, what: str, detail: Mapping[str, str]) -> str:
             return _vote_note(case, detail)
         case "repeated":
             return _repeats_note(case, detail)
+        case "claimed" | "claim_released" | "claim_lapsed" | "note_added" | "resumed":
+            return _attending_note(what, detail)
         case "extended" | "extend_failed":
             return _extension_note(case, what, detail)
         case "answer_given_up" | "action_done" | "action_failed" | "effect_not_run":
             return _effect_note(case, what, detail)
     return ""
+
+
+def _attending_note(what: str, detail: Mapping[str, str]) -> str:
+    """What people do about it besides deciding."""
+    if what == "resumed":
+        return "No answer came in time: the clock goes on. The question is still open."
+    return note_line(detail) if what == "note_added" else claim_note(what, detail)
 
 
 def _vote_note(case: Case, detail: Mapping[str, str]) -> str:
@@ -165,7 +182,9 @@ def told(case: Case, what: str, values: Values) -> tuple[str, list[Block]]:
     blocks = [section(text), *notices(case)]
     value = values.write(case.request.id, case.request.content)
     if what == "asked" and case.request.state is State.PENDING:
-        blocks.append(_row(button("Withdraw", WITHDRAW, value, f"Withdraw request {case.request.short_id}")))
+        name = f"request {case.request.short_id}"
+        note = button("Add a note", ADD_NOTE, value, f"Add a note to {name}")
+        blocks.append(_row(button("Withdraw", WITHDRAW, value, f"Withdraw {name}"), note))
     held = holder_buttons(case.request, case.terms, values) if what in _HELD else []
     if held:
         blocks.append(_row(*held))

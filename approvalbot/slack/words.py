@@ -7,6 +7,7 @@ from approvalbot.request.case import Case
 from approvalbot.request.following import policy_effects
 from approvalbot.request.refusals import shown_people
 from approvalbot.request.request import Person, State
+from approvalbot.request.timing import open_question
 from approvalbot.request.undoing import can_undo, undoes
 from approvalbot.slack.absent import for_whom
 from approvalbot.slack.following import acted_lines
@@ -58,10 +59,14 @@ def state_header(case: Case, approvals: int, needed: int) -> str:
     request = case.request
     labels = labels_of(case)
     if request.state is State.PENDING:
+        if open_question(request) is not None:
+            return f":speech_balloon: Waiting for {_named(request.requester)}"
         if request.level:
             return f":large_orange_circle: Escalated to step {request.level + 1} of {len(case.terms.approval.levels)}"
         if approvals:
             return f":large_yellow_circle: {approvals} of {needed} {labels.approved.lower()}"
+        if request.claim is not None:
+            return f":eyes: {_named(request.claim.by)} is looking"
         return ":large_yellow_circle: " + ("Review needed" if request.kind == "review" else "Approval needed")
     if request.decision is not None and request.decision.by_timeout and request.state is State.APPROVED:
         return f":warning: {labels.approved} by timeout"
@@ -75,6 +80,11 @@ def state_header(case: Case, approvals: int, needed: int) -> str:
         State.FAILED: ":x: Access not extended" if request.extends else ":x: Access failed",
         State.WATCHED: ":eyes: Monitor only",
     }[request.state]
+
+
+def _named(person: Person | None) -> str:
+    """Somebody in a header, whose emoji are ours alone."""
+    return person.name.replace(":", " ") if person is not None else "an answer"
 
 
 def outcome(case: Case) -> str:

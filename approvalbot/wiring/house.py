@@ -21,6 +21,7 @@ from approvalbot.reloading import PolicyKeeper
 from approvalbot.settings import Settings, check_slack
 from approvalbot.slack.api import PRESS_TIMEOUT_S, TIMEOUT_S, SlackApi
 from approvalbot.slack.budget import PacedApi
+from approvalbot.slack.conversation import SlackConversation
 from approvalbot.slack.messenger import SlackMessenger
 from approvalbot.slack.ourselves import Ourselves
 from approvalbot.slack.pager import SlackPager
@@ -113,8 +114,9 @@ def build(settings: Settings, redis_url: str, *, for_presses: bool = False) -> H
     outbox, jobs = Outbox(redis), Jobs(redis, settings.key("jobs"))
     sender = Sender(allow_local=settings.allows("local-destinations"))
     paced = PacedApi(api, Budgets(redis), paced=settings.approvalbot_slack_pace == "slack")
+    poster = Poster(paced, postings, guards)
     messenger = SlackMessenger(
-        Poster(paced, postings, guards),
+        poster,
         people,
         ourselves,
         DigestStore(redis),
@@ -140,6 +142,7 @@ def build(settings: Settings, redis_url: str, *, for_presses: bool = False) -> H
         pager=SlackPager(messenger, people, guards, lambda: keeper.current().identities),
         absences=AbsenceStore(redis),
         past=PastStore(redis),
+        conversation=SlackConversation(messenger, poster, guards, values),
         url=settings.url,
     )
     return House(

@@ -17,6 +17,7 @@ from approvalbot.policy.policyset import PolicySet
 from approvalbot.reloading import Reloaded
 from approvalbot.slack.app import Listeners, make_app
 from approvalbot.slack.asking import Access
+from approvalbot.slack.attending import Attending
 from approvalbot.slack.commands import Commands
 from approvalbot.slack.gate import Gate
 from approvalbot.slack.holding import Holding
@@ -112,12 +113,14 @@ def make_slack(house: House) -> SlackDoors:
     journey, api, values = house.journey, house.press_api, house.values
     access = Access(journey, api, house.ourselves, listing, teams)
     holding = Holding(journey, api, house.ourselves, values, teams)
+    attending = Attending(journey, api, house.ourselves, values, teams)
     named = Named(journey, holding, listing, house.postings, house.ourselves, values)
     listeners = Listeners(
-        presses=Presses(journey, api, house.ourselves, house.postings, values, holding, teams),
+        presses=Presses(journey, api, house.ourselves, house.postings, values, holding, attending, teams),
         access=access,
         commands=Commands(access, named),
         holding=holding,
+        attending=attending,
         home=Home(journey, api, listing, values),
         people=house.people,
         replies=Replies(api, settings.slack_api_url),

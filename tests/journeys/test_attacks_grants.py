@@ -4,7 +4,7 @@ from typing import Any
 
 from approvalbot.flow.advance import advance
 from approvalbot.request.effects import StartGrant
-from approvalbot.request.moves import GrantStarted
+from approvalbot.request.reports import GrantStarted
 from approvalbot.request.request import State
 from approvalbot.store import keys
 from approvalbot.workspace.hands import Hands

@@ -10,7 +10,8 @@ from approvalbot.policy.documents import Policy
 from approvalbot.policy.entitlement import Entitlement
 from approvalbot.request.change import Change, Terms
 from approvalbot.request.lifecycle import open_request, step
-from approvalbot.request.moves import CastVote, GrantStarted, LevelAsked, Move, Today
+from approvalbot.request.moves import CastVote, LevelAsked, Move, Today
+from approvalbot.request.reports import GrantStarted
 from approvalbot.request.request import Person, Request, Role, Wish
 
 T0 = datetime(2026, 3, 3, 12, 0, tzinfo=UTC)

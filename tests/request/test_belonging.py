@@ -1,6 +1,7 @@
 from approvalbot.request.belonging import ALARM_AFTER
 from approvalbot.request.effects import Alarm, CheckMember, EndGrant
-from approvalbot.request.moves import End, Left, MembershipRead, MembershipUnread, Recheck, Wake
+from approvalbot.request.moves import End, Recheck, Wake
+from approvalbot.request.reports import Left, MembershipRead, MembershipUnread
 from approvalbot.request.request import Request, State
 from approvalbot.request.trail import Entry
 from tests.request.makers import EVE, T0, active, change_of, make_entitlement, minutes, taken

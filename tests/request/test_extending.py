@@ -8,17 +8,9 @@ from approvalbot.policy.extending import extension_rule
 from approvalbot.request.effects import Answer, AskExtension, EndGrant, ExtendGrant, Note, StartGrant, Tell
 from approvalbot.request.held import may_be_ended, may_be_extended
 from approvalbot.request.lifecycle import step
-from approvalbot.request.moves import (
-    End,
-    ExtendFailed,
-    ExtensionGiven,
-    ExtensionRefused,
-    GrantEnded,
-    GrantExtended,
-    Move,
-    Wake,
-)
+from approvalbot.request.moves import End, Move, Wake
 from approvalbot.request.moves import Extend as Longer
+from approvalbot.request.reports import ExtendFailed, ExtensionGiven, ExtensionRefused, GrantEnded, GrantExtended
 from approvalbot.request.request import Request, State
 from tests.request.makers import ANN, BOB, EVE, T0, active, change_of, make_entitlement, minutes, opened, taken, vote
 

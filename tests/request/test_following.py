@@ -8,8 +8,8 @@ from approvalbot.request.acting import PAGE_AFTER
 from approvalbot.request.answer import decision_names
 from approvalbot.request.effects import EFFECT, Act, Alarm, Answer, Note, Refresh
 from approvalbot.request.lifecycle import step
-from approvalbot.request.moves import EndFailed, GrantStarted, Move, Wake
-from approvalbot.request.reports import ActionDelayed, ActionDone, ActionFailed
+from approvalbot.request.moves import Move, Wake
+from approvalbot.request.reports import ActionDelayed, ActionDone, ActionFailed, EndFailed, GrantStarted
 from approvalbot.request.request import Acted, Request, State
 from tests.request.makers import (
     ANN,

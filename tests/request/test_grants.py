@@ -5,16 +5,14 @@ import pytest
 from approvalbot.request.effects import Alarm, Answer, EndGrant, Page, Refresh, Tell
 from approvalbot.request.grants import PAGE_AFTER
 from approvalbot.request.held import warn_at
-from approvalbot.request.moves import (
-    End,
+from approvalbot.request.moves import End, Move, Wake
+from approvalbot.request.reports import (
     EndFailed,
     ExtensionGiven,
     ExtensionRefused,
     GrantEnded,
     GrantRefused,
     GrantStarted,
-    Move,
-    Wake,
 )
 from approvalbot.request.request import GrantState, State
 from tests.request.makers import (

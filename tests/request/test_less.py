@@ -11,7 +11,8 @@ from approvalbot.policy.documents import Policy
 from approvalbot.policy.entitlement import Entitlement
 from approvalbot.request.answer import answer_of, decision_names, terms_together
 from approvalbot.request.less import NONE, choices_of, granted_s, granted_scope, less_in_words, settled_less
-from approvalbot.request.moves import CastVote, GrantStarted
+from approvalbot.request.moves import CastVote
+from approvalbot.request.reports import GrantStarted
 from approvalbot.request.request import Less, Request, State, Vote
 from tests.request.makers import (
     ANN,

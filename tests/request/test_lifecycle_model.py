@@ -10,9 +10,21 @@ from approvalbot.errors import MoveRefused
 from approvalbot.request.change import Change
 from approvalbot.request.lifecycle import open_request, step
 from approvalbot.request.moves import (
+    AddNote,
+    AnswerQuestion,
+    AskQuestion,
+    Claim,
     End,
-    EndFailed,
     Extend,
+    Move,
+    Recheck,
+    Release,
+    Repeated,
+    Wake,
+    Withdraw,
+)
+from approvalbot.request.reports import (
+    EndFailed,
     ExtendFailed,
     GrantEnded,
     GrantExtended,
@@ -21,11 +33,6 @@ from approvalbot.request.moves import (
     Left,
     MembershipRead,
     MembershipUnread,
-    Move,
-    Recheck,
-    Repeated,
-    Wake,
-    Withdraw,
 )
 from approvalbot.request.request import State
 from approvalbot.request.trail import GENESIS, Entry
@@ -60,7 +67,7 @@ class Lifecycle(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.now = T0
-        self.terms = make_policy(quorum=2, from_distinct_groups=True)
+        self.terms = make_policy(quorum=2, from_distinct_groups=True, question_pause="15m")
         self._open()
 
     def _open(self) -> None:
@@ -100,6 +107,18 @@ class Lifecycle(RuleBasedStateMachine):
     def press(self, person: object, choice: str) -> None:
         self.move(vote(person, choice, SEATS[person.key]))  # type: ignore[arg-type,attr-defined]
 
+    @rule(person=st.sampled_from([ANN, BOB, CAT, EVE]), how=st.sampled_from(["look", "take_over", "keep"]))
+    def look(self, person: object, how: str) -> None:
+        self.move(Claim(vote(person, "deny", SEATS[person.key]), how))  # type: ignore[arg-type,attr-defined]
+
+    @rule(person=st.sampled_from([ANN, BOB, CAT, EVE]))
+    def ask(self, person: object) -> None:
+        self.move(AskQuestion(vote(person, "deny", SEATS[person.key]), "why?"))  # type: ignore[arg-type,attr-defined]
+
+    @rule(person=st.sampled_from([ANN, BOB, CAT, EVE]))
+    def answer(self, person: object) -> None:
+        self.move(AnswerQuestion(vote(person, "deny", SEATS[person.key]), "so"))  # type: ignore[arg-type,attr-defined]
+
     @rule(
         move=st.sampled_from(
             [
@@ -121,6 +140,8 @@ class Lifecycle(RuleBasedStateMachine):
                 asked(0),
                 Repeated(1, T0),
                 Repeated(2, T0),
+                Release(ANN),
+                AddNote(EVE, "it is urgent"),
             ]
         )
     )
@@ -150,6 +171,21 @@ class Lifecycle(RuleBasedStateMachine):
     def whatever_waits_has_a_deadline(self) -> None:
         if self.request.state in {State.PENDING, State.ACTIVE}:
             assert self.request.due_at is not None
+
+    @invariant()
+    def what_waits_is_due_after_it_was_looked_at(self) -> None:
+        if self.request.state is State.PENDING:
+            step(self.request, self.terms, Wake(), self.now)
+            expires = self.request.expires_at
+            assert expires is not None
+            longest = sum(level.timeout_s for level in self.terms.approval.levels) + 3 * 900
+            assert expires <= T0 + timedelta(seconds=longest) + (self.now - T0)
+
+    @invariant()
+    def whoever_asked_for_it_neither_looks_nor_asks(self) -> None:
+        assert self.request.claim is None or self.request.claim.by != EVE
+        assert all(asked.by != EVE for asked in self.request.questions)
+        assert self.request.state is State.PENDING or self.request.claim is None
 
     @invariant()
     def access_lasts_as_long_as_was_agreed_and_no_longer(self) -> None:

@@ -5,12 +5,31 @@ from typing import get_args
 import pytest
 
 from approvalbot.errors import CODES
+from approvalbot.request.attention import Claim as Looking
+from approvalbot.request.attention import Question
 from approvalbot.request.lifecycle import TABLE, step
 from approvalbot.request.moves import (
+    AddNote,
+    AnswerQuestion,
+    AskQuestion,
     CastVote,
+    Claim,
     End,
-    EndFailed,
     Extend,
+    LevelAsked,
+    Move,
+    Noted,
+    Recheck,
+    Release,
+    Repeated,
+    Wake,
+    Withdraw,
+)
+from approvalbot.request.reports import (
+    ActionDelayed,
+    ActionDone,
+    ActionFailed,
+    EndFailed,
     ExtendFailed,
     ExtensionGiven,
     ExtensionRefused,
@@ -19,17 +38,9 @@ from approvalbot.request.moves import (
     GrantRefused,
     GrantStarted,
     Left,
-    LevelAsked,
     MembershipRead,
     MembershipUnread,
-    Move,
-    Noted,
-    Recheck,
-    Repeated,
-    Wake,
-    Withdraw,
 )
-from approvalbot.request.reports import ActionDelayed, ActionDone, ActionFailed
 from approvalbot.request.request import Acted, Decision, Extension, GrantState, State
 from tests.request.makers import ANN, EVE, T0, asked, make_entitlement, minutes, opened, refusal, vote
 
@@ -37,6 +48,11 @@ TERMS = make_entitlement(grant={"extend": {"by": "1h", "max_times": 2, "approval
 WAITING = Extension(key="x1", by=EVE, until=T0 + minutes(120), give_up_at=T0 + minutes(15))
 MOVES: dict[type[Move], Move] = {
     CastVote: vote(ANN),
+    Claim: Claim(vote(ANN, "deny"), "keep"),
+    Release: Release(ANN),
+    AskQuestion: AskQuestion(vote(ANN, "deny"), "why now?"),
+    AnswerQuestion: AnswerQuestion(vote(EVE, "deny", ()), "the queue is stuck"),
+    AddNote: AddNote(EVE, "it is urgent"),
     Withdraw: Withdraw(EVE),
     Wake: Wake(),
     End: End(EVE),
@@ -79,6 +95,8 @@ def test_every_cell_of_the_table_is_a_change_or_a_refusal_that_changes_nothing(s
             "decision": Decision(state=state, at=T0, by=(ANN,)) if settled else None,
             "grant": held if settled else None,
             "acted": (Acted(key="on_deny.0", action="aws.detach_policy"),) if settled else (),
+            "claim": None if settled else Looking(by=ANN, at=T0, until=T0 + minutes(5)),
+            "questions": (Question(by=ANN, at=T0, text="why now?"),) if kind is AnswerQuestion else (),
         }
     )
     before = request.to_json()

@@ -8,9 +8,22 @@ from approvalbot.request.case import Case
 from approvalbot.request.change import Terms
 from approvalbot.request.lifecycle import open_watched
 from approvalbot.request.moves import (
+    AnswerQuestion,
+    AskQuestion,
+    Claim,
     End,
-    EndFailed,
     Extend,
+    LevelAsked,
+    Move,
+    Repeated,
+    Wake,
+    Withdraw,
+)
+from approvalbot.request.reports import (
+    ActionDelayed,
+    ActionDone,
+    ActionFailed,
+    EndFailed,
     ExtendFailed,
     ExtensionGiven,
     ExtensionRefused,
@@ -19,13 +32,7 @@ from approvalbot.request.moves import (
     GrantRefused,
     GrantStarted,
     Left,
-    LevelAsked,
-    Move,
-    Repeated,
-    Wake,
-    Withdraw,
 )
-from approvalbot.request.reports import ActionDelayed, ActionDone, ActionFailed
 from tests.request.makers import (
     ANN,
     BOB,
@@ -130,8 +137,28 @@ def _extension(*moves: tuple[float, Move]) -> Case:
     return make_case(EXTENDABLE, *moves, about=EXTENSION_ABOUT, extends="7K3FABCDEFGHJKMNPQRT")
 
 
+PAUSING = make_policy(request="gate", severity="medium", quorum=2, question_pause="15m")
+LOOKS = Claim(vote(ANN, "deny"))
+ASKS = AskQuestion(vote(ANN, "deny"), "Why *now*, on a <Friday>?")
+ANSWERS = AnswerQuestion(vote(EVE, "deny", ()), "The queue is stuck & grows.")
+
+
+def _asked(*moves: tuple[float, Move], terms: Terms = PAUSING, **fields: Any) -> Case:
+    return make_case(terms, *moves, about=GATE_ABOUT, **fields)
+
+
 CASES: dict[str, Case] = {
     "review-pending": make_case(REVIEW),
+    "claim": make_case(GATE, (1, LOOKS), about=GATE_ABOUT),
+    "claim-taken-over": make_case(GATE, (1, LOOKS), (2, Claim(vote(BOB, "deny"), "take_over")), about=GATE_ABOUT),
+    "claim-none": make_case(make_policy(request="gate", claim="off"), about=GATE_ABOUT),
+    "claim-and-vote": make_case(REVIEW, (1, vote(ANN)), (2, Claim(vote(BOB, "deny")))),
+    "question": _asked((1, ASKS), terms=GATE),
+    "question-to-nobody": _asked((1, ASKS), terms=GATE, requester=None),
+    "question-paused": _asked((1, LOOKS), (1, vote(BOB)), (2, ASKS)),
+    "question-pause-over": _asked((1, ASKS), (16, Wake())),
+    "question-answered": _asked((1, ASKS), (3, ANSWERS)),
+    "question-decided": _asked((1, ASKS), (4, vote(ANN)), (5, vote(CAT))),
     "review-partly-approved": make_case(REVIEW, (1, vote(ANN, reason="planned change"))),
     "review-escalated": make_case(REVIEW, (1, vote(ANN)), (15, Wake())),
     "review-nobody-found": make_case(REVIEW, (15, Wake()), (15, LevelAsked(1, (), ("usergroup:@board",)))),

@@ -13,6 +13,9 @@ from approvalbot.slack.accessform import access_form, found_options
 from approvalbot.slack.card import draw
 from approvalbot.slack.forms import approve_form, deny_form, details_form
 from approvalbot.slack.grantforms import end_form, extend_form
+from approvalbot.slack.lookbuttons import looker_blocks, still_looking
+from approvalbot.slack.questionforms import answer_form, ask_form, note_form
+from approvalbot.slack.questionwords import answer_message, note_blocks, note_line, question_message
 from approvalbot.slack.thread import told
 from approvalbot.slack.values import Values
 from approvalbot.workspace.blockkit import validate_message, validate_view
@@ -126,6 +129,11 @@ FORMS: dict[str, Callable[[], dict[str, Any]]] = {
     "extend-at-once": lambda: extend_form(
         CASES["access-extended"], EXTENDABLE, rule("none"), VALUES, {"duration": "1800", "reason": "not done yet"}
     ),
+    "ask": lambda: ask_form(CASES["gate-pending"], VALUES),
+    "ask-pausing": lambda: ask_form(CASES["question-answered"], VALUES),
+    "ask-nobody": lambda: ask_form(make_case(GATE, requester=None), VALUES),
+    "answer": lambda: answer_form(CASES["question-paused"], VALUES),
+    "note": lambda: note_form(CASES["access-pending"], VALUES),
     "end": lambda: end_form(CASES["access-held"], VALUES),
 }
 
@@ -163,6 +171,30 @@ def test_what_is_told_of_an_extension(what: str, state: str, golden: Callable[[s
 
     assert validate_message(blocks) == []
     golden(f"told-extension-{what}", {"text": text, "blocks": blocks})
+
+
+NOTE = {"slack": "U0EVE", "name": "Eve", "text": "See *INC-42* <!channel>"}
+SAID: dict[str, Callable[[], tuple[str, list[dict[str, Any]]]]] = {
+    "still-looking": lambda: (
+        still_looking(CASES["claim"]),
+        looker_blocks(CASES["claim"], VALUES, still_looking(CASES["claim"])),
+    ),
+    "question-in-thread": lambda: question_message(CASES["question-paused"], 0, VALUES),
+    "question-to-one": lambda: question_message(CASES["question"], 0, VALUES, named=True),
+    "question-answered": lambda: question_message(CASES["question-answered"], 0, VALUES, named=True),
+    "question-of-the-decided": lambda: question_message(CASES["question-decided"], 0, VALUES),
+    "answer-in-thread": lambda: answer_message(CASES["question-answered"], 0, ""),
+    "answer-to-asker": lambda: answer_message(CASES["question-answered"], 0, "https://acme.slack.com/archives/C1/p1"),
+    "note": lambda: (note_line(NOTE), note_blocks(NOTE)),
+}
+
+
+@pytest.mark.parametrize("name", list(SAID))
+def test_what_people_say_to_each_other(name: str, golden: Callable[[str, object], None]) -> None:
+    text, blocks = SAID[name]()
+
+    assert validate_message(blocks) == []
+    golden(f"said-{name}", {"text": text, "blocks": blocks})
 
 
 def test_what_a_long_menu_finds_is_found_by_title_and_id() -> None:
