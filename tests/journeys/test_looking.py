@@ -58,7 +58,7 @@ def test_a_claim_is_shown_to_all_and_a_second_person_may_take_over(bot: Bot) -> 
         assert mine.buttons == {"request.keep": "Keep 5 min", "request.release": "Release"}
 
         assert dan.press(card.channel, card.ts, "request.take_over").ok
-        assert ":eyes: Dan looking" in card_of(bot, bob).words
+        assert ":eyes: Dan Dean is looking" in card_of(bot, bob).words
         assert "<@U0DAN> is looking, until" in thread_of(bob, card)
         assert "in place of Bob" in thread_of(bob, card)
 
