@@ -218,6 +218,8 @@ class _Handlers:
     def _say(self, reply: Reply | None, response_url: str, channel: str, user: str) -> None:
         if reply is not None:
             self._to.replies.send(reply, response_url=response_url, channel=channel, user=user)
+            if reply.then is not None:
+                _tried(reply.then, None)
 
 
 def _close(ack: Ack, errors: dict[str, str], instead: Block | None) -> None:

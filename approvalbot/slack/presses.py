@@ -23,6 +23,7 @@ from approvalbot.slack.forms import NOTE, REASON_CODE, approve_form, deny_form, 
 from approvalbot.slack.heldbuttons import END_NOW, EXTEND
 from approvalbot.slack.holding import Holding
 from approvalbot.slack.lookbuttons import CLAIM, KEEP, RELEASE, TAKE_OVER
+from approvalbot.slack.orphans import Orphans
 from approvalbot.slack.ourselves import Ourselves
 from approvalbot.slack.payloads import Interaction
 from approvalbot.slack.ports import Postings
@@ -55,6 +56,7 @@ class Presses:
     values: Values
     holding: Holding
     attending: Attending
+    orphans: Orphans
     teams: frozenset[str] = frozenset()
 
     def on_card(self, payload: Interaction) -> Reply | None:
@@ -73,7 +75,10 @@ class Presses:
         if action in self._on_current_card():
             self._check(payload, named.request_id, lambda: check_ours(payload, bot, self.teams))
             postings = self._postings(payload, named.request_id)
-            self._check(payload, named.request_id, lambda: check_card(payload, bot, postings))
+            try:
+                self._check(payload, named.request_id, lambda: check_card(payload, bot, postings))
+            except MoveRefused:
+                return self.orphans.answer(payload, named.request_id, postings, bot)
             return self._on_current_card()[action](payload, named)
         check_ours(payload, bot, self.teams)
         if (elsewhere := self._anywhere().get(action)) is not None:

@@ -1,5 +1,6 @@
 """Private answers: what only the person who pressed sees. Never the only copy of a decision."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -21,10 +22,11 @@ NOT_CONFIRMED = (
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A private message, in mrkdwn."""
+    """A private message, in mrkdwn. `then` is done once it was said, for it is nothing that anybody waits for."""
 
     text: str
     blocks: tuple[Block, ...] = ()
+    then: Callable[[], None] | None = None
 
 
 class Replies:

@@ -63,6 +63,7 @@ class House:
     people: SlackPeople
     values: Values
     press_api: SlackApi
+    paced: PacedApi
     messenger: SlackMessenger
     journey: Journey
     fetch: Fetch
@@ -159,6 +160,7 @@ def build(settings: Settings, redis_url: str, *, for_presses: bool = False) -> H
         people=people,
         values=values,
         press_api=api,
+        paced=paced,
         messenger=messenger,
         journey=journey,
         fetch=fetcher.get,

@@ -24,6 +24,7 @@ from approvalbot.slack.holding import Holding
 from approvalbot.slack.home import Home
 from approvalbot.slack.naming import Named
 from approvalbot.slack.once import Once
+from approvalbot.slack.orphans import Orphans
 from approvalbot.slack.presses import Presses
 from approvalbot.slack.replies import Replies
 from approvalbot.slack.shortcuts import Shortcuts
@@ -116,7 +117,13 @@ def make_slack(house: House) -> SlackDoors:
     attending = Attending(journey, api, house.ourselves, values, teams)
     named = Named(journey, holding, listing, house.postings, house.ourselves, values)
     listeners = Listeners(
-        presses=Presses(journey, api, house.ourselves, house.postings, values, holding, attending, teams),
+        presses=Presses(
+            *(journey, api, house.ourselves, house.postings, values),
+            holding=holding,
+            attending=attending,
+            orphans=Orphans(house.paced, values),
+            teams=teams,
+        ),
         access=access,
         commands=Commands(access, named),
         holding=holding,

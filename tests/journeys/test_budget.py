@@ -1,28 +1,18 @@
 """What Slack does not take now: who waits, what goes on meanwhile, and in which order it is said afterwards."""
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
-
-import pytest
-from redis import Redis
 
 from approvalbot.request.request import State
 from approvalbot.store import keys
 from approvalbot.workspace.hands import Hands
-from tests.bot import Bot, running_bot
+from tests.bot import Bot
 from tests.journeys.test_messages import cards_in, drive
-from tests.journeys.test_storms import work
+from tests.journeys.test_storms import limited, work
 from tests.web.test_figures import samples
 
+__all__ = ["limited"]
+
 FOREVER = "120"
-
-
-@pytest.fixture
-def limited(redis: Redis, valkey_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bot]:
-    """A bot whose workspace counts calls as Slack does."""
-    with running_bot(valkey_url, tmp_path, monkeypatch, limited=True) as running:
-        yield running
 
 
 def thaw(bot: Bot) -> None:

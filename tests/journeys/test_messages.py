@@ -57,7 +57,16 @@ def test_a_post_whose_outcome_nobody_knows_is_repeated_once_and_marked(bot: Bot)
         assert "delivery was uncertain" in second.words
         assert "delivery was uncertain" not in first.words
         assert bob.press(first.channel, first.ts, "request.approve").ok
-        assert "not the current card" in bob.wait_for(lambda: bob.only_you("#deploys"))[-1].words
+        said = bob.wait_for(lambda: bob.only_you("#deploys"))[-1].words
+        link = f"/archives/{second.channel}/p{second.ts.replace('.', '')}|the current card>"
+        assert "This is not the current card. Use <" in said
+        assert link in said
+        # The orphan was known nowhere; from now on it says itself where to go, and holds nothing to press.
+        orphan = bob.wait_for(
+            lambda: [one for one in bob.messages("#deploys") if one.ts == first.ts and not one.buttons]
+        )
+        assert link in orphan[0].words
+        assert "press_refused" in bot.steps(asked["id"])
         assert bob.press(second.channel, second.ts, "request.approve").ok
 
     assert bot.request(asked["id"]).allowed
