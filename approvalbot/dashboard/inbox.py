@@ -1,6 +1,6 @@
 """The first page: what waits for me, what else is open, and what was settled, narrowed as its address says."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,13 +8,13 @@ from starlette.responses import Response
 
 from approvalbot.dashboard.door import Door, Visit
 from approvalbot.dashboard.filters import KINDS, OUTCOMES, SEVERITIES, Filters
+from approvalbot.dashboard.looking import Found, Looking, Row, place_of
 from approvalbot.dashboard.viewer import Viewer, has_part
 from approvalbot.errors import BadInput
 from approvalbot.request.about import About
 from approvalbot.request.request import Request
 from approvalbot.store import keys
-from approvalbot.store.listing import Listing, Place
-from approvalbot.store.requests import RequestStore
+from approvalbot.store.listing import Place
 from approvalbot.store.trail import TrailStore
 
 PAGE = 50
@@ -24,35 +24,13 @@ LOOK = 600
 LOOK_FOR_MINE = 2000
 """Open requests that are looked through for those that wait for one person."""
 
-AT_ONCE = 200
+LOOK_FOR_LAST = 200
+"""Settled requests that are looked through for the last that one person had a part in."""
+
 NAMES_SHOWN = 200
 """Policies and sources that a filter suggests."""
 
 SHOWN = {"mine": "Waiting for you", "open": "All that waits", "settled": "Settled"}
-
-Wanted = Callable[[Request, About], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One request in a list."""
-
-    request: Request
-    about: About
-
-    @property
-    def is_late(self) -> bool:
-        """Whether nobody of the first level acted."""
-        return self.request.level > 0
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """The rows of a page. `more` is where the look ended before the list did, `looked` how many requests it took."""
-
-    rows: tuple[Row, ...]
-    more: Place | None
-    looked: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +38,7 @@ class Inbox:
     """Lists requests. Somebody without a role sees those that they have a part in."""
 
     door: Door
-    requests: RequestStore
-    listing: Listing
+    looking: Looking
     trail: TrailStore
 
     def show(self, visit: Visit) -> Response:
@@ -70,7 +47,7 @@ class Inbox:
         if which not in SHOWN:
             raise BadInput("parameter_invalid", "There is no list {which}.", hint="mine, open or settled.", which=which)
         filters = Filters.read(visit.query)
-        before = _before(visit.query.get("before", ""))
+        before = place_of(visit.query.get("before", ""))
         # Read before the list is: a change in between is heard of, not missed.
         mark = self.trail.total()
         found = self._found(visit.viewer, which, filters, before)
@@ -84,7 +61,7 @@ class Inbox:
             filters=filters,
             before=before,
             mark=mark,
-            open_in_all=self.listing.counts([keys.in_state("pending")])[0],
+            open_in_all=self.looking.listing.counts([keys.in_state("pending")])[0],
             last=self._last(visit.viewer) if which == "mine" and not found.rows else None,
             first_start=not policies.policies and not policies.packs and not policies.entitlements,
             choices={
@@ -106,7 +83,7 @@ class Inbox:
             seen = may_see_all or has_part(viewer, request)
             return seen and request.state.value in states and filters.hold(request, about)
 
-        return self._look(self._indexes(states, filters), wanted, before, look=LOOK, most=PAGE)
+        return self.looking.look(self._indexes(states, filters), wanted, before, look=LOOK, most=PAGE)
 
     def _indexes(self, states: Sequence[str], filters: Filters) -> list[str]:
         """The narrowest indexes that hold everything looked for."""
@@ -129,48 +106,19 @@ class Inbox:
                 and filters.hold(request, about)
             )
 
-        found = self._look([keys.in_state("pending")], wanted, None, look=LOOK_FOR_MINE, most=LOOK_FOR_MINE)
+        found = self.looking.look([keys.in_state("pending")], wanted, None, look=LOOK_FOR_MINE, most=LOOK_FOR_MINE)
         return Found(tuple(sorted(found.rows, key=lambda row: _end(row.request))), found.more, found.looked)
-
-    def _look(self, indexes: Sequence[str], wanted: Wanted, before: Place | None, *, look: int, most: int) -> Found:
-        """The newest rows that are wanted, among so many requests at most."""
-        rows: list[Row] = []
-        looked, last = 0, before
-        for place, row in self._rows(indexes, before, first=min(most, AT_ONCE) + 1):
-            if len(rows) == most or looked == look:
-                return Found(tuple(rows), last, looked)
-            looked, last = looked + 1, place
-            if row is not None and wanted(row.request, row.about):
-                rows.append(row)
-        return Found(tuple(rows), None, looked)
-
-    def _rows(self, indexes: Sequence[str], before: Place | None, *, first: int) -> Iterator[tuple[Place, Row | None]]:
-        """Every place of the indexes, with its request unless that was forgotten; `first` are read at once."""
-        at_once = first
-        while page := self.listing.page(indexes, before=before, most=at_once):
-            names = [place.id for place in page]
-            held = {request.id: request for request in self.requests.find_many(names)}
-            abouts = self.requests.abouts(list(held))
-            for place in page:
-                found = place.id in held and place.id in abouts
-                yield place, Row(held[place.id], abouts[place.id]) if found else None
-            before, at_once = page[-1], AT_ONCE
 
     def _last(self, viewer: Viewer) -> Row | None:
         """What was settled last of all that this person has a part in."""
         indexes = [keys.in_state(state) for state in OUTCOMES]
-        found = self._look(indexes, lambda request, _: has_part(viewer, request), None, look=AT_ONCE, most=1)
+
+        def wanted(request: Request, _about: About) -> bool:
+            return has_part(viewer, request)
+
+        found = self.looking.look(indexes, wanted, None, look=LOOK_FOR_LAST, most=1)
         return found.rows[0] if found.rows else None
 
 
 def _end(request: Request) -> tuple[bool, datetime]:
     return request.expires_at is None, request.expires_at or request.opened_at
-
-
-def _before(written: str) -> Place | None:
-    if not written:
-        return None
-    place = Place.read(written)
-    if place is None:
-        raise BadInput("parameter_invalid", "before is no place in this list.", hint="Follow the link of the page.")
-    return place

@@ -54,7 +54,7 @@ class Live:
         if not name.isalnum() or len(name) > 40 or not is_number(version):
             raise BadInput("parameter_invalid", "That is no request, or no version of one.")
         case, _ = self.requests.load(name)
-        if not may_see(viewer, case, self.door.journey.people):
+        if not may_see(viewer, case, self.door.journey):
             raise NotAllowed("not_allowed", "You have no part in this request.")
         return case.request.id, int(version)
 

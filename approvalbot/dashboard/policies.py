@@ -12,10 +12,10 @@ from starlette.responses import Response
 
 from approvalbot.dashboard.counted import Counted, RecentCounts
 from approvalbot.dashboard.door import Door, Visit
-from approvalbot.dashboard.inbox import Row
+from approvalbot.dashboard.looking import Row, page_number
 from approvalbot.dashboard.plots import Plot, Series, columns, seconds, stacked
 from approvalbot.dashboard.tallies import NOTHING, OUTCOMES, PolicyTally, by_day, by_policy, class_names
-from approvalbot.errors import BadInput, NotFound
+from approvalbot.errors import NotFound
 from approvalbot.plaintext import visible
 from approvalbot.policy.base import Document
 from approvalbot.policy.documents import Policy
@@ -74,7 +74,7 @@ class PolicyPages:
         policies, counted = self.door.journey.policies(), self._counted()
         wanted = visible(visit.query.get("q", "")[:100]).strip()
         found = [one for one in _listed(policies, by_policy(counted.days)) if wanted.casefold() in _text(one)]
-        page = _page_number(visit.query.get("page", ""))
+        page = page_number(visit.query.get("page", ""))
         return self.door.render.page(
             "policies.html",
             visit.viewer,
@@ -184,11 +184,3 @@ def _text(one: Listed) -> str:
     return " ".join(
         (one.key, terms.title, terms.owner, terms.mode, terms.severity, one.kind, str(terms.place))
     ).casefold()
-
-
-def _page_number(written: str) -> int:
-    if not written:
-        return 1
-    if not (written.isascii() and written.isdigit() and len(written) <= 6 and int(written)):
-        raise BadInput("parameter_invalid", "page is a number from 1.", hint="Follow the link of the page.")
-    return int(written)

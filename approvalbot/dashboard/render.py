@@ -135,6 +135,8 @@ def size(count: float) -> str:
 
 NAV: Mapping[str, tuple[str, str]] = {
     "/": ("Waiting", ""),
+    "/access": ("Access", ""),
+    "/grants": ("Grants", ""),
     "/policies": ("Policies", "viewer"),
     "/insight": ("Insight", "viewer"),
     "/trail": ("Trail", "auditor"),

@@ -1,6 +1,6 @@
 """The page of one request: everything the card shows and more, and the same decisions by the same rules."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,9 +9,10 @@ from starlette.responses import RedirectResponse, Response
 
 from approvalbot.dashboard.confirming import Confirming
 from approvalbot.dashboard.door import Door, Visit
+from approvalbot.dashboard.holding import Holding
 from approvalbot.dashboard.viewer import may_see
-from approvalbot.dashboard.words import REASONS, headline, no_word, step_line, what_follows
-from approvalbot.errors import BadInput, MoveRefused, NotAllowed, StepUpRefused
+from approvalbot.dashboard.words import DONE, REASONS, headline, no_word, step_line, what_follows
+from approvalbot.errors import AccessRefused, BadInput, MoveRefused, NotAllowed, StepUpRefused
 from approvalbot.flow.press import Press, press
 from approvalbot.flow.weighing import why_not
 from approvalbot.plaintext import visible
@@ -29,6 +30,9 @@ MOST_STEPS = 200
 ANYHOW = "to be confirmed"
 """Stands for a confirmation while it is only asked whether the vote would count with one."""
 
+KEPT = ("choice", "reason", "reason_code", "form", "duration")
+"""What a form that was refused keeps of what was typed into it; `form` says which of the page's forms it was."""
+
 CHOICES: tuple[Choice, Choice] = ("approve", "deny")
 
 
@@ -40,6 +44,7 @@ class RequestPages:
     requests: RequestStore
     trail: TrailStore
     confirming: Confirming
+    holding: Holding
 
     def show(self, visit: Visit) -> Response:
         """`GET /requests/{id}`."""
@@ -55,6 +60,14 @@ class RequestPages:
         except (MoveRefused, BadInput, StepUpRefused) as fault:
             return self._page(visit, self._case(visit), refused=fault.text(), status=fault.status)
         return RedirectResponse(f"/requests/{case.request.id}?done={pressed.choice}", 303)
+
+    def end(self, visit: Visit) -> Response:
+        """`POST /requests/{id}/end`: access is taken back before its time."""
+        return self._acted(visit, "end", self.holding.end)
+
+    def extend(self, visit: Visit) -> Response:
+        """`POST /requests/{id}/extend`: more time for access that runs."""
+        return self._acted(visit, "extend", self.holding.extend)
 
     def confirm(self, visit: Visit) -> Response:
         """`POST /requests/{id}/confirm`: what the browser needs to confirm an approval with a passkey."""
@@ -75,6 +88,15 @@ class RequestPages:
         }
         return Response(body, 200, headers, media_type="application/json")
 
+    def _acted(self, visit: Visit, done: str, act: Callable[[Visit, Case], Case]) -> Response:
+        """Do it, and go on to the request that it left or made; or show this one again with why it was refused."""
+        case = self._case(visit)
+        try:
+            after = act(visit, case)
+        except (MoveRefused, AccessRefused, BadInput) as fault:
+            return self._page(visit, self._case(visit), refused=fault.text(), status=fault.status)
+        return RedirectResponse(f"/requests/{after.request.id}?done={done}", 303)
+
     def _case(self, visit: Visit) -> Case:
         """The request, for somebody who may see it.
 
@@ -86,7 +108,7 @@ class RequestPages:
         if not name.isalnum() or len(name) > 40:
             raise BadInput("parameter_invalid", "That is no request's id.")
         case, _ = self.requests.load(name)
-        if not may_see(visit.viewer, case, self.door.journey.people):
+        if not may_see(visit.viewer, case, self.door.journey):
             raise NotAllowed(
                 "not_allowed",
                 "You have no part in this request.",
@@ -110,8 +132,9 @@ class RequestPages:
             "event": _shown(case.about.event),
             "reasons": REASONS,
             "refused": refused,
-            "kept": {name: visit.form.get(name, "") for name in ("choice", "reason", "reason_code")},
-            "done": visit.query.get("done", "") if status == 200 else "",
+            "kept": {name: visit.form.get(name, "") for name in KEPT},
+            "done": DONE.get(visit.query.get("done", ""), "") if status == 200 else "",
+            "held": self.holding.part(visit, case),
             "can": self._can(visit, case),
             "step_up": self._asks_more(visit, case),
             "means": self.confirming.means(visit),

@@ -6,7 +6,9 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from approvalbot.dashboard.catalogue import Catalogue
 from approvalbot.dashboard.door import Door
+from approvalbot.dashboard.grants import GrantPages
 from approvalbot.dashboard.inbox import Inbox
 from approvalbot.dashboard.live import Live
 from approvalbot.dashboard.passkeys import PasskeyPages
@@ -37,6 +39,8 @@ class Dashboard:
     inbox: Inbox
     requests: RequestPages
     live: Live
+    grants: GrantPages
+    catalogue: Catalogue
     passkeys: PasskeyPages
     reading: ReadingPages
 
@@ -50,7 +54,13 @@ class Dashboard:
             Route("/requests/{id}/decide", page(self.requests.decide), methods=["POST"]),
             Route("/requests/{id}/event", page(self.requests.event), methods=["GET"]),
             Route("/requests/{id}/live", self.live.request, methods=["GET"]),
+            Route("/requests/{id}/end", page(self.requests.end), methods=["POST"]),
+            Route("/requests/{id}/extend", page(self.requests.extend), methods=["POST"]),
             Route("/requests/{id}/confirm", page(self.requests.confirm), methods=["POST"]),
+            Route("/grants", page(self.grants.show), methods=["GET"]),
+            Route("/access", page(self.catalogue.show), methods=["GET"]),
+            Route("/access/{id}", page(self.catalogue.form), methods=["GET"]),
+            Route("/access/{id}", page(self.catalogue.ask), methods=["POST"]),
             Route("/passkeys", page(self.passkeys.show), methods=["GET"]),
             Route("/passkeys/begin", page(self.passkeys.begin), methods=["POST"]),
             Route("/passkeys/finish", page(self.passkeys.finish), methods=["POST"]),

@@ -5,7 +5,8 @@ from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from approvalbot.errors import MoveRefused, NotAllowed, Unavailable
-from approvalbot.flow.ports import Member, People
+from approvalbot.flow.owning import is_owner
+from approvalbot.flow.ports import Journey, Member
 from approvalbot.flow.press import entries_of_member
 from approvalbot.policy.environment import Identities, fold
 from approvalbot.request.case import Case
@@ -83,13 +84,17 @@ def has_part(viewer: Viewer, request: Request) -> bool:
     )
 
 
-def may_see(viewer: Viewer, case: Case, people: People) -> bool:
-    """Whether somebody may see a request: everybody who has a part in it, or would be asked now, and every viewer."""
+def may_see(viewer: Viewer, case: Case, journey: Journey) -> bool:
+    """Whether somebody may see a request: everybody who has a part in it or would be asked now, the owner of what it
+    gives, and every viewer.
+    """
     if viewer.is_a("viewer") or has_part(viewer, case.request):
         return True
     if viewer.unconfirmed:
         return False
     try:
-        return bool(entries_of_member(people, case, viewer.member))
+        if entries_of_member(journey.people, case, viewer.member):
+            return True
     except MoveRefused:
         return False
+    return case.request.kind == "access" and is_owner(journey, case.terms, viewer.member)

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from approvalbot.flow.foretelling import Foretold
 from approvalbot.request.case import Case
+from approvalbot.request.refusals import shown_entry
 from approvalbot.request.request import State
 from approvalbot.request.trail import Record
 from approvalbot.request.undoing import can_undo, does, undo_listed
@@ -18,6 +20,16 @@ REASONS: Mapping[str, str] = {
     "other": "Other",
 }
 """The one-tap reasons of a denial: the codes that the waiting service is told."""
+
+DONE: Mapping[str, str] = {
+    "approve": "Your approval is counted.",
+    "deny": "Your denial is counted.",
+    "end": "It is being ended. It has ended when the provider confirms.",
+    "extend": "More time is asked for. The old end holds until you hear of the new one.",
+    "ask": "Asked. You hear in Slack either way.",
+    "withdraw": "It is withdrawn.",
+}
+"""What a page says after a form was taken, by the word in its address."""
 
 _HEADLINES: Mapping[State, str] = {
     State.PENDING: "Approval needed",
@@ -108,6 +120,13 @@ def no_word(case: Case) -> str:
     if case.request.kind != "review":
         return "Deny"
     return "Undo" if can_undo(case) else "Object"
+
+
+def whom(told: Foretold) -> str:
+    """Whom a wish asks: the words of the form in Slack."""
+    names = " or ".join(shown_entry(key) for key in told.entries)
+    people = f" ({told.people} {'person' if told.people == 1 else 'people'})" if told.people else ""
+    return f"Asks {names}{people}."
 
 
 def step_line(record: Record) -> Step:

@@ -89,6 +89,11 @@ class Extend(Block):
     by_s: DurationS = Field(alias="by")
     approval: Literal["same", "none"] = "same"
 
+    @property
+    def offered_s(self) -> tuple[int, ...]:
+        """What a form offers, rising."""
+        return tuple(sorted({*(one for one in CHOICES_S if one < self.by_s), self.by_s}))
+
 
 class EndFailure(Block):
     """What follows when access cannot be ended: how long to try, and whom to page."""

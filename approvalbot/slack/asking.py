@@ -3,16 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from approvalbot.errors import AccessRefused, ApprovalBotError, MoveRefused, Unavailable
+from approvalbot.errors import AccessRefused, ApprovalBotError, Unavailable
 from approvalbot.flow.ask import Asking, ask, requestable
+from approvalbot.flow.foretelling import foretell
 from approvalbot.flow.ports import Journey
 from approvalbot.flow.press import full_member, person_of
 from approvalbot.log import get_logger
 from approvalbot.policy.durations import show_duration
 from approvalbot.policy.entitlement import Entitlement
-from approvalbot.policy.seats import filled_by_requester
 from approvalbot.request.case import Case
-from approvalbot.request.quorum import filled_name
 from approvalbot.request.refusals import shown_entry
 from approvalbot.request.request import Person, State
 from approvalbot.slack.accessform import DURATION, ENTITLEMENT, INPUT, REASON, access_form, found_options
@@ -143,19 +142,9 @@ class Access:
         return lines
 
     def _asks(self, chosen: Entitlement, person: Person) -> str:
-        level = chosen.approval.levels[0]
-        filled = filled_by_requester(chosen, person.key)
-        found: set[str] = set()
-        try:
-            for entry in level.approvers:
-                name = filled_name(entry.key, filled).partition(":")[2]
-                found |= self.journey.people.members(entry, name) or set()
-        except MoveRefused:
-            found = set()
-        if not chosen.approval.self_approval:
-            found.discard(person.slack or "")
-        names = " or ".join(safe(shown_entry(filled_name(entry.key, filled)), 80) for entry in level.approvers)
-        people = f" ({len(found)} {'person' if len(found) == 1 else 'people'})" if found else ""
+        told = foretell(self.journey.people.members, chosen, person)
+        names = " or ".join(safe(shown_entry(key), 80) for key in told.entries)
+        people = f" ({told.people} {'person' if told.people == 1 else 'people'})" if told.people else ""
         return f"Asks {names}{people}{self._usually(chosen)}."
 
     def _usually(self, chosen: Entitlement) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from approvalbot.policy.durations import show_duration
-from approvalbot.policy.entitlement import CHOICES_S, Entitlement, Extend
+from approvalbot.policy.entitlement import Entitlement, Extend
 from approvalbot.request.case import Case
 from approvalbot.request.held import grant_of
 from approvalbot.slack.accessform import DURATION, reason_input
@@ -46,7 +46,7 @@ def end_form(case: Case, values: Values) -> Block:
 
 
 def _choices(rule: Extend, filled: Mapping[str, str]) -> Block:
-    offered = sorted({*(one for one in CHOICES_S if one < rule.by_s), rule.by_s})
+    offered = rule.offered_s
     wanted = int(filled.get(DURATION) or rule.by_s)
     chosen = wanted if wanted in offered else rule.by_s
     element: Block = {

@@ -7,11 +7,16 @@ import anyio
 from cryptography.fernet import Fernet
 from starlette.routing import BaseRoute
 
+from approvalbot.dashboard.catalogue import Catalogue
 from approvalbot.dashboard.conditions import Conditions
 from approvalbot.dashboard.confirming import Confirming
+from approvalbot.dashboard.counted import RecentCounts
 from approvalbot.dashboard.door import Door
+from approvalbot.dashboard.grants import GrantPages
+from approvalbot.dashboard.holding import Holding
 from approvalbot.dashboard.inbox import Inbox
 from approvalbot.dashboard.live import Live
+from approvalbot.dashboard.looking import Looking
 from approvalbot.dashboard.oidc import Issuer
 from approvalbot.dashboard.passkeys import PasskeyPages, Tell
 from approvalbot.dashboard.recognising import Recognition
@@ -55,17 +60,20 @@ def dashboard_routes(house: House, changes: Changes, health: Health) -> list[Bas
         limiter=anyio.CapacityLimiter(settings.approvalbot_threads),
         recognition=Recognition(partial(full_member, house.people), house.people.last_known),
     )
-    trail = TrailStore(house.redis)
+    trail, looking = TrailStore(house.redis), Looking(house.requests, Listing(house.redis))
     passkeys, authenticators = Passkeys(house.redis), Authenticators(settings.url)
+    holding, counts = Holding(door), RecentCounts(health.figures.statistics)
     codes = _one_time_codes(house, passkeys) if settings.approvalbot_totp else None
     pages = Dashboard(
         door=door,
         signin=SignIn(door, _issuer(house), _noting(house)),
-        inbox=Inbox(door, house.requests, Listing(house.redis), trail),
-        requests=RequestPages(door, house.requests, trail, Confirming(door, passkeys, authenticators, codes)),
+        inbox=Inbox(door, looking, trail),
+        requests=RequestPages(door, house.requests, trail, Confirming(door, passkeys, authenticators, codes), holding),
         live=Live(door, house.requests, trail, changes),
+        grants=GrantPages(door, looking, trail, holding),
+        catalogue=Catalogue(door),
         passkeys=PasskeyPages(door, passkeys, authenticators, codes, tell_of_passkeys(house)),
-        reading=reading_pages(house, door, conditions, health.figures),
+        reading=reading_pages(house, door, conditions, health.figures, counts),
     )
     return pages.routes()
 

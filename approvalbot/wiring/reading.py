@@ -24,11 +24,13 @@ from approvalbot.wiring.house import House
 from approvalbot.wiring.trail import checkpoint_key
 
 
-def reading_pages(house: House, door: Door, conditions: Conditions, figures: Figures) -> ReadingPages:
+def reading_pages(
+    house: House, door: Door, conditions: Conditions, figures: Figures, counts: RecentCounts
+) -> ReadingPages:
     """Every page of them."""
     settings = house.settings
     trail, checkpoints, chains = TrailStore(house.redis), CheckpointStore(house.redis), Chains(house.redis)
-    listing, counts = Listing(house.redis), RecentCounts(figures.statistics)
+    listing = Listing(house.redis)
     trusted = key_set(checkpoint_key(settings))
     return ReadingPages(
         policies=PolicyPages(door, house.requests, listing, counts),

@@ -100,15 +100,19 @@ def dashboard(redis: Redis, valkey_url: str, tmp_path: Any, monkeypatch: pytest.
         yield running
 
 
-ROLES = {"viewer": ["dan"], "auditor": ["bob"]}
-"""Roles in `of_roles`; Cat is an admin by the settings, Ann and Eve have none."""
+ROLES = {"viewer": ["dan"], "auditor": ["bob"], "team-platform": ["cat"]}
+"""Roles in `of_roles`; Cat is an admin by the settings and owns the entitlement, Ann and Eve have none."""
 
 
 @pytest.fixture
 def of_roles(redis: Redis, valkey_url: str, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bot]:
-    """The same, with a viewer and an auditor, a manager, and tests in a policy."""
+    """The same, with a viewer and an auditor, a manager, tests in a policy, and access that can be extended."""
     settings = {"slack_client_id": "111.222", "slack_client_secret": CLIENT_SECRET, "approvalbot_admins": ADMIN}
-    changes = {"people": {"roles": ROLES}, "prod-deploy-gate": {"tests": TESTS}}
+    access = {
+        "grant": {"extend": {"max_times": 2, "by": "1h"}},
+        "requestable_by": [{"usergroup": "@engineers"}, {"role": "team-platform"}],
+    }
+    changes = {"people": {"roles": ROLES}, "prod-deploy-gate": {"tests": TESTS}, "prod-database": access}
     with running_bot(valkey_url, tmp_path, monkeypatch, changes=changes, settings=settings) as running:
         yield running
 

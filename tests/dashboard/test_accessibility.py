@@ -3,7 +3,6 @@
 axe-core is a tool of the tests, pinned with them; the product neither has nor serves it.
 """
 
-import threading
 from collections.abc import Iterator, Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -18,6 +17,7 @@ from redis import Redis
 from approvalbot.cli.samples import ADMIN
 from approvalbot.wiring.trail import make_keeping
 from tests.bot import Bot
+from tests.dashboard.access import held_by
 from tests.dashboard.conftest import Browser, Open
 from tests.dashboard.test_admin_pages import dead_letter
 from tests.dashboard.test_requests import asked
@@ -33,6 +33,7 @@ Scheme = Literal["light", "dark"]
 PATHS = (
     *("/", "/?show=open", "/?show=settled&outcome=denied&q=x", "/policies", "/policies/prod-deploy-gate", "/explain"),
     *("/insight", "/insight?days=90", "/trail", "/trail?what=voted", "/deliveries", "/sources", "/people"),
+    *("/access", "/access?show=all", "/access/prod-database", "/grants", "/grants?show=drift", "/grants?show=ended"),
     *("/people/bob", "/system", "/passkeys", "/policies/nothing"),
 )
 
@@ -45,13 +46,10 @@ def full(of_roles: Bot, browser_of: Open, redis: Redis) -> Sequence[str]:
     of_roles.settle()
     browser_of("U0BOB").decide(names[0], "approve", reason="planned")
     browser_of("U0DAN").decide(names[1], "deny", reason_code="not_now", reason="freeze")
-    # Playwright keeps an event loop in this thread, and what sends answers runs one of its own.
-    settling = threading.Thread(target=of_roles.settle)
-    settling.start()
-    settling.join()
+    held = [held_by(browser_of("U0CAT"), browser_of("U0DAN")), held_by(browser_of("U0EVE"), browser_of("U0DAN"))]
     make_keeping(of_roles.house).round(of_roles.house.requests.now())
     dead_letter(redis)
-    return (*PATHS, *(f"/requests/{name}" for name in (*names, admin)))
+    return (*PATHS, *(f"/requests/{name}" for name in (*names, admin, *held)))
 
 
 def opened(chromium: Chromium, browser: Browser, width: int, scheme: Scheme, *, scripts: bool = True) -> BrowserContext:
@@ -121,6 +119,13 @@ def test_no_answer_to_a_form_shuts_anybody_out(of_roles: Bot, full: Sequence[str
     expect(page.get_by_role("alert")).to_be_visible()
     refused = faults_of(page)
 
+    page.goto(f"{base}/access/prod-database")
+    page.evaluate("document.querySelectorAll('form').forEach(one => { one.noValidate = true })")
+    page.get_by_label("Why").fill("short")
+    page.get_by_role("button", name="Request").click()
+    expect(page.get_by_text("is required")).to_be_visible()
+    refused += faults_of(page)
+
     page.goto(f"{base}/trail")
     page.get_by_role("button", name="Verify the trail").click()
     expect(page.get_by_role("heading", name="It holds")).to_be_visible()
@@ -146,7 +151,18 @@ def test_every_page_can_be_used_by_keyboard_and_has_a_title_of_its_own(
 ) -> None:
     page, base, titles = sessions(1280, "light"), of_roles.house.settings.url, {}
 
-    for path in ("/", "/policies", "/insight", "/trail", "/deliveries", "/sources", "/people", "/system"):
+    for path in (
+        "/",
+        "/access",
+        "/grants",
+        "/policies",
+        "/insight",
+        "/trail",
+        "/deliveries",
+        "/sources",
+        "/people",
+        "/system",
+    ):
         page.goto(f"{base}{path}")
         titles[path] = page.title()
         page.keyboard.press("Tab")

@@ -23,6 +23,9 @@ ALL, VIEWER, AUDITOR, CAT = (
 
 PAGES: dict[str, set[str]] = {
     "/": ALL,
+    "/access": ALL,
+    "/access/prod-database": ALL,
+    "/grants": ALL,
     "/policies": VIEWER,
     "/policies/prod-deploy-gate": VIEWER,
     "/explain": AUDITOR,
@@ -38,6 +41,7 @@ PAGES: dict[str, set[str]] = {
 """Who may read which page: Eve has no role, Dan is a viewer, Bob an auditor, Cat an admin."""
 
 FORMS: dict[str, tuple[set[str], dict[str, str], int]] = {
+    "/access/prod-database": (ALL, {"key": "k" * 16, "duration": "soon"}, 400),
     "/explain": (AUDITOR, {"event": "{}", "source": "deploy-tool"}, 200),
     "/trail/verify": (AUDITOR, {}, 200),
     "/trail/export": (AUDITOR, {"format": "jsonl", "after": ""}, 200),
@@ -102,7 +106,7 @@ def test_only_a_post_does_anything(of_roles: Bot, browser_of: Open, redis: Redis
 
     for method in ("GET", "HEAD", "PUT", "DELETE", "PATCH"):
         answer = cat.call(method, f"{path}?effect=x&format=csv&person=U0BOB&event=1")
-        shows = path == "/explain" and method in {"GET", "HEAD"}
+        shows = path in {"/explain", "/access/prod-database"} and method in {"GET", "HEAD"}
         assert answer.status_code == (200 if shows else 405), method
 
     assert held(redis) == before
@@ -220,9 +224,15 @@ def test_the_tables_of_these_tests_name_every_route(of_roles: Bot) -> None:
         for method in set(route.methods or ()) - {"HEAD"}
         if not route.path.startswith(("/v1", "/slack", "/healthz", "/readyz", "/metrics", "/.well-known", "/requests"))
     }
-    pages = {re.sub(r"^/(policies|people)/[a-z-]+$", r"/\1/*", path) for path in PAGES}
+    pages = {re.sub(r"^/(policies|people|access)/[a-z-]+$", r"/\1/*", path) for path in PAGES}
     shown = {re.sub(r"\{[a-z:]+\}", "*", path) for method, path in routes if method == "GET" and path not in apart}
 
     assert shown == pages - {"/"}
-    forms = {path for method, path in routes if method == "POST" and not path.startswith("/passkeys/")}
-    assert forms - apart == set(FORMS), "those of passkeys have tests of their own"
+    forms = {
+        re.sub(r"\{id\}", "prod-database", path)
+        for method, path in routes
+        if method == "POST" and not path.startswith("/passkeys/")
+    }
+    assert {re.sub(r"\{id\}", "prod-database", path) for path in forms - apart} == set(FORMS), (
+        "those of passkeys have tests of their own"
+    )

@@ -10,6 +10,7 @@ import pytest
 from redis import Redis
 
 from tests.bot import CLIENT_SECRET, Bot, running_bot
+from tests.dashboard.access import held_by
 from tests.dashboard.conftest import ADMIN, ROLES, Browser, Open
 from tests.dashboard.test_admin_pages import dead_letter
 from tests.dashboard.test_requests import asked
@@ -24,6 +25,7 @@ PAGES: tuple[str, ...] = (
     "/deliveries",
     "/sources",
 )
+PAGES += ("/access?show=all", "/access/prod-database", "/grants", "/grants?show=ended")
 PAGES += ("/people", "/people/dan", "/system", "/passkeys")
 
 HOSTILE = (
@@ -73,16 +75,25 @@ def check_harmless(page: str) -> None:
 def hostile(redis: Redis, valkey_url: str, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bot]:
     """A bot whose policies, people and events say nothing but attacks."""
     text = EVERYTHING.replace("\u0007", "")
+    plain = text.replace("{{", "{")
     changes: dict[str, Any] = {
         "prod-deploy-gate": {
-            "title": text.replace("{{", "{")[:120],
-            "owner": text.replace("{{", "{"),
+            "title": plain[:120],
+            "owner": plain,
             "description": text,
             "message": {"summary": text},
         },
+        "prod-database": {
+            "title": plain[:120],
+            "owner": "owners",
+            "description": text,
+            "tags": list(HOSTILE[:6]),
+            "inputs": [{"id": "database", "label": plain[:70]}],
+            "grant": {"how_to_use": text, "extend": {"by": "1h"}},
+        },
         "people": {
-            "owner": text,
-            "roles": ROLES,
+            "owner": plain,
+            "roles": {**ROLES, "owners": ["cat"]},
             "people": [
                 {"id": "cat", "name": text, "slack": ADMIN, "emails": [text], "github": text},
                 {"id": "bob", "name": text + "b", "slack": "U0BOB", "manager": "cat"},
@@ -108,10 +119,13 @@ def test_nothing_that_anybody_wrote_is_markup_on_any_page(hostile: Bot, redis: R
     dead_letter(redis, fault=EVERYTHING)
     cat = Browser(hostile, hostile.http)
     assert cat.sign_in(ADMIN).status_code == 303
-    bob = Browser(hostile, hostile.http)
+    bob, eve = Browser(hostile, hostile.http), Browser(hostile, hostile.http)
     bob.sign_in("U0BOB")
+    eve.sign_in("U0EVE")
     denied = asked(hostile, id="d2", sha=EVERYTHING)
     assert bob.decide(denied, "deny", reason_code="other", reason=EVERYTHING[:500]).status_code == 303
+    held = held_by(eve, bob, **{"input.database": EVERYTHING[:200], "reason": EVERYTHING[:500]})
+    assert hostile.request(held).state.value == "active"
     file = hostile.house.settings.approvalbot_policies / "all.yaml"
     whole = file.read_text(encoding="utf-8")
     file.write_text(whole.replace("request: gate", "request: '<img src=x onerror=alert(1)>'", 1), encoding="utf-8")
@@ -121,12 +135,14 @@ def test_nothing_that_anybody_wrote_is_markup_on_any_page(hostile: Bot, redis: R
         *PAGES,
         f"/requests/{name}",
         f"/requests/{denied}",
+        f"/requests/{held}",
         "/?show=settled",
         "/people/cat",
         "/trail?text=alert",
         "/policies?q=script",
     ]
     paths += [f"{path}?q={quote(one)}" for path in ("/policies", "/people") for one in HOSTILE]
+    paths += [f"{path}{quote(one)}" for path in ("/grants?person=", "/access?show=all&q=") for one in HOSTILE]
     paths += [f"/?show=settled&person={quote(one)}" for one in HOSTILE]
     paths += [f"/trail?person={quote(one)}&what={quote(one)}" for one in HOSTILE]
     for path in paths:
@@ -134,6 +150,9 @@ def test_nothing_that_anybody_wrote_is_markup_on_any_page(hostile: Bot, redis: R
         assert page.status_code == 200, path
         check_harmless(page.text)
         assert "{{7*7}}" in page.text or "49" not in re.sub(r"\w*49\w*", "", page.text)
+    for path in ("/access", "/access/prod-database", "/grants", f"/requests/{held}"):
+        check_harmless(eve.get(path).text)
+    assert "alert(1)" in eve.get("/access").text
     assert "alert(1)" in cat.get(f"/requests/{name}").text, "it is shown as what it is"
 
 
@@ -147,7 +166,9 @@ def test_nothing_that_a_form_says_is_markup(of_roles: Bot, browser_of: Open, one
         ("/trail/export", {"format": one, "after": one}),
         ("/deliveries/resend", {"effect": one}),
         ("/people/sessions/end", {"person": one}),
+        ("/access/prod-database", {"key": "k" * 16, "duration": one, "reason": one, "input.database": one}),
+        ("/access/prod-database", {"key": "k" * 16, "duration": "900", "reason": one, "input.database": one}),
     ):
         answer = cat.post(path, {**csrf, **form})
-        assert answer.status_code in {400, 404}, path
+        assert answer.status_code in {400, 404, 422}, path
         check_harmless(answer.text)

@@ -17,15 +17,20 @@ function typing() {
   return Boolean(form && live.contains(form));
 }
 
+// A form that somebody has opened in a list must not close under their hands.
+function opened() {
+  return live.dataset.live === "list" && live.querySelector("details[open]") !== null;
+}
+
 function tellInstead() {
   if (document.querySelector(".stale")) return;
   const note = document.createElement("p");
   note.className = "note stale";
   note.setAttribute("role", "status");
   const link = document.createElement("a");
-  link.href = location.pathname;
+  link.href = location.pathname + location.search;
   link.textContent = "Look again";
-  note.append("This request has changed. ", link);
+  note.append(live.dataset.live === "request" ? "This request has changed. " : "This list has changed. ", link);
   live.prepend(note);
 }
 
@@ -49,6 +54,7 @@ function changed() {
     else location.replace(location.pathname);
     return;
   }
+  if (typing() || opened()) return tellInstead();
   setTimeout(() => drawList().then(listen, () => setTimeout(listen, LIST_EVERY_MS)), LIST_EVERY_MS);
 }
 
