@@ -81,6 +81,7 @@ CODES: Mapping[str, Code] = {
     "duration_too_long": Code(422, "The time asked for is too long"),
     "reason_too_short": Code(422, "The reason is too short"),
     "delegate_refused": Code(409, "That person cannot stand in"),
+    "mute_refused": Code(409, "That person cannot be muted"),
     "already_open": Code(409, "The same is already open or held"),
     # configuration, tools, the outside
     "policy_invalid": Code(500, "A policy file has faults"),

@@ -1,7 +1,7 @@
 """Calling: which people of a level are told one by one, and who is called in the place of those who are away.
 
-Being away changes who is told, never who is asked: whoever is away may vote all the same, and a level whose people are
-all away waits its time like any other. The card says so.
+Being away, or having muted whoever asks, changes who is told and never who is asked: each may vote all the same, and a
+level whose people are all away waits its time like any other. The card says who is away.
 """
 
 from collections.abc import Collection
@@ -12,18 +12,20 @@ from approvalbot.flow.delegating import is_away, is_taken
 from approvalbot.flow.members import bars_now, entries_of_member, full_member, person_of
 from approvalbot.flow.ports import Journey
 from approvalbot.request.case import Case
+from approvalbot.request.muting import is_muted
 from approvalbot.request.request import Absence
 
 
 @dataclass(frozen=True, slots=True)
 class Called:
     """Whom a level asks, by Slack id, with those who stand in; which of them are told one by one; who is away, each
-    with a delegate only where that one may stand in here.
+    with a delegate only where that one may stand in here. `overruled` muted whoever asks, and are told all the same.
     """
 
     people: tuple[str, ...]
     told: tuple[str, ...]
     away: tuple[Absence, ...] = ()
+    overruled: tuple[str, ...] = ()
 
 
 def call(journey: Journey, case: Case, asked: Collection[str], *, one_by_one: bool) -> Called:
@@ -35,7 +37,10 @@ def call(journey: Journey, case: Case, asked: Collection[str], *, one_by_one: bo
     if one_by_one and not told:
         # Somebody who is away hears of it rather than nobody.
         told = set(asked)
-    return Called(tuple(sorted({*asked, *standing_in})), tuple(sorted(told)), away)
+    muted = {one for one, mutes in journey.mutes.of(told).items() if is_muted(case.request, mutes)}
+    # A mute that would leave nobody to be told does not hold: whoever muted may be the only one who is there.
+    overruled, told = (muted, told) if muted >= told else (set[str](), told - muted)
+    return Called(tuple(sorted({*asked, *standing_in})), tuple(sorted(told)), away, tuple(sorted(overruled)))
 
 
 def _with_fit_delegate(journey: Journey, case: Case, absence: Absence) -> Absence:

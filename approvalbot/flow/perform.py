@@ -167,6 +167,7 @@ def _announce(journey: Journey, case: Case, level: int, taken: TakenEffect) -> N
     asked = people_of_level(journey.people, case, level, journey.policies().identities)
     called = call(journey, case, asked.people, one_by_one=one_by_one)
     journey.messenger.announce_to(case, called.told)
+    journey.pager.overrule(case, called.overruled)
     if asked.fault is not None and taken.attempt < LOOK_UPS:
         raise asked.fault
     unresolved = (*asked.unresolved, *asked.unknown)

@@ -13,6 +13,7 @@ from approvalbot.request.case import Case
 from approvalbot.request.change import Change
 from approvalbot.request.effects import AskLooker, Effect, Page
 from approvalbot.request.moves import Repeated
+from approvalbot.request.muting import Mute
 from approvalbot.request.opening import Opened, Opening
 from approvalbot.request.request import Absence, Person, Request
 
@@ -69,6 +70,19 @@ class Absences(Protocol):
 
     def end(self, person: Person) -> bool:
         """Somebody is back; gives whether they were away."""
+
+
+class Mutes(Protocol):
+    """Whom people do not want to be told of. Every method may raise `Unavailable`."""
+
+    def of(self, people: Iterable[str]) -> Mapping[str, Sequence[Mute]]:
+        """Whom each of these people (by Slack id) has muted now; only those who have muted somebody."""
+
+    def begin(self, by: Person, mute: Mute) -> None:
+        """Somebody mutes another from now on; it stands in the trail."""
+
+    def end(self, by: Person, muted: Person) -> bool:
+        """Somebody wants to hear of another again; gives whether they had muted them."""
 
 
 class Past(Protocol):
@@ -161,6 +175,9 @@ class Pager(Protocol):
 
     def page(self, case: Case, page: Page, key: str) -> None:
         """Call whom the page names; the same policy pages once in a while, unless it is urgent."""
+
+    def overrule(self, case: Case, people: Iterable[str]) -> None:
+        """Tell these people why they were told of a request although they had muted whoever asked."""
 
 
 class Answers(Protocol):
@@ -257,4 +274,5 @@ class Journey:
     absences: Absences
     past: Past
     conversation: Conversation
+    mutes: Mutes
     url: str = ""

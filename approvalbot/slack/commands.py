@@ -11,6 +11,7 @@ from approvalbot.slack.away import away
 from approvalbot.slack.checks import check_ours
 from approvalbot.slack.grammar import HELP, Typed, read_command
 from approvalbot.slack.listing import listed
+from approvalbot.slack.mute import muting
 from approvalbot.slack.naming import Named
 from approvalbot.slack.payloads import Command
 from approvalbot.slack.replies import NOT_CONFIRMED, Reply
@@ -50,6 +51,8 @@ class Commands:
                 return self.named.run(command, typed)
             case "away":
                 return Reply(away(self.access.journey, self.access.api, command.user_id, typed))
+            case "mute" | "unmute":
+                return Reply(muting(self.access.journey, command.user_id, typed))
             case "oncall":
                 return Reply(whom(self.access.journey, command.user_id, typed.what))
             case "help":

@@ -9,6 +9,8 @@
 /access revoke <id> [because <text>]
 /access oncall [<entitlement>]
 /access away [until <date, time or dur> [delegate @person] [because <text>] | off]
+/access mute [@person [for <dur>]]
+/access unmute @person
 /access help [<verb>]
 """
 
@@ -32,6 +34,11 @@ HELP = {
         "`/access away until <date, time or length> [delegate @person] [because <reason>]` says that you are away and "
         "who stands in; `/access away off` that you are back; `/access away` shows it."
     ),
+    "mute": (
+        "`/access mute @person [for <time>]` spares you direct messages of what they ask, for 1h where no time is "
+        "named; `/access mute` shows whom you muted."
+    ),
+    "unmute": "`/access unmute @person` lets you hear of them again.",
     "help": "`/access help [<verb>]` shows this.",
 }
 
@@ -43,6 +50,7 @@ _AWAY = re.compile(
     r"until\s+(?P<until>\S+(?:\s+\d{1,2}:\d{2})?)(?:\s+delegate\s+(?P<who>\S+))?(?:\s+because\s+(?P<why>.+))?",
     re.IGNORECASE | re.DOTALL,
 )
+_MUTE = re.compile(r"(?:(?P<who>\S+)(?:\s+for\s+(?P<length>\S+))?)?", re.IGNORECASE)
 _MENTION = re.compile(r"<@(?P<id>[UW][A-Z0-9]{2,})(?:\|[^>]*)?>")
 
 
@@ -75,6 +83,8 @@ def read_command(text: str) -> Typed:
             return _read_named(named, rest.strip())
         case "away":
             return _read_away(rest.strip())
+        case "mute" | "unmute" as named:
+            return _read_mute(named, rest.strip())
         case "oncall":
             return Typed("oncall", rest.strip().lower())
         case "help":
@@ -137,6 +147,14 @@ def _read_away(rest: str) -> Typed:
     if found is None:
         raise BadInput("command_unknown", "I cannot read that.", hint=HELP["away"])
     return Typed("away", found["until"], reason=(found["why"] or "").strip(), person=_mentioned(found["who"] or ""))
+
+
+def _read_mute(verb: str, rest: str) -> Typed:
+    found = _MUTE.fullmatch(rest)
+    if found is None or (verb == "unmute" and (found["length"] or not found["who"])):
+        raise BadInput("command_unknown", "I cannot read that.", hint=HELP[verb])
+    length = read_length(found["length"]) if found["length"] else None
+    return Typed(verb, duration_s=length, person=_mentioned(found["who"] or ""))
 
 
 def _mentioned(text: str) -> str:

@@ -4,7 +4,7 @@ One policy calls once in a while, however many of its grants fail: the first cal
 When a grant is given up the call comes in any case.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 
 from approvalbot.log import get_logger
@@ -59,6 +59,14 @@ class SlackPager:
             return
         for person in sorted(people):
             self._messenger.say(case, f"page:{key}:{person}", partial(self._messenger.direct, person), text)
+
+    def overrule(self, case: Case, people: Iterable[str]) -> None:
+        """Tell these people why they were told of a request although they had muted whoever asked."""
+        level = case.request.level
+        for person in people:
+            self._messenger.say(
+                case, f"overruled:{level}:{person}", partial(self._messenger.direct, person), thread.overruled(case)
+            )
 
     def _is_the_first(self, policy: str, key: str) -> bool:
         """Whether no other page of the policy went out lately. The same page tried again is still the first."""

@@ -229,6 +229,13 @@ def _told_text(case: Case, what: str) -> str:
             return f"{title}: {by}"
 
 
+def overruled(case: Case) -> str:
+    """To somebody who muted whoever asked: why they hear of it all the same."""
+    who = safe(case.about.who or "whoever asked", 100)
+    text = f"You muted {who}. You are told of `{case.request.short_id}` all the same, since nobody else would be."
+    return credited(case, text)
+
+
 def alarm(case: Case, what: str, detail: Mapping[str, str]) -> str:
     """What the owner of a policy must know, and what to do about it. `owner` in the detail is mrkdwn of ours."""
     request = case.request

@@ -146,6 +146,11 @@ def stood_in_for_by(slack: str) -> str:
     return f"{PREFIX}stands-in:{hashed(slack)}"
 
 
+def mutes(slack: str) -> str:
+    """Whom somebody has muted, with the time (ms) until when."""
+    return f"{PREFIX}mutes:{hashed(slack)}"
+
+
 def alike(name: str) -> str:
     """How requests that are alike ended, by when; `name` is a digest of ours."""
     return f"{PREFIX}alike:{name}"

@@ -37,6 +37,7 @@ from approvalbot.store.digests import DigestStore
 from approvalbot.store.embedded import embedded_valkey
 from approvalbot.store.guards import Guards
 from approvalbot.store.jobs import Jobs
+from approvalbot.store.mutes import MuteStore
 from approvalbot.store.outbox import Outbox
 from approvalbot.store.past import PastStore
 from approvalbot.store.postings import PostingStore
@@ -144,6 +145,7 @@ def build(settings: Settings, redis_url: str, *, for_presses: bool = False) -> H
         absences=AbsenceStore(redis),
         past=PastStore(redis),
         conversation=SlackConversation(messenger, poster, guards, values),
+        mutes=MuteStore(redis),
         url=settings.url,
     )
     return House(
