@@ -23,6 +23,7 @@ from approvalbot.slack.listing import Listing
 from approvalbot.slack.ourselves import Ourselves
 from approvalbot.slack.payloads import Command
 from approvalbot.slack.ports import Postings
+from approvalbot.slack.questionwords import talk_buttons
 from approvalbot.slack.replies import Reply
 from approvalbot.slack.text import Block, actions, button, context, safe
 from approvalbot.slack.thread import WITHDRAW
@@ -116,6 +117,7 @@ class Named:
         if mine and request.state is State.PENDING:
             value = self.values.write(request.id, request.content)
             made.append(button("Withdraw", WITHDRAW, value, f"Withdraw request {request.short_id}"))
+        made += talk_buttons(case, self.values, mine=mine)
         if mine:
             made += holder_buttons(request, case.terms, self.values)
         elif is_owner(self.journey, case.terms, member):

@@ -72,10 +72,8 @@ def question_message(case: Case, nth: int, values: Values, *, named: bool = Fals
     if asked.answered_by is not None:
         blocks += [context(f"{show(asked.answered_by)} answered:"), quote(asked.answer)]
     elif waits:
-        value = values.write(request.id, request.content)
-        label = f"Answer the question about request {request.short_id}"
         blocks.append(context(f"{_sentence(clock_line(case, asked))} {who_answers(case)}"))
-        blocks.append(actions(f"question.{nth}", [button("Answer", ANSWER, value, label, style="primary")]))
+        blocks.append(actions(f"question.{nth}", [_answer_button(case, values)]))
     return f"{show(asked.by)} asks: {safe(asked.text, 1000)}", blocks
 
 
@@ -96,6 +94,25 @@ def note_blocks(detail: Mapping[str, str]) -> list[Block]:
 def note_line(detail: Mapping[str, str]) -> str:
     """The same for notifications."""
     return f"{_writer(detail)} adds: {safe(detail.get('text', ''), 1000)}"
+
+
+def talk_buttons(case: Case, values: Values, *, mine: bool) -> list[Block]:
+    """What can be said about an open request by whoever looks at it alone: an answer, and a note of the requester's."""
+    request, made = case.request, []
+    if request.state is not State.PENDING:
+        return []
+    if open_question(request) is not None:
+        made.append(_answer_button(case, values))
+    if mine:
+        value = values.write(request.id, request.content)
+        made.append(button("Add a note", ADD_NOTE, value, f"Add a note to request {request.short_id}"))
+    return made
+
+
+def _answer_button(case: Case, values: Values) -> Block:
+    value = values.write(case.request.id, case.request.content)
+    label = f"Answer the question about request {case.request.short_id}"
+    return button("Answer", ANSWER, value, label, style="primary")
 
 
 def _writer(detail: Mapping[str, str]) -> str:

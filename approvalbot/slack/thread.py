@@ -17,8 +17,8 @@ from approvalbot.slack.following import acted_line
 from approvalbot.slack.grantwords import how_to_use, told_fault
 from approvalbot.slack.heldbuttons import holder_buttons
 from approvalbot.slack.lookwords import claim_note
-from approvalbot.slack.questionwords import ADD_NOTE, note_line
 from approvalbot.slack.questionwords import note_blocks as question_note
+from approvalbot.slack.questionwords import note_line, talk_buttons
 from approvalbot.slack.text import Block, button, notice, safe, section, show, when
 from approvalbot.slack.values import Values
 from approvalbot.slack.words import REASON_LABELS, labels_of, outcome, told_line
@@ -182,9 +182,8 @@ def told(case: Case, what: str, values: Values) -> tuple[str, list[Block]]:
     blocks = [section(text), *notices(case)]
     value = values.write(case.request.id, case.request.content)
     if what == "asked" and case.request.state is State.PENDING:
-        name = f"request {case.request.short_id}"
-        note = button("Add a note", ADD_NOTE, value, f"Add a note to {name}")
-        blocks.append(_row(button("Withdraw", WITHDRAW, value, f"Withdraw {name}"), note))
+        withdraw = button("Withdraw", WITHDRAW, value, f"Withdraw request {case.request.short_id}")
+        blocks.append(_row(withdraw, *talk_buttons(case, values, mine=True)))
     held = holder_buttons(case.request, case.terms, values) if what in _HELD else []
     if held:
         blocks.append(_row(*held))

@@ -5,6 +5,8 @@ from html.parser import HTMLParser
 
 import pytest
 
+from approvalbot.flow.looking import claim
+from approvalbot.flow.questions import answer_question, ask_question
 from tests.bot import Bot
 from tests.dashboard.conftest import Open
 
@@ -276,3 +278,22 @@ def test_the_event_can_be_downloaded_with_its_secrets_hidden(dashboard: Bot, bro
     assert answer.headers["content-disposition"] == f'attachment; filename="{name}.json"'
     assert answer.json()["sha"] == "abc"
     assert "hunter2" not in answer.text
+
+
+def test_the_page_says_who_looks_and_what_was_asked_and_answered(dashboard: Bot, browser_of: Open) -> None:
+    name, journey = asked(dashboard), dashboard.house.journey
+
+    claim(journey, name, "U0BOB")
+    ask_question(journey, name, "U0BOB", HOSTILE)
+    bob = browser_of("U0BOB")
+    waiting = bob.get(f"/requests/{name}").text
+    answer_question(journey, name, "U0EVE", "the queue is stuck")
+    answered = bob.get(f"/requests/{name}").text
+
+    assert "<b>Bob Bell</b> is looking, until" in waiting
+    assert "Nobody has answered yet." in waiting
+    assert "<script>alert" not in waiting
+    assert "onmouseover" not in attributes_of(waiting)
+    assert "“the queue is stuck”" in answered
+    assert "Nobody has answered yet." not in answered
+    assert "Bob Bell looks" in answered, "and the timeline has every step"

@@ -31,7 +31,7 @@ def test_show_gives_the_card_with_the_buttons_of_whoever_asks(bot: Bot) -> None:
     with bot.hands("EVE") as eve, bot.hands("DAN") as dan:
         eve.command("/access", f"show {name[:5].lower()}")
         shown = eve.wait_for(lambda: eve.only_you("#general"))[-1]
-        assert set(shown.buttons) == {"request.withdraw", "request.details"}
+        assert set(shown.buttons) == {"request.withdraw", "request.note", "request.details"}
         assert "Decide on the card" in shown.words
 
         dan.command("/access", f"show `{name[:6]}`")
