@@ -7,7 +7,7 @@ from datetime import datetime
 from approvalbot.flow.foretelling import Foretold
 from approvalbot.request.case import Case
 from approvalbot.request.refusals import shown_entry
-from approvalbot.request.request import State
+from approvalbot.request.request import NOBODY_ASKED, State
 from approvalbot.request.trail import Record
 from approvalbot.request.undoing import can_undo, does, undo_listed
 
@@ -104,6 +104,8 @@ def headline(case: Case) -> str:
     decision = case.request.decision
     if decision is not None and decision.by_timeout and state is State.APPROVED:
         return "Approved by timeout"
+    if decision is not None and decision.reason_code == NOBODY_ASKED:
+        return "Expired, nobody could be asked"
     if state is State.DENIED and can_undo(case):
         return "Undo decided"
     if case.request.kind == "review" and state in _OF_A_REVIEW:

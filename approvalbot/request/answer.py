@@ -12,7 +12,7 @@ from approvalbot.policy.durations import show_duration
 from approvalbot.request.case import Case
 from approvalbot.request.effects import Answer
 from approvalbot.request.refusals import shown_people
-from approvalbot.request.request import Decision, Less, Request, State
+from approvalbot.request.request import NOBODY_ASKED, Decision, Less, Request, State
 from approvalbot.request.undoing import undoes
 
 SUMMARY_MOST = 400
@@ -116,6 +116,8 @@ def _summary(request: Request, decision: Decision) -> str:
     """The decision in one line: who, what, and why."""
     if decision.by_timeout:
         return "Nobody acted in time; the policy approves then"
+    if decision.reason_code == NOBODY_ASKED:
+        return "Nobody could be asked in time, so there is no approval"
     if not decision.by:
         return "Nobody acted in time, so there is no approval"
     approved, denied = ("Acknowledged", "Objected to") if request.kind == "review" else ("Approved", "Denied")

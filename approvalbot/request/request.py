@@ -107,6 +107,10 @@ class Bar(Stored):
     person: str | None = None
 
 
+NOBODY_ASKED = "nobody_asked"
+"""The reason code of an expiry before which nobody was told: Slack was down, or no group had a member."""
+
+
 class Decision(Stored):
     """The settled outcome. `by` is empty when nobody acted. `less` is what was approved instead of the whole."""
 

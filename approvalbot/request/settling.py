@@ -6,13 +6,13 @@ from datetime import timedelta
 from approvalbot.policy.approval import Approval
 from approvalbot.policy.entitlement import Entitlement
 from approvalbot.request.change import Change, Here, Terms
-from approvalbot.request.effects import AskExtension, Effect, Note, Refresh, StartGrant, Tell, Word
+from approvalbot.request.effects import Alarm, AskExtension, Effect, Note, Refresh, StartGrant, Tell, Word
 from approvalbot.request.following import follow
 from approvalbot.request.less import settled_less
 from approvalbot.request.moves import Today, Withdraw
 from approvalbot.request.quorum import Tally, unmapped_rule
 from approvalbot.request.refusals import not_yours
-from approvalbot.request.request import Decision, GrantState, Person, Request, State, Vote
+from approvalbot.request.request import NOBODY_ASKED, Decision, GrantState, Person, Request, State, Vote
 from approvalbot.request.timing import open_question
 from approvalbot.request.trail import Draft, less_detail
 
@@ -42,12 +42,17 @@ def by_votes(
 
 
 def expire(here: Here, terms: Terms, today: Today | None) -> Change:
-    """Nobody acted. Silence is no, and never called a denial; `on_timeout: approve` is the policy's own risk."""
+    """Nobody acted. Silence is no, and never called a denial; `on_timeout: approve` is the policy's own risk.
+
+    Where nobody was reached it is no silence of people at all: that is said, and its owner hears of it.
+    """
     if silence_approves(here.request, terms.approval, today):
         decision = Decision(state=State.APPROVED, at=here.now, reason_code="timeout", by_timeout=True)
-    else:
-        decision = Decision(state=State.EXPIRED, at=here.now, reason_code="nobody_acted")
-    return _settled(here, here.request, terms, decision, [])
+        return _settled(here, here.request, terms, decision, [])
+    reached = any(asked.people for asked in here.request.asked) or here.request.votes
+    why = "nobody_acted" if reached else NOBODY_ASKED
+    decision = Decision(state=State.EXPIRED, at=here.now, reason_code=why)
+    return _settled(here, here.request, terms, decision, [], more=() if reached else (Alarm(what=NOBODY_ASKED),))
 
 
 def silence_approves(request: Request, approval: Approval, today: Today | None) -> bool:

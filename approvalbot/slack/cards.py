@@ -90,6 +90,17 @@ class Cards:
         ]
         return min(held, key=lambda pair: (pair[0].startswith(DIGEST), pair[1].ts), default=None)
 
+    def lost(self, newest: Case, purpose: str, posting: Posting, fault: SlackFault) -> None:
+        """A message was deleted, or its channel closed to us: an open question then needs another place."""
+        log.warning("card gone", request_id=newest.request.id, purpose=purpose, error=fault.error)
+        self.poster.postings.drop(newest.request.id, purpose)
+        if newest.request.state is not State.PENDING or posting.person or fault.error == "message_not_found":
+            return
+        if self.main(newest.request.id) is None:
+            named = self._named(newest, posting.channel)
+            instead = self._elsewhere(newest, newest.request.level, [named])
+            self.alarms.channel_gone(newest, SlackFault(named, fault.error), instead)
+
     def _to_channel(self, case: Case, name: str) -> list[SlackFault]:
         """Post the card to a channel; gives the fault when the channel is not there for us."""
         channel = self.people.channel_id(name)
@@ -141,7 +152,7 @@ class Cards:
         except SlackFault as fault:
             if not fault.gone:
                 raise
-            self._lost(newest, purpose, posting, fault)
+            self.lost(newest, purpose, posting, fault)
             return
         drawn_now = posting.model_copy(update={"version": newest.request.version})
         self.poster.postings.put(newest.request.id, purpose, drawn_now)
@@ -152,18 +163,7 @@ class Cards:
         except SlackFault as fault:
             if not fault.gone:
                 raise
-            self._lost(newest, purpose, posting, fault)
-
-    def _lost(self, newest: Case, purpose: str, posting: Posting, fault: SlackFault) -> None:
-        """A message was deleted, or its channel closed to us: an open question then needs another place."""
-        log.warning("card gone", request_id=newest.request.id, purpose=purpose, error=fault.error)
-        self.poster.postings.drop(newest.request.id, purpose)
-        if newest.request.state is not State.PENDING or posting.person or fault.error == "message_not_found":
-            return
-        if self.main(newest.request.id) is None:
-            named = self._named(newest, posting.channel)
-            instead = self._elsewhere(newest, newest.request.level, [named])
-            self.alarms.channel_gone(newest, SlackFault(named, fault.error), instead)
+            self.lost(newest, purpose, posting, fault)
 
     def _named(self, case: Case, channel: str) -> str:
         """The policy's own name for a channel."""

@@ -177,9 +177,7 @@ class SlackMessenger:
                 return
             waiting = self._storms.waiting_in(purpose)
             text = thread.escalation_of_many(newest, level, mentions, waiting, self.link(posting))
-        self._poster.post_once(
-            case.request.id, f"escalation:{level}", lambda: posting.channel, Drawn(text, []), thread_ts=posting.ts
-        )
+        self._say_below(newest, main, f"escalation:{level}", Drawn(text, []), Urgency.FIRST)
 
     def _mention(self, key: str) -> str:
         group = self._people.usergroup_id(key)
@@ -199,21 +197,22 @@ class SlackMessenger:
             line = text(newest)
             if main is None or not line:
                 return
-            purpose, posting = main
+            purpose, _ = main
             if purpose.startswith(DIGEST):
                 if not of_many or not first_of(self._memory, f"{purpose} {of_many}", key):
                     return
                 if of_many.startswith("reminder"):
                     line = thread.reminder_of_many(self._storms.waiting_in(purpose))
-            drawn = Drawn(line, list(blocks))
-            self._poster.post_once(
-                case.request.id,
-                f"thread:{key}",
-                lambda: posting.channel,
-                drawn,
-                thread_ts=posting.ts,
-                urgency=Urgency.LATER,
-            )
+            self._say_below(newest, main, f"thread:{key}", Drawn(line, list(blocks)), Urgency.LATER)
+
+    def _say_below(self, case: Case, main: tuple[str, Posting], what: str, drawn: Drawn, urgency: Urgency) -> None:
+        """Post in the thread of a card or a digest; where its channel is closed to us, the card goes elsewhere."""
+        purpose, posting = main
+        gone = self._poster.post_once(
+            case.request.id, what, lambda: posting.channel, drawn, thread_ts=posting.ts, urgency=urgency
+        )
+        if gone is not None:
+            self._cards.lost(case, purpose, posting, gone)
 
     def direct(self, person: str) -> str:
         """The channel of a person's messages with us."""

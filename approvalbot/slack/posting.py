@@ -36,17 +36,19 @@ class Poster:
         *,
         thread_ts: str | None = None,
         urgency: Urgency = Urgency.FIRST,
-    ) -> None:
-        """Post for a purpose unless it was; a place that is gone is passed over."""
+    ) -> SlackFault | None:
+        """Post for a purpose unless it was; gives the fault when the place is gone."""
         held = self.postings.all(request_id).get(purpose)
         if held is not None and held.is_posted:
-            return
+            return None
         try:
             self.post(request_id, purpose, Posting(), channel(), drawn, thread_ts=thread_ts, urgency=urgency)
         except SlackFault as fault:
             if not fault.gone:
                 raise
             log.warning("not said", request_id=request_id, purpose=purpose, error=fault.error)
+            return fault
+        return None
 
     def post(
         self,

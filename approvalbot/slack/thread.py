@@ -8,7 +8,7 @@ from approvalbot.request.acting import acted_of
 from approvalbot.request.case import Case
 from approvalbot.request.held import grant_of
 from approvalbot.request.refusals import level_entries, shown_entry
-from approvalbot.request.request import State
+from approvalbot.request.request import NOBODY_ASKED, State
 from approvalbot.request.timing import clock_started, gives_up_at
 from approvalbot.slack.absent import for_whom
 from approvalbot.slack.card import credited as notices
@@ -223,7 +223,9 @@ def _told_text(case: Case, what: str) -> str:
             still = f" It still ends at {when(grant.ends_at)}." if grant.ends_at else ""
             return f"{title} could not be extended: {told_fault(grant.fault)}.{still}"
         case "expired":
-            return f"{title}: nobody acted, so there is no approval. This is not a denial. {told_line(case)}"
+            silent = request.decision is not None and request.decision.reason_code == NOBODY_ASKED
+            nobody = "nobody could be asked" if silent else "nobody acted"
+            return f"{title}: {nobody}, so there is no approval. This is not a denial. {told_line(case)}"
         case _:
             return f"{title}: {by}"
 
@@ -265,6 +267,10 @@ def alarm(case: Case, what: str, detail: Mapping[str, str]) -> str:
         "action_delayed": f"`{name_of_action}` was decided and is not done yet: {fault}. It is tried again.",
         "effect_not_run": f"`{safe(detail.get('name', ''), 80)}` was decided and is not run: {fault}. Do it by hand.",
         "answer_given_up": f"{safe(detail.get('to', ''), 80)} could not be told: {fault}. `outbox resend` tries again.",
+        "nobody_asked": (
+            "it expired, and nobody could be asked before: its card reached nobody in time. "
+            "Was Slack down? Check the channels and the groups that the policy names."
+        ),
         "channel_gone": _channel_gone(detail, fault),
     }
     return credited(case, f":rotating_light: {name}: {texts.get(what, safe(what))}")

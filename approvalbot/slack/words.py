@@ -6,7 +6,7 @@ from approvalbot.policy.durations import show_duration
 from approvalbot.request.case import Case
 from approvalbot.request.following import policy_effects
 from approvalbot.request.refusals import shown_people
-from approvalbot.request.request import Person, State
+from approvalbot.request.request import NOBODY_ASKED, Person, State
 from approvalbot.request.timing import open_question
 from approvalbot.request.undoing import can_undo, undoes
 from approvalbot.slack.absent import for_whom
@@ -70,6 +70,8 @@ def state_header(case: Case, approvals: int, needed: int) -> str:
         return ":large_yellow_circle: " + ("Review needed" if request.kind == "review" else "Approval needed")
     if request.decision is not None and request.decision.by_timeout and request.state is State.APPROVED:
         return f":warning: {labels.approved} by timeout"
+    if request.decision is not None and request.decision.reason_code == NOBODY_ASKED:
+        return ":white_circle: Expired, nobody could be asked"
     return {
         State.APPROVED: f":large_green_circle: {labels.approved}",
         State.DENIED: f":red_circle: {labels.denied}",
@@ -116,6 +118,8 @@ def _decided(case: Case) -> str:
             return f"{labels.denied} by {by}, {when(decision.at)}{reason}. {told}"
         case State.EXPIRED:
             asked = ", ".join(safe(level.name) for level in case.terms.approval.levels)
+            if decision.reason_code == NOBODY_ASKED:
+                return f"Nobody could be asked by {when(decision.at)}. {told} Their owner is told. Tried: {asked}."
             return f"No decision by {when(decision.at)}. {told} Asked: {asked}."
         case State.WITHDRAWN:
             return f"Withdrawn by {by}." if decision.by else "The caller stopped waiting before a decision."

@@ -15,6 +15,7 @@ from tests.request.makers import (
     ANN,
     BOB,
     T0,
+    asked,
     change_of,
     make_entitlement,
     make_policy,
@@ -170,7 +171,12 @@ def test_a_no_to_more_time_is_told_and_runs_nothing() -> None:
 def test_the_names_of_a_decision_never_lack_a_value() -> None:
     by_people = decision_names(denied())
     nobody = decision_names(
-        taken(taken(opened(POLICY), POLICY, Wake(), T0 + minutes(15)), POLICY, Wake(), T0 + minutes(45))
+        taken(
+            taken(taken(opened(POLICY), POLICY, asked(0, "U0ANN")), POLICY, Wake(), T0 + minutes(15)),
+            POLICY,
+            Wake(),
+            T0 + minutes(45),
+        )
     )
     silent = decision_names(taken(opened(POLICY), POLICY, vote(BOB)))
 

@@ -78,13 +78,25 @@ def test_silence_opens_the_next_level_and_keeps_the_votes() -> None:
 
 def test_silence_through_the_last_level_expires_and_is_never_a_denial() -> None:
     policy = make_policy()
-    request = taken(opened(policy), policy, Wake(), T0 + minutes(15))
+    request = taken(taken(opened(policy), policy, asked(0, "U0ANN")), policy, Wake(), T0 + minutes(15))
 
     change = change_of(request, policy, Wake(), T0 + minutes(45))
 
     assert change.request.state is State.EXPIRED
     assert change.request.decision == Decision(state=State.EXPIRED, at=T0 + minutes(45), reason_code="nobody_acted")
     assert change.valid_from == T0 + minutes(45)
+
+
+@pytest.mark.parametrize("people", [(), None])
+def test_an_expiry_before_which_nobody_was_reached_is_no_silence_and_alarms(people: tuple[str, ...] | None) -> None:
+    policy = make_policy(levels=[{"name": "a", "approvers": [{"usergroup": "@oncall"}], "timeout": "15m"}])
+    request = opened(policy) if people is None else taken(opened(policy), policy, asked(0))
+
+    change = change_of(request, policy, Wake(), T0 + minutes(15))
+
+    assert change.request.decision is not None
+    assert change.request.decision.reason_code == "nobody_asked"
+    assert Alarm(what="nobody_asked") in change.effects
 
 
 def test_silence_approves_only_where_an_unsafe_policy_says_so() -> None:

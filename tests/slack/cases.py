@@ -164,7 +164,7 @@ CASES: dict[str, Case] = {
     "review-nobody-found": make_case(REVIEW, (15, Wake()), (15, LevelAsked(1, (), ("usergroup:@board",)))),
     "review-acknowledged": make_case(REVIEW, (1, vote(ANN)), (3, vote(CAT, entries=(LEADS,)))),
     "review-objected": make_case(REVIEW, (1, vote(ANN, "deny", reason="not known", reason_code="suspicious"))),
-    "review-expired": make_case(REVIEW, (15, Wake()), (45, Wake())),
+    "review-expired": make_case(REVIEW, (0, asked(0, "U0ANN")), (15, Wake()), (45, Wake())),
     "review-actor-unknown": make_case(REVIEW, actor_known=False, requester=None),
     "review-repeated": make_case(REVIEW, (1, vote(ANN)), (2, Repeated(11, T0 + minutes(2)))),
     "review-repeated-after": make_case(
@@ -179,7 +179,8 @@ CASES: dict[str, Case] = {
     "gate-passkey": make_case(make_policy(request="gate", assurance="step_up"), about=GATE_ABOUT),
     "gate-approved": make_case(GATE, (2, vote(BOB)), about=GATE_ABOUT),
     "gate-denied": make_case(GATE, (2, vote(BOB, "deny", reason_code="not_now")), about=GATE_ABOUT),
-    "gate-expired": make_case(GATE, (15, Wake()), (45, Wake()), about=GATE_ABOUT),
+    "gate-expired": make_case(GATE, (0, asked(0, "U0ANN")), (15, Wake()), (45, Wake()), about=GATE_ABOUT),
+    "gate-nobody-asked": make_case(GATE, (15, Wake()), (45, Wake()), about=GATE_ABOUT),
     "gate-withdrawn": make_case(GATE, (1, Withdraw(EVE)), about=GATE_ABOUT),
     "gate-caller-gone": make_case(GATE, (1, Withdraw()), about=GATE_ABOUT),
     "gate-approved-by-timeout": make_case(
