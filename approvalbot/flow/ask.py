@@ -10,6 +10,7 @@ from approvalbot.flow.excluding import excluded_by_wish
 from approvalbot.flow.granting import names_of_wish, requester_as_named
 from approvalbot.flow.ports import Journey, Member
 from approvalbot.flow.press import full_member, person_of
+from approvalbot.flow.wanting import WANTED, already_open, question_of, same_wish
 from approvalbot.flow.watching import watch_wish
 from approvalbot.log import get_logger
 from approvalbot.policy.access import check_wish, not_a_member
@@ -29,9 +30,6 @@ from approvalbot.request.refusals import shown_entries
 from approvalbot.request.request import Bar, Person, Request, State, Wish
 
 log = get_logger("ask")
-
-WANTED = frozenset({State.PENDING, State.APPROVED, State.ACTIVE})
-"""While a request is in one of these, the same person needs no second one for the same."""
 
 MOST_OPEN = 10
 """Open requests of one person: as many as one list shows them."""
@@ -87,9 +85,9 @@ def ask(journey: Journey, asking: Asking) -> Case:
     request = new_request(journey, terms, person, wish, name, named)
     about = about_wish(terms, person, wish, named, people)
     if terms.mode == "monitor":
-        watch_wish(journey, request, terms, about, _same_wish(terms, person, wish))
+        watch_wish(journey, request, terms, about, same_wish(terms, person, wish))
         raise _only_watched(terms, person, duration_s)
-    return open_access(journey, terms, request, about, _same_wish(terms, person, wish))
+    return open_access(journey, terms, request, about, question_of(journey, terms, person, wish, name))
 
 
 def may_ask(journey: Journey, terms: Entitlement, member: Member) -> bool:
@@ -148,30 +146,10 @@ def open_access(journey: Journey, terms: Entitlement, request: Request, about: A
     stands = Stands(f"repeat:{terms.id}:{question}", WANTED)
     opened = journey.requests.open(change, Opening(about, snapshot(terms), stands))
     if opened.is_repeat:
-        raise _already(opened.request)
+        raise already_open(opened.request)
     if opened.how == "new":
         hand_on(journey, change)
     return Case(change.request, terms, about)
-
-
-def _already(holder: Request) -> AccessRefused:
-    ends = holder.grant.ends_at if holder.grant else None
-    if ends is not None:
-        return AccessRefused("already_open", "You already hold this until {at} (`{id}`).", at=ends, id=holder.short_id)
-    return AccessRefused("already_open", "You already asked at {at}: `{id}`.", at=holder.opened_at, id=holder.short_id)
-
-
-def _same_wish(terms: Entitlement, person: Person, wish: Wish) -> str:
-    """What makes two wishes one: the person, and the inputs that the entitlement's `dedupe.key` names (all of them
-    where it names none).
-    """
-    wanted = (
-        {path.removeprefix("$input.") for path in terms.dedupe.key if path.startswith("$input.")}
-        if terms.dedupe
-        else None
-    )
-    inputs = sorted((name, value) for name, value in wish.inputs.items() if wanted is None or name in wanted)
-    return name_of(person.key, *(f"{name}={value}" for name, value in inputs))
 
 
 def people_named_in(journey: Journey, terms: Entitlement, inputs: Mapping[str, str]) -> dict[str, str]:

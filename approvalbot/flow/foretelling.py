@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from approvalbot.errors import MoveRefused
-from approvalbot.flow.ask import WANTED
+from approvalbot.flow.wanting import WANTED
 from approvalbot.policy.approval import Approver
 from approvalbot.policy.entitlement import Entitlement
 from approvalbot.policy.seats import filled_by_requester

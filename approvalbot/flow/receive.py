@@ -189,6 +189,7 @@ def new_request(journey: Journey, policies: PolicySet, received: Received, match
         callback=source.callback or "",
         policy_error=match.error,
         credit=match.rule.notice if match.rule else "",
+        accepts_less="less" in source.accepts,
     )
 
 

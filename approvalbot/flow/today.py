@@ -27,3 +27,10 @@ def today_of(policies: PolicySet, case: Case) -> Today | None:
     row = schedule_row(current.approval, policies.calendars, case.request.opened_at)
     owner = owner_entry(current.owner, policies.identities).key
     return Today(current.approval, row.quorum, row.from_distinct_groups, owner)
+
+
+def wants_typing(policies: PolicySet, case: Case) -> bool:
+    """Whether an approval has to hold the name of what it is about, by the request's own policy or that of today."""
+    current = current_of(policies, case)
+    confirms = [case.terms.approval.confirm, current.approval.confirm if current is not None else None]
+    return any(one is not None for one in confirms)

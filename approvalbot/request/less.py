@@ -52,7 +52,7 @@ NONE = Choices()
 
 def choices_of(request: Request, terms: Terms) -> Choices:
     """What these terms offer instead of what the request asks. What has already happened cannot be had with less."""
-    if request.kind == "review":
+    if request.kind == "review" or (request.kind == "gate" and not request.accepts_less):
         return NONE
     narrower = terms.narrower
     scopes, asked = (narrower.scopes, narrower.asked) if narrower else ((), "")

@@ -209,7 +209,8 @@ class Request(Stored):
     an empty text where their `only_if` does not hold. `acted` are the actions that the decision set off.
     `credit` names the author of the Sigma rule behind it, whom every message has to name. `looked` counts how often
     each person, by key, took or kept a claim. `stood_ms` is for how many milliseconds the clock of the open level has
-    stood, pauses that are over. `notes` counts what the requester added unasked.
+    stood, pauses that are over. `notes` counts what the requester added unasked. `accepts_less`: whoever waits said,
+    when it opened, that they know an approval with less from a whole one.
     """
 
     id: str
@@ -256,6 +257,7 @@ class Request(Stored):
     questions: tuple[Question, ...] = ()
     stood_ms: int = 0
     notes: int = 0
+    accepts_less: bool = False
 
     @property
     def allowed(self) -> bool:

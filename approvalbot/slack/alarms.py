@@ -1,7 +1,7 @@
 """Alarms: said in the alarm channel, and so that a storm of one fault does not become a storm of these."""
 
 from approvalbot.request.case import Case
-from approvalbot.slack import thread
+from approvalbot.slack.alarmwords import alarm as alarm_text
 from approvalbot.slack.api import SlackFault
 from approvalbot.slack.card import Drawn
 from approvalbot.slack.people import SlackPeople
@@ -47,7 +47,7 @@ class Alarms:
             "instead": instead,
             "owner": safe(case.terms.owner, 80),
         }
-        self.say(case, f"gone:{name}", thread.alarm(case, "channel_gone", detail))
+        self.say(case, f"gone:{name}", alarm_text(case, "channel_gone", detail))
 
 
 def is_news(memory: Memory, case: Case, what: str, key: str) -> bool:

@@ -16,7 +16,8 @@ from approvalbot.slack.api import SlackFault
 from approvalbot.slack.asking import Access
 from approvalbot.slack.attending import Attending
 from approvalbot.slack.commands import Commands
-from approvalbot.slack.forms import APPROVE_FORM, DENY_FORM, text_form
+from approvalbot.slack.deciding import FORMS, REDRAWN_BY
+from approvalbot.slack.forms import text_form
 from approvalbot.slack.grantforms import END_FORM, EXTEND_FORM
 from approvalbot.slack.holding import Holding
 from approvalbot.slack.home import Home
@@ -121,6 +122,10 @@ class _Handlers:
             _tried(lambda: self._to.access.on_choice(payload), None)
             ack()
             return
+        if action in REDRAWN_BY and payload.view is not None:
+            _tried(lambda: self._to.presses.deciding.on_choice(payload), None)
+            ack()
+            return
         if payload.view is not None and not action.startswith(("request.", "grant.")):
             # An element of a form that needs no answer of its own.
             ack()
@@ -152,8 +157,7 @@ class _Handlers:
             EXTEND_FORM: self._to.holding.on_form,
             END_FORM: self._to.holding.on_form,
             **dict.fromkeys((ASK_FORM, ANSWER_FORM, NOTE_FORM), self._to.attending.on_form),
-            DENY_FORM: lambda payload: ({}, presses.on_form(payload, "deny")),
-            APPROVE_FORM: lambda payload: ({}, presses.on_form(payload, "approve")),
+            **dict.fromkeys(FORMS, presses.on_form),
         }
 
     def shortcut(self, ack: Ack, body: dict[str, Any]) -> None:

@@ -12,7 +12,7 @@ from approvalbot.log import get_logger
 from approvalbot.policy.durations import show_duration
 from approvalbot.policy.entitlement import Entitlement
 from approvalbot.request.case import Case
-from approvalbot.request.refusals import shown_entry
+from approvalbot.request.refusals import not_yours, shown_entry
 from approvalbot.request.request import Person, State
 from approvalbot.slack.accessform import DURATION, ENTITLEMENT, INPUT, REASON, access_form, found_options
 from approvalbot.slack.api import SlackApi
@@ -25,6 +25,7 @@ from approvalbot.slack.payloads import Command, Interaction, View
 from approvalbot.slack.replies import NOT_CONFIRMED, Reply
 from approvalbot.slack.text import Block, refusal, safe, when
 from approvalbot.slack.thread import group_names
+from approvalbot.slack.values import Value
 
 log = get_logger("access")
 
@@ -91,8 +92,23 @@ class Access:
             return {_field_of(fault, view): fault.text()}, None
         return {}, None
 
-    def open_form(self, trigger_id: str, slack: str, typed: Typed) -> None:
-        """Open the request form, with whatever was typed already filled in.
+    def again(self, payload: Interaction, named: Value) -> None:
+        """Open the request form with what a request of theirs asked for, to change it and ask once more.
+
+        Raises:
+            MoveRefused: somebody else asked for that.
+            AccessRefused: there is nothing this person may ask for.
+        """
+        case, _ = self.journey.requests.load(named.request_id)
+        request, wish = case.request, case.request.wish
+        if wish is None or request.requester is None or request.requester.slack != payload.user.id:
+            raise not_yours(request.requester or "the requester")
+        inputs = {f"{INPUT}{name}": value for name, value in wish.inputs.items()}
+        typed = Typed("form", wish.entitlement, wish.duration_s, wish.reason)
+        self.open_form(payload.trigger_id, payload.user.id, typed, inputs)
+
+    def open_form(self, trigger_id: str, slack: str, typed: Typed, inputs: Mapping[str, str] | None = None) -> None:
+        """Open the request form, with whatever was typed already filled in; `inputs` by block.
 
         Raises:
             AccessRefused: there is nothing this person may ask for.
@@ -101,7 +117,7 @@ class Access:
         if not offered:
             raise AccessRefused("not_requestable", "There is nothing you may ask for here.")
         chosen = next((one for one in offered if one.id == typed.what), None)
-        filled = {REASON: typed.reason, DURATION: str(typed.duration_s or "")}
+        filled = {REASON: typed.reason, DURATION: str(typed.duration_s or ""), **(inputs or {})}
         view = access_form(offered, chosen, filled, self._told(slack, chosen))
         self.api.write("views.open", trigger_id=trigger_id, view=view)
 

@@ -17,6 +17,7 @@ from approvalbot.slack.banners import banners
 from approvalbot.slack.before import before_line
 from approvalbot.slack.cardbuttons import ACTIONS_BLOCK, details_button, pending_buttons
 from approvalbot.slack.heldbuttons import card_buttons
+from approvalbot.slack.lesswords import granted_by
 from approvalbot.slack.lookwords import claim_line
 from approvalbot.slack.questionwords import question_rows
 from approvalbot.slack.text import (
@@ -169,7 +170,7 @@ def progress_line(case: Case) -> str:
 def _said(case: Case, vote: Vote) -> str:
     labels = labels_of(case)
     word = labels.approved.lower() if vote.choice == "approve" else labels.against
-    return f"{people((vote.by,))}{for_whom(case, vote.by)} {word} {when(vote.at)}"
+    return f"{people((vote.by,))}{for_whom(case, vote.by)} {word}{granted_by(case, vote)} {when(vote.at)}"
 
 
 def footer(case: Case) -> str:

@@ -2,6 +2,7 @@
 
 from approvalbot.plaintext import cut, one_line
 from approvalbot.request.case import Case
+from approvalbot.request.less import choices_of
 from approvalbot.slack.banners import SEVERE
 from approvalbot.slack.lookbuttons import look_button
 from approvalbot.slack.questionwords import ask_option
@@ -9,7 +10,7 @@ from approvalbot.slack.text import Block, button, confirm, overflow
 from approvalbot.slack.values import Values, option_value
 from approvalbot.slack.words import Labels, labels_of
 
-APPROVE, DENY, DETAILS = "request.approve", "request.deny", "request.details"
+APPROVE, DENY, LESS, DETAILS = "request.approve", "request.deny", "request.less", "request.details"
 PAGE = "request.page"
 """Approve where a passkey is wanted: it opens the request's page, for a press in Slack proves only a session."""
 MORE = "request.more"
@@ -33,7 +34,8 @@ def pending_buttons(case: Case, values: Values) -> list[Block]:
 
 def _menu(case: Case) -> list[tuple[str, str]]:
     """What else can be done about an open question: the action, and its words. Slack takes five."""
-    return [*ask_option(case), (DETAILS, "Full details")]
+    less = [] if choices_of(case.request, case.terms).are_none else [(LESS, "Approve with less…")]
+    return [*less, *ask_option(case), (DETAILS, "Full details")]
 
 
 def _approve(case: Case, values: Values, labels: Labels, value: str, name: str) -> Block:
@@ -51,7 +53,8 @@ def details_button(case: Case, values: Values) -> Block:
 
 def _confirm(case: Case, labels: Labels) -> Block | None:
     """High and critical ask once more, repeating what on what (ux.md section 2)."""
-    if case.about.severity not in SEVERE or case.terms.approval.reason.approve == "required":
+    approval = case.terms.approval
+    if case.about.severity not in SEVERE or approval.reason.approve == "required" or approval.confirm is not None:
         return None
     about = case.about
     what = cut(one_line(about.summary or f"{about.who}: {about.action} on {about.resource}"), 280)

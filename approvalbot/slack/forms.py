@@ -7,6 +7,7 @@ from typing import Any
 from approvalbot.plaintext import cut, one_line
 from approvalbot.request.case import Case
 from approvalbot.request.request import State
+from approvalbot.request.typed import TYPED_MOST, to_type
 from approvalbot.slack.card import credited, footer, if_nobody_acts, progress_line, why_now, why_you
 from approvalbot.slack.following import what_follows
 from approvalbot.slack.text import Block, bullets, context, plain, rich_text, safe, section, words
@@ -14,7 +15,7 @@ from approvalbot.slack.values import Values
 from approvalbot.slack.words import REASON_LABELS, labels_of, outcome
 
 DENY_FORM, APPROVE_FORM, TEXT_FORM = "form.deny", "form.approve", "form.text"
-REASON_CODE, NOTE = "reason_code", "note"
+REASON_CODE, NOTE, TYPED, ALERT = "reason_code", "note", "typed", "alert"
 
 NOTE_MOST = 500
 EVENT_MOST = 6000
@@ -41,12 +42,13 @@ def text_form(title: str, text: str) -> Block:
     return modal(title, TEXT_FORM, [section(text)])
 
 
-def deny_form(case: Case, values: Values) -> Block:
-    """Why not: one tap for the caller, a note for the requester."""
+def deny_form(case: Case, values: Values, code: str = "") -> Block:
+    """Why not: one tap for the caller, a note for the requester. `code` is the tap, which draws the form anew."""
     rule, labels = case.terms.approval.reason.deny, labels_of(case)
-    blocks = [rich_text(words(_what(case)))]
+    blocks = [rich_text(words(first_line(case)))]
     if rule != "none":
-        blocks += [_reason_codes(), _note("Note to the requester", optional=True)]
+        blocks += [_reason_codes(code), _note("Note to the requester", optional=code != "other")]
+        blocks += [_alert()] if code == "suspicious" else []
     if follows := what_follows(case):
         blocks.append(context(f"*What follows*  {follows}"))
     blocks += credited(case)
@@ -54,13 +56,25 @@ def deny_form(case: Case, values: Values) -> Block:
     return modal(labels.deny_title, DENY_FORM, blocks, submit=labels.deny, metadata=value)
 
 
-def approve_form(case: Case, values: Values) -> Block:
-    """Why yes, where the policy wants to know."""
+def approve_form(case: Case, values: Values, *, typed: bool = False) -> Block:
+    """Why yes, and on what, where the policy wants to know."""
     labels = labels_of(case)
-    blocks = [rich_text(words(_what(case))), _note("Reason", optional=case.terms.approval.reason.approve != "required")]
-    blocks += credited(case)
+    blocks = [rich_text(words(first_line(case))), *approval_inputs(case, typed=typed), *credited(case)]
     value = values.write(case.request.id, case.request.content)
     return modal(f"{labels.approve} request", APPROVE_FORM, blocks, submit=labels.approve, metadata=value)
+
+
+def approval_inputs(case: Case, *, typed: bool, optional_reason: bool = True) -> list[Block]:
+    """What an approval has to say: its reason, unless the policy wants none, and the name of what it is about."""
+    rule = case.terms.approval.reason.approve
+    shown = rule == "required" or (optional_reason and rule == "optional")
+    blocks = [_note("Reason", optional=rule != "required")] if shown else []
+    if typed:
+        wanted = to_type(case.request, case.about)
+        blocks.append(rich_text(words("To approve, type every letter of ", (wanted, "bold"))))
+        element = {"type": "plain_text_input", "action_id": TYPED, "max_length": TYPED_MOST}
+        blocks.append(input_block(TYPED, "What you approve", element))
+    return blocks
 
 
 def details_form(case: Case) -> Block:
@@ -91,18 +105,26 @@ def details_form(case: Case) -> Block:
     return modal("Request details", TEXT_FORM, blocks)
 
 
-def _what(case: Case) -> str:
+def first_line(case: Case) -> str:
+    """Who, what and where."""
     about = case.about
     return cut(about.summary or f"{about.who}: {about.action} on {about.resource}", 1000)
 
 
-def _reason_codes() -> Block:
+def _reason_codes(chosen: str) -> Block:
     radio: Block = {
         "type": "radio_buttons",
         "action_id": REASON_CODE,
         "options": [option(code, label) for code, label in REASON_LABELS.items()],
     }
-    return input_block(REASON_CODE, "Why not?", radio, optional=False)
+    if chosen in REASON_LABELS:
+        radio["initial_option"] = option(chosen, REASON_LABELS[chosen])
+    return input_block(REASON_CODE, "Why not?", radio, dispatch=True)
+
+
+def _alert() -> Block:
+    box: Block = {"type": "checkboxes", "action_id": ALERT, "options": [option("security", "Alert security now")]}
+    return input_block(ALERT, "Besides", box, optional=True)
 
 
 def _note(label: str, *, optional: bool) -> Block:

@@ -6,6 +6,7 @@ from approvalbot.request.case import Case
 from approvalbot.request.grants import PAGE_AFTER
 from approvalbot.request.held import grant_of, open_extension
 from approvalbot.request.request import GrantState, State
+from approvalbot.slack.lesswords import approved_word, less_line
 from approvalbot.slack.text import safe, show, when
 
 ENDED_BECAUSE = {
@@ -21,7 +22,7 @@ ENDED_BECAUSE = {
 def grant_line(case: Case, by: str) -> str:
     """How a grant stands, after who approved it."""
     request, grant = case.request, case.request.grant
-    approved = f"Approved by {by}. "
+    approved = f"{approved_word(case, 'Approved')} by {by}{less_line(case)}. "
     if grant is None:
         return approved
     if request.extends:

@@ -17,6 +17,7 @@ from approvalbot.request.refusals import level_entries, shown_entry
 from approvalbot.request.request import State
 from approvalbot.slack import thread
 from approvalbot.slack.alarms import WARN_AGAIN_S, Alarms, first_of, is_news
+from approvalbot.slack.alarmwords import alarm as alarm_text
 from approvalbot.slack.api import SlackFault
 from approvalbot.slack.budget import POST, Urgency
 from approvalbot.slack.card import Drawn
@@ -102,7 +103,7 @@ class SlackMessenger:
     def note(self, case: Case, what: str, detail: Mapping[str, str], key: str) -> None:
         """One line of the timeline; a digest says it itself."""
         blocks = thread.note_blocks(what, detail)
-        self._in_thread(case, key, lambda newest: thread.note(newest, what, detail), blocks=blocks)
+        self._in_thread(case, key, lambda newest: thread.note(newest, what, detail, self._mention), blocks=blocks)
 
     def tell(self, case: Case, what: str, key: str) -> None:
         """A direct message to the requester."""
@@ -119,7 +120,7 @@ class SlackMessenger:
         if not is_news(self._memory, case, what, key):
             return
         owner = self._mention(case.request.owner) if case.request.owner else safe(case.terms.owner, 80)
-        text = thread.alarm(case, what, {**detail, "owner": owner})
+        text = alarm_text(case, what, {**detail, "owner": owner})
         log.error("alarm", request_id=case.request.id, policy=case.request.policy_id, what=what)
         with self._writing(case):
             if self._alarms.say(case, key, text):

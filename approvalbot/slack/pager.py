@@ -13,6 +13,7 @@ from approvalbot.policy.people import owner_entry
 from approvalbot.request.case import Case
 from approvalbot.request.effects import Page
 from approvalbot.slack import thread
+from approvalbot.slack.alarmwords import alarm as alarm_text
 from approvalbot.slack.messenger import SlackMessenger
 from approvalbot.slack.people import SlackPeople
 from approvalbot.slack.ports import Memory
@@ -46,7 +47,7 @@ class SlackPager:
         if not page.urgent and not self._is_the_first(case.request.policy_id, key):
             log.info("paged already", request_id=case.request.id, policy=case.request.policy_id)
             return
-        text = thread.alarm(case, page.what, page.detail)
+        text = alarm_text(case, page.what, page.detail)
         to = case.terms.owner if page.to == "owner" else page.to
         if to.startswith("#"):
             channel = self._people.channel_id(to)

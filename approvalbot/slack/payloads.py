@@ -77,6 +77,10 @@ class View(Payload):
             return str(found or "").encode("utf-8", "replace").decode()
         return ""
 
+    def is_checked(self, block: str) -> bool:
+        """Whether a box of a block is checked."""
+        return any(answer.get("selected_options") for answer in self.values.get(block, {}).values())
+
 
 class Action(Payload):
     """The element that was used."""

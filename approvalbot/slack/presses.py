@@ -7,19 +7,18 @@ from dataclasses import dataclass
 from approvalbot.errors import ApprovalBotError, MoveRefused, NotFound, Unavailable
 from approvalbot.flow.advance import advance
 from approvalbot.flow.ports import Journey
-from approvalbot.flow.press import Press, full_member, person_of, press, rehearse
+from approvalbot.flow.press import full_member, person_of
 from approvalbot.log import get_logger
-from approvalbot.request.case import Case
-from approvalbot.request.change import Change
 from approvalbot.request.moves import Noted, Withdraw
 from approvalbot.request.posting import Posting
-from approvalbot.request.request import Choice, State
+from approvalbot.slack.againbuttons import AGAIN
 from approvalbot.slack.api import SlackApi, SlackFault
+from approvalbot.slack.asking import Access
 from approvalbot.slack.attending import Attending
-from approvalbot.slack.card import standing
-from approvalbot.slack.cardbuttons import APPROVE, DENY, DETAILS, PAGE
+from approvalbot.slack.cardbuttons import APPROVE, DENY, DETAILS, LESS, PAGE
 from approvalbot.slack.checks import check_card, check_ours, on_its_way, stands
-from approvalbot.slack.forms import NOTE, REASON_CODE, approve_form, deny_form, details_form, text_form
+from approvalbot.slack.deciding import Deciding
+from approvalbot.slack.forms import details_form, text_form
 from approvalbot.slack.heldbuttons import END_NOW, EXTEND
 from approvalbot.slack.holding import Holding
 from approvalbot.slack.lookbuttons import CLAIM, KEEP, RELEASE, TAKE_OVER
@@ -38,9 +37,6 @@ log = get_logger("press")
 KNOWN_WITHIN_S, LOOK_AGAIN_S = 1.0, 0.02
 """Seconds to wait for Slack's answer to a post whose card is pressed already, of the three that a press has."""
 
-SEAT_TAKEN = "Your approval is kept but cannot fill another seat: still needed is one person of another group."
-
-
 OnPress = Callable[[Interaction, Value], Reply | None]
 """Answers a press on a button of ours whose value names a request; what it raises is said to the presser."""
 
@@ -57,16 +53,23 @@ class Presses:
     holding: Holding
     attending: Attending
     orphans: Orphans
+    deciding: Deciding
+    access: Access
     teams: frozenset[str] = frozenset()
 
     def on_card(self, payload: Interaction) -> Reply | None:
         """A press on a message of ours; gives what the presser is told, or None when a form or the card answers."""
         return self._answered(payload, lambda: self._card(payload))
 
-    def on_form(self, payload: Interaction, choice: Choice) -> Block | None:
-        """A submitted Deny or Approve form; gives the form that replaces it, or None to close it."""
-        reply = self._answered(payload, lambda: self._form(payload, choice))
-        return None if reply is None else text_form("Not recorded", reply.text)
+    def on_form(self, payload: Interaction) -> tuple[dict[str, str], Block | None]:
+        """A submitted form that decides; gives the faults by field, or a form that replaces it, or neither."""
+        faults: dict[str, str] = {}
+
+        def submit() -> None:
+            faults.update(self.deciding.submit(payload))
+
+        reply = self._answered(payload, submit)
+        return faults, None if reply is None else text_form("Not recorded", reply.text)
 
     def _card(self, payload: Interaction) -> Reply | None:
         bot = self.ourselves.bot()
@@ -88,8 +91,9 @@ class Presses:
     def _on_current_card(self) -> Mapping[str, OnPress]:
         """What only a card that stands may do: a copy of one, or a forwarded one, decides nothing."""
         return {
-            APPROVE: lambda payload, named: self._choose(payload, named, "approve"),
-            DENY: lambda payload, named: self._choose(payload, named, "deny"),
+            APPROVE: lambda payload, named: self.deciding.choose(payload, named, "approve"),
+            DENY: lambda payload, named: self.deciding.choose(payload, named, "deny"),
+            LESS: self.deciding.narrow,
             CLAIM: self.attending.look,
             TAKE_OVER: lambda payload, named: self.attending.look(payload, named, "take_over"),
             ASK: self.attending.ask,
@@ -104,6 +108,7 @@ class Presses:
             ANSWER: attending.answer,
             ADD_NOTE: attending.note,
             DETAILS: self._details,
+            AGAIN: self.access.again,
             WITHDRAW: lambda payload, named: self._withdraw(payload, named.request_id),
             PAGE: lambda _payload, _named: None,
             END_NOW: lambda payload, named: holding.on_press(payload, END_NOW, named.request_id),
@@ -125,41 +130,6 @@ class Presses:
             if stands(payload, held) or not on_its_way(payload, held) or time.monotonic() > until:
                 return held
             time.sleep(LOOK_AGAIN_S)
-
-    def _choose(self, payload: Interaction, named: Value, choice: Choice) -> Reply | None:
-        """Count an approval at once; ask for the reason first where one is wanted."""
-        pressed = Press(named.request_id, payload.user.id, choice, named.content)
-        case, _ = self.journey.requests.load(pressed.request_id)
-        wants = case.terms.approval.reason.approve if pressed.choice == "approve" else "required"
-        if wants != "required" or case.request.state is not State.PENDING:
-            return self._counted(*press(self.journey, pressed))
-        # Whoever may not decide learns it now, not after having filled in a form.
-        rehearse(self.journey, pressed)
-        form = deny_form if pressed.choice == "deny" else approve_form
-        self._open(payload, form(case, self.values))
-        return None
-
-    def _form(self, payload: Interaction, choice: Choice) -> Reply | None:
-        view = payload.view
-        if view is None:
-            return Reply("This form came without its content. Nothing was recorded.")
-        check_ours(payload, self.ourselves.bot(), self.teams)
-        named = self.values.read(view.private_metadata)
-        pressed = Press(
-            named.request_id, payload.user.id, choice, named.content, view.text(NOTE), view.text(REASON_CODE)
-        )
-        self._counted(*press(self.journey, pressed))
-        return None
-
-    def _counted(self, case: Case, change: Change) -> Reply | None:
-        """Silence when the card itself shows it; a word when the vote was taken but could not fill a seat."""
-        if case.request.state is not State.PENDING or change.tally is None:
-            return None
-        approvals, needed = standing(case)
-        approving = sum(vote.choice == "approve" for vote in case.request.votes)
-        if approvals < approving and approvals < needed:
-            return Reply(SEAT_TAKEN)
-        return None
 
     def _withdraw(self, payload: Interaction, request_id: str) -> Reply | None:
         by = person_of(full_member(self.journey.people, payload.user.id), self.journey.policies().identities)

@@ -1,27 +1,31 @@
 """What is said beside the card, pure: reminders, escalations, the timeline, messages to the requester and the owner."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from approvalbot.policy.durations import show_duration
 from approvalbot.request.acting import acted_of
 from approvalbot.request.case import Case
 from approvalbot.request.held import grant_of
+from approvalbot.request.quorum import entries_of
 from approvalbot.request.refusals import level_entries, shown_entry
 from approvalbot.request.request import NOBODY_ASKED, State
 from approvalbot.request.timing import clock_started, gives_up_at
 from approvalbot.slack.absent import for_whom
+from approvalbot.slack.againbuttons import again_buttons
+from approvalbot.slack.banners import SEVERE
 from approvalbot.slack.card import credited as notices
 from approvalbot.slack.card import standing
 from approvalbot.slack.following import acted_line
 from approvalbot.slack.grantwords import how_to_use, told_fault
 from approvalbot.slack.heldbuttons import holder_buttons
+from approvalbot.slack.lesswords import approved_word, granted_by, less_line
 from approvalbot.slack.lookwords import claim_note
 from approvalbot.slack.questionwords import note_blocks as question_note
 from approvalbot.slack.questionwords import note_line, talk_buttons
 from approvalbot.slack.text import Block, button, notice, safe, section, show, when
 from approvalbot.slack.values import Values
-from approvalbot.slack.words import REASON_LABELS, labels_of, outcome, told_line
+from approvalbot.slack.words import labels_of, outcome, told_line
 
 WITHDRAW = "request.withdraw"
 
@@ -93,9 +97,16 @@ def credited(case: Case, text: str) -> str:
     return f"{text}\n{''.join(notice(case.about.credit))}" if text and case.about.credit else text
 
 
-def note(case: Case, what: str, detail: Mapping[str, str]) -> str:
-    """One line of the timeline, or an empty text for what needs no line."""
-    return credited(case, _line(case, what, detail))
+def note(case: Case, what: str, detail: Mapping[str, str], mention: Callable[[str], str] | None = None) -> str:
+    """One line of the timeline, or an empty text for what needs no line. `mention` calls an approver entry by its key.
+
+    A denial where much is at stake calls everybody who was asked: who would have approved should know why not.
+    """
+    line = _line(case, what, detail)
+    if line and what == State.DENIED.value and case.about.severity in SEVERE and mention is not None:
+        called = sorted(entries_of(case.request, case.terms.approval, case.request.level))
+        line = f"{' '.join(mention(key) for key in called)}: {line}"
+    return credited(case, line)
 
 
 def note_blocks(what: str, detail: Mapping[str, str]) -> list[Block]:
@@ -134,7 +145,8 @@ def _vote_note(case: Case, detail: Mapping[str, str]) -> str:
     labels, (approvals, needed) = labels_of(case), standing(case)
     word = labels.approved if vote.choice == "approve" else labels.against
     reason = f" “{safe(vote.reason)}”" if vote.reason else ""
-    return f"{show(vote.by)}{for_whom(case, vote.by)}: {word.lower()}.{reason} {approvals} of {needed}."
+    said = f"{show(vote.by)}{for_whom(case, vote.by)}: {word.lower()}{granted_by(case, vote)}"
+    return f"{said}.{reason} {approvals} of {needed}."
 
 
 def _extension_note(case: Case, what: str, detail: Mapping[str, str]) -> str:
@@ -169,7 +181,7 @@ def _state_note(case: Case, what: str, detail: Mapping[str, str]) -> str:
         return outcome(case)
     # A later state stands by now; the timeline still says what happened, in its own order.
     return {
-        "approved": f"{labels_of(case).approved}.",
+        "approved": f"{approved_word(case, labels_of(case).approved)}{less_line(case)}.",
         "active": "Access started.",
         "ended": "Access ended.",
         "failed": f"Access failed: {safe(detail.get('fault', ''))}",
@@ -184,7 +196,8 @@ def told(case: Case, what: str, values: Values) -> tuple[str, list[Block]]:
     if what == "asked" and case.request.state is State.PENDING:
         withdraw = button("Withdraw", WITHDRAW, value, f"Withdraw request {case.request.short_id}")
         blocks.append(_row(withdraw, *talk_buttons(case, values, mine=True)))
-    held = holder_buttons(case.request, case.terms, values) if what in _HELD else []
+    held = [*again_buttons(case, what, values)]
+    held += holder_buttons(case.request, case.terms, values) if what in _HELD else []
     if held:
         blocks.append(_row(*held))
     return credited(case, text), blocks
@@ -235,58 +248,3 @@ def overruled(case: Case) -> str:
     who = safe(case.about.who or "whoever asked", 100)
     text = f"You muted {who}. You are told of `{case.request.short_id}` all the same, since nobody else would be."
     return credited(case, text)
-
-
-def alarm(case: Case, what: str, detail: Mapping[str, str]) -> str:
-    """What the owner of a policy must know, and what to do about it. `owner` in the detail is mrkdwn of ours."""
-    request = case.request
-    name = f"`{request.short_id}` *{safe(case.about.title, 120)}* (policy {safe(request.policy_id, 80)})"
-    step = detail.get("level", "")
-    unresolved = safe(detail.get("unresolved", ""), 200)
-    fault = safe(detail.get("fault", "")).rstrip(".")
-    name_of_action = safe(detail.get("action", ""), 80)
-    texts = {
-        "level_unresolved": f"nobody of step {step} could be found ({unresolved}). Check the groups the policy names.",
-        "entry_unresolved": f"step {step} reached its people, but these named nobody: {unresolved}.",
-        "end_failed": f"ending the access failed {detail.get('attempt', '')} times: {fault}. It may still be open.",
-        "still_open": f"ending the access was given up: {fault}. End it by hand.",
-        "membership_unread": (
-            f"Slack has not said {detail.get('looks', '')} times in a row whether its holder still belongs to the "
-            f"groups that may ask: {fault}. The access goes on until its time."
-        ),
-        "grant_failed": f"approved, but the access could not be given: {fault}.",
-        "policy_error": (
-            f"the policy could not be evaluated in full: {fault}. It asks all the same. Only its owner, "
-            f"{detail.get('owner', '')}, can approve: two people. Mend the policy; this is said once an hour."
-        ),
-        "too_many_open": (
-            f"its policy has {safe(detail.get('most', ''))} requests open{_whose(detail)}, as many as it may. "
-            "Events that would open more are refused until some are answered; this is the oldest of them."
-        ),
-        "action_failed": f"`{name_of_action}` was decided and could not be done: {fault}. Do it by hand.",
-        "action_delayed": f"`{name_of_action}` was decided and is not done yet: {fault}. It is tried again.",
-        "effect_not_run": f"`{safe(detail.get('name', ''), 80)}` was decided and is not run: {fault}. Do it by hand.",
-        "answer_given_up": f"{safe(detail.get('to', ''), 80)} could not be told: {fault}. `outbox resend` tries again.",
-        "nobody_asked": (
-            "it expired, and nobody could be asked before: its card reached nobody in time. "
-            "Was Slack down? Check the channels and the groups that the policy names."
-        ),
-        "channel_gone": _channel_gone(detail, fault),
-    }
-    return credited(case, f":rotating_light: {name}: {texts.get(what, safe(what))}")
-
-
-def _channel_gone(detail: Mapping[str, str], fault: str) -> str:
-    """Where the card could not be posted, where it stands instead, and who can mend that."""
-    instead = f" It stands in {safe(detail['instead'])} instead." if detail.get("instead") else ""
-    said = f"its card could not be posted to {safe(detail.get('channel', ''))}: {fault}.{instead}"
-    return f"{said} Owner: {detail.get('owner', '')}. This is said once an hour for the channel."
-
-
-def _whose(detail: Mapping[str, str]) -> str:
-    return " of one actor" if detail.get("limit") == "per_actor" else ""
-
-
-def deny_reason(code: str) -> str:
-    """The label of a reason code, or the code itself."""
-    return REASON_LABELS.get(code, code)

@@ -12,6 +12,7 @@ from approvalbot.request.undoing import can_undo, undoes
 from approvalbot.slack.absent import for_whom
 from approvalbot.slack.following import acted_lines
 from approvalbot.slack.grantwords import extension_line, grant_line
+from approvalbot.slack.lesswords import approved_word, less_line
 from approvalbot.slack.text import safe, show, when
 
 
@@ -73,7 +74,7 @@ def state_header(case: Case, approvals: int, needed: int) -> str:
     if request.decision is not None and request.decision.reason_code == NOBODY_ASKED:
         return ":white_circle: Expired, nobody could be asked"
     return {
-        State.APPROVED: f":large_green_circle: {labels.approved}",
+        State.APPROVED: f":large_green_circle: {approved_word(case, labels.approved)}",
         State.DENIED: f":red_circle: {labels.denied}",
         State.EXPIRED: ":white_circle: Expired, nobody acted",
         State.WITHDRAWN: ":white_circle: Withdrawn",
@@ -107,7 +108,8 @@ def _decided(case: Case) -> str:
         case State.APPROVED:
             taken = show_duration((decision.at - request.opened_at).total_seconds())
             then = _then(case) if request.kind == "access" else told
-            return f"{labels.approved} by {by}, {when(decision.at)}, after {taken}.{because} {then}".strip()
+            approved = f"{approved_word(case, labels.approved)} by {by}, {when(decision.at)}, after {taken}"
+            return f"{approved}{less_line(case)}.{because} {then}".strip()
         case State.DENIED:
             why = REASON_LABELS.get(decision.reason_code, "")
             reason = (
@@ -144,7 +146,8 @@ def told_line(case: Case) -> str:
             State.EXPIRED: "Nobody looked." if undone else "Nobody looked; what happened stands.",
             State.DENIED: f"{_destinations(case)}{'' if undone else 'What happened stands until somebody undoes it.'}",
         }.get(state, "").strip()
-    word = {State.APPROVED: "approved", State.DENIED: "denied", State.EXPIRED: "expired"}.get(state, "")
+    approved = approved_word(case, "approved")
+    word = {State.APPROVED: approved, State.DENIED: "denied", State.EXPIRED: "expired"}.get(state, "")
     # A caller that an action tells is told by it alone, and the action's own line says whether it was.
     by_action = any(not undoes(one.action) for one in request.acted)
     return f"{caller} is told “{word}”." if caller and word and not by_action else ""

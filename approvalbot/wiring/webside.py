@@ -19,6 +19,7 @@ from approvalbot.slack.app import Listeners, make_app
 from approvalbot.slack.asking import Access
 from approvalbot.slack.attending import Attending
 from approvalbot.slack.commands import Commands
+from approvalbot.slack.deciding import Deciding
 from approvalbot.slack.gate import Gate
 from approvalbot.slack.holding import Holding
 from approvalbot.slack.home import Home
@@ -121,6 +122,8 @@ def make_slack(house: House) -> SlackDoors:
             *(journey, api, house.ourselves, house.postings, values),
             holding=holding,
             attending=attending,
+            deciding=Deciding(journey, api, house.ourselves, values, teams),
+            access=access,
             orphans=Orphans(house.paced, values),
             teams=teams,
         ),

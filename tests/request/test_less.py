@@ -70,8 +70,9 @@ def test_a_review_offers_nothing_and_a_gate_its_scopes_alone() -> None:
     gate, review = a_gate(), make_policy(request="review")
 
     assert choices_of(opened(review), review) == NONE
-    assert choices_of(opened(gate), gate).durations_s == ()
-    assert len(choices_of(opened(gate), gate).scopes) == 2
+    assert choices_of(opened(gate, accepts_less=True), gate).durations_s == ()
+    assert choices_of(opened(gate), gate) == NONE, "whoever waits has not said that they accept less"
+    assert len(choices_of(opened(gate, accepts_less=True), gate).scopes) == 2
 
 
 def test_more_time_for_a_grant_can_be_shorter_and_keeps_its_scope() -> None:
@@ -150,7 +151,7 @@ def test_a_passkey_is_asked_for_as_for_the_whole() -> None:
 def test_the_answer_of_a_gate_carries_its_terms_and_no_yes_for_whoever_does_not_know_them() -> None:
     terms = a_gate()
 
-    request = taken(opened(terms), terms, less(ANN, scope="read"))
+    request = taken(opened(terms, accepts_less=True), terms, less(ANN, scope="read"))
 
     told = answer_of(request)
     assert told["allowed"] is True
@@ -171,7 +172,9 @@ def test_an_approval_of_the_whole_has_no_terms() -> None:
 
 def test_terms_of_several_requests_stand_side_by_side() -> None:
     terms = a_gate()
-    read, write = (taken(opened(terms), terms, less(ANN, scope=scope)) for scope in ("read", "write"))
+    read, write = (
+        taken(opened(terms, accepts_less=True), terms, less(ANN, scope=scope)) for scope in ("read", "write")
+    )
     whole = taken(opened(terms), terms, vote(ANN))
 
     assert terms_together([whole]) == {}

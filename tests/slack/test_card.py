@@ -20,9 +20,10 @@ from approvalbot.slack.thread import told
 from approvalbot.slack.values import Values
 from approvalbot.workspace.blockkit import validate_message, validate_view
 from tests.slack.cases import ABOUT, ACCESS, CASES, EXTENDABLE, GATE, REVIEW, make_case
+from tests.slack.cases_less import CASES_OF_LESS
 from tests.slack.cases_people import CASES_OF_PEOPLE
 
-CASES = {**CASES, **CASES_OF_PEOPLE}
+CASES = {**CASES, **CASES_OF_PEOPLE, **CASES_OF_LESS}
 VALUES = Values(b"a key of thirty-two bytes, or so.", "https://approvals.example.com")
 
 
