@@ -59,6 +59,7 @@ class Settings(BaseSettings):
     approvalbot_allow: Annotated[tuple[Override, ...], NoDecode] = ()
     approvalbot_workers: Annotated[int, Field(ge=1, le=64)] = 2
     approvalbot_threads: Annotated[int, Field(ge=2, le=200)] = 32
+    approvalbot_decisions_per_minute: Annotated[int, Field(ge=0, le=1000)] = 30
     approvalbot_capture: Annotated[int, Field(ge=0, le=10_000_000)] = 10_000
     approvalbot_slack_pace: Literal["slack", "unlimited"] = "slack"
     approvalbot_checkpoints: Annotated[tuple[str, ...], NoDecode] = ()

@@ -30,7 +30,7 @@ from approvalbot.wiring.webside import make_asgi
 from approvalbot.worker import wake
 from approvalbot.workspace.config import BOT_SCOPES, RateLimits, Service, SignIn, WorkspaceConfig
 from approvalbot.workspace.hands import Hands
-from approvalbot.workspace.serving import running_workspace
+from approvalbot.workspace.serving import Running, running_workspace
 from tests.serving import serving
 
 SIGNING_SECRET = "local-signing-secret-of-the-tests"
@@ -66,6 +66,7 @@ class Bot:
     http: httpx.Client
     workspace: str
     environment: dict[str, str]
+    running: Running
 
     def hands(self, name: str) -> Hands:
         return Hands(self.workspace, user=f"U0{name}")
@@ -204,7 +205,7 @@ def running_bot(
             serving(make_asgi(house), listener) as url,
             httpx.Client(base_url=url, transport=httpx.HTTPTransport(verify=False), timeout=20) as http,
         ):
-            yield Bot(house, carrier, http, workspace.url, environment)
+            yield Bot(house, carrier, http, workspace.url, environment, workspace)
             workspace.stop()
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from approvalbot.errors import MoveRefused, Unavailable
+from approvalbot.errors import Unavailable
 from approvalbot.flow.ports import Journey
 from approvalbot.flow.today import today_of
 from approvalbot.log import get_logger
@@ -19,7 +19,7 @@ from approvalbot.request.effects import (
     effect_id,
 )
 from approvalbot.request.lifecycle import is_due, step
-from approvalbot.request.moves import Move, Noted, Wake
+from approvalbot.request.moves import Move, Wake
 
 log = get_logger("flow")
 
@@ -56,17 +56,6 @@ def advance(journey: Journey, request_id: str, move: Move | MakeMove) -> tuple[C
         if change.is_nothing or _commit(journey, change):
             return Case(change.request, case.terms, case.about), change
     raise Unavailable("Too many people move this request at once; nothing was recorded. Try again.")
-
-
-def advance_or_note(
-    journey: Journey, request_id: str, move: MakeMove, noted: Callable[[MoveRefused], Noted]
-) -> tuple[Case, Change]:
-    """The same, and a refusal is kept in the trail before it is raised."""
-    try:
-        return advance(journey, request_id, move)
-    except MoveRefused as fault:
-        advance(journey, request_id, noted(fault))
-        raise
 
 
 def _commit(journey: Journey, change: Change) -> bool:

@@ -1,13 +1,14 @@
 """Ending: access is taken back before its time, by whoever holds it or by an owner, who says why."""
 
 from approvalbot.errors import MoveRefused
-from approvalbot.flow.advance import advance_or_note
+from approvalbot.flow.advance import advance
 from approvalbot.flow.owning import is_owner
 from approvalbot.flow.ports import Journey
 from approvalbot.flow.press import full_member, person_of
+from approvalbot.flow.refusing import in_the_trail
 from approvalbot.policy.entitlement import Entitlement
 from approvalbot.request.case import Case
-from approvalbot.request.moves import End, Noted
+from approvalbot.request.moves import End
 
 
 def end_access(journey: Journey, request_id: str, slack: str, reason: str = "") -> Case:
@@ -18,7 +19,8 @@ def end_access(journey: Journey, request_id: str, slack: str, reason: str = "") 
         NotFound: there is no such request.
         Unavailable: nothing was recorded.
     """
-    member = full_member(journey.people, slack)
+    with in_the_trail(journey, request_id, slack, "end"):
+        member = full_member(journey.people, slack)
     person = person_of(member, journey.policies().identities)
     case, _ = journey.requests.load(request_id)
     requester = case.request.requester
@@ -32,9 +34,5 @@ def end_access(journey: Journey, request_id: str, slack: str, reason: str = "") 
             hint="`/access revoke <id> because <reason>` does it in one line.",
             holder=requester or "somebody",
         )
-    return advance_or_note(
-        journey,
-        request_id,
-        lambda _: End(person, reason.strip(), owner=owner),
-        lambda fault: Noted("press_refused", person, {"choice": "end", "code": fault.code}),
-    )[0]
+    with in_the_trail(journey, request_id, slack, "end"):
+        return advance(journey, request_id, End(person, reason.strip(), owner=owner))[0]

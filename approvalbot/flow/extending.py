@@ -10,6 +10,7 @@ from approvalbot.flow.granting import key_of, order_of
 from approvalbot.flow.owning import is_owner
 from approvalbot.flow.ports import Journey
 from approvalbot.flow.press import full_member, person_of
+from approvalbot.flow.refusing import in_the_trail
 from approvalbot.policy.access import check_reason
 from approvalbot.policy.durations import show_duration
 from approvalbot.policy.entitlement import Entitlement
@@ -48,8 +49,8 @@ def more_time(journey: Journey, wanted: MoreTime) -> Case:
         AccessRefused: the reason is too short, or the same is asked already.
         Unavailable: nothing was recorded.
     """
-    case, move = _move(journey, wanted)
-    _rehearsed(journey, case, move)
+    with in_the_trail(journey, wanted.request_id, wanted.slack, "extend"):
+        case, move = _move(journey, wanted)
     terms = journey.policies().entitlements[case.request.policy_id]
     check_reason(terms, wanted.reason)
     if move.rule is not None and move.rule.approval == "none":
@@ -63,10 +64,10 @@ def check_more_time(journey: Journey, request_id: str, slack: str) -> tuple[Case
     Raises:
         MoveRefused: as `more_time` would.
     """
-    case, move = _move(journey, MoreTime(request_id, slack, "rehearsal"))
-    _rehearsed(journey, case, move)
-    if move.rule is None:
-        raise no_more_time("This access cannot be extended.")
+    with in_the_trail(journey, request_id, slack, "extend"):
+        case, move = _move(journey, MoreTime(request_id, slack, "rehearsal"))
+        if move.rule is None:
+            raise no_more_time("This access cannot be extended.")
     return case, move.rule
 
 
@@ -80,13 +81,14 @@ def _move(journey: Journey, wanted: MoreTime) -> tuple[Case, Extend]:
     own = requester is not None and requester.is_same(person)
     owner = not own and is_owner(journey, case.terms, member)
     current = policies.entitlements.get(case.request.policy_id)
+    extra_s = wanted.extra_s or (rule.by_s if rule else 0)
+    key = name_of("extension", wanted.request_id, wanted.key)
+    move = Extend(by=person, key=key, extra_s=extra_s, rule=rule, reason=wanted.reason.strip(), owner=owner)
+    _rehearsed(journey, case, move)
     if owner and requester is not None and requester.slack is not None:
         member = journey.people.who(requester.slack)
     if (own or owner) and current is not None and not (member.active and belongs(journey, current, member)):
         raise no_more_time("Whoever holds this is not among the people any more who may ask for it.")
-    extra_s = wanted.extra_s or (rule.by_s if rule else 0)
-    key = name_of("extension", wanted.request_id, wanted.key)
-    move = Extend(by=person, key=key, extra_s=extra_s, rule=rule, reason=wanted.reason.strip(), owner=owner)
     return case, move
 
 

@@ -180,6 +180,20 @@ class Pager(Protocol):
         """Tell these people why they were told of a request although they had muted whoever asked."""
 
 
+class Pace(Protocol):
+    """How fast one person decides. Both methods may raise `Unavailable`."""
+
+    @property
+    def most(self) -> int:
+        """Decisions of one person in a minute; 0 is no limit."""
+
+    def take(self, person: str) -> float:
+        """Room for one decision: 0 where it was there, else the seconds until it is."""
+
+    def give_back(self, person: str) -> None:
+        """The decision was none."""
+
+
 class Answers(Protocol):
     """Delivers answers to the destinations of the configuration."""
 
@@ -276,3 +290,4 @@ class Journey:
     conversation: Conversation
     mutes: Mutes
     url: str = ""
+    pace: Pace | None = None

@@ -3,20 +3,21 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from approvalbot.errors import MoveRefused
-from approvalbot.flow.advance import advance, advance_or_note
+from approvalbot.flow.advance import advance
 from approvalbot.flow.asking import owner_of
 from approvalbot.flow.delegating import left_to
 from approvalbot.flow.excluding import excluded_today
 from approvalbot.flow.members import bars_now, entries_of_member, full_member, person_of
 from approvalbot.flow.narrowing import choices_now
+from approvalbot.flow.pacing import paced
 from approvalbot.flow.ports import Journey, Member, People
+from approvalbot.flow.refusing import in_the_trail
 from approvalbot.flow.today import today_of
 from approvalbot.policy.environment import Identities
 from approvalbot.request.case import Case
 from approvalbot.request.change import Change
 from approvalbot.request.lifecycle import step
-from approvalbot.request.moves import CastVote, Noted
+from approvalbot.request.moves import CastVote
 from approvalbot.request.request import Bar, Choice, Less, Person, Request
 from approvalbot.request.typed import to_type
 
@@ -50,19 +51,11 @@ def press(journey: Journey, pressed: Press) -> tuple[Case, Change]:
         MoveRefused: not this person, not now, not like this; the trail has the refusal.
         Unavailable: nothing was recorded.
     """
-    try:
+    with in_the_trail(journey, pressed.request_id, pressed.slack, pressed.choice):
         member = full_member(journey.people, pressed.slack)
-    except MoveRefused as fault:
-        stranger = Person(key=f"slack:{pressed.slack}", name=pressed.slack, slack=pressed.slack)
-        advance(journey, pressed.request_id, refusal_note(pressed, stranger, fault))
-        raise
-    person = person_of(member, journey.policies().identities)
-    return advance_or_note(
-        journey,
-        pressed.request_id,
-        lambda case: cast_vote(journey, case, pressed, member, person),
-        lambda fault: refusal_note(pressed, person, fault),
-    )
+        person = person_of(member, journey.policies().identities)
+        with paced(journey.pace, person.key):
+            return advance(journey, pressed.request_id, lambda case: cast_vote(journey, case, pressed, member, person))
 
 
 def cast_vote(journey: Journey, case: Case, pressed: Press, member: Member, person: Person) -> CastVote:
@@ -143,11 +136,6 @@ def _voters(request: Request) -> Iterator[Person]:
         yield from (one.by for one in vote.delegated)
 
 
-def refusal_note(pressed: Press, person: Person, fault: MoveRefused) -> Noted:
-    """How a refused press stands in the trail."""
-    return Noted("press_refused", person, {"choice": pressed.choice, "code": fault.code})
-
-
 def _is_linked(request: Request, person: Person) -> bool:
     """Whether somebody would be barred by another account of theirs, and not by the one they pressed with."""
     requester = request.requester
@@ -161,14 +149,10 @@ def rehearse(journey: Journey, pressed: Press) -> Case:
     Raises:
         MoveRefused: as `press` would; the trail has the refusal. A missing reason is no refusal here.
     """
-    try:
+    with in_the_trail(journey, pressed.request_id, pressed.slack, pressed.choice):
         member = full_member(journey.people, pressed.slack)
         person = person_of(member, journey.policies().identities)
         case, now = journey.requests.load(pressed.request_id)
         vote = cast_vote(journey, case, pressed, member, person)
         step(case.request, case.terms, as_filled_in(vote), now)
-    except MoveRefused as fault:
-        stranger = Person(key=f"slack:{pressed.slack}", name=pressed.slack, slack=pressed.slack)
-        advance(journey, pressed.request_id, refusal_note(pressed, stranger, fault))
-        raise
     return case

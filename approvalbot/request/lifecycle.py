@@ -36,7 +36,7 @@ from approvalbot.request.moves import (
     Wake,
     Withdraw,
 )
-from approvalbot.request.refusals import not_in_this_state
+from approvalbot.request.outofstate import not_in_this_state
 from approvalbot.request.reports import (
     ActionDelayed,
     ActionDone,
@@ -175,6 +175,9 @@ def _noted(here: Here, _terms: Terms, move: Noted) -> Change:
         detail = dict(move.detail)
         note = Note(entry=here.request.trail_count + 1, what=move.what, detail=detail)
         effects = [note, Alarm(what=move.what, detail=detail)]
+    if move.what == "press_refused" and move.detail.get("code") == "not_a_person":
+        # Nobody is there to be told: an app or a workflow that presses buttons is for somebody to look into.
+        effects = [Alarm(what="pressed_by_app", detail={"by": move.by.name if move.by else ""})]
     return here.becomes(here.request, [Draft(move.what, move.by, move.detail)], effects)
 
 

@@ -11,33 +11,12 @@ from approvalbot.errors import MoveRefused
 from approvalbot.policy.approval import Approval
 from approvalbot.policy.durations import show_duration
 from approvalbot.request.attention import Claim, Question
-from approvalbot.request.moves import AddNote, AnswerQuestion, AskQuestion, CastVote, Extend, Move, Release
-from approvalbot.request.moves import Claim as ClaimMove
+from approvalbot.request.moves import (
+    CastVote,
+)
 from approvalbot.request.quorum import filled_name
-from approvalbot.request.request import Person, Request, Role, State
+from approvalbot.request.request import Person, Request, Role
 from approvalbot.request.timing import gives_up_at
-
-_SETTLED = {
-    State.APPROVED: "Already approved by {by} at {at}. Nothing was changed.",
-    State.ACTIVE: "Already approved by {by} at {at}. Nothing was changed.",
-    State.ENDED: "Already approved by {by} at {at}; the access has ended since. Nothing was changed.",
-    State.FAILED: "Already approved by {by} at {at}; the access failed. Nothing was changed.",
-    State.DENIED: "Already denied by {by} at {at}. Nothing was changed.",
-    State.EXPIRED: "This expired at {at}; nobody acted, and no approval was given.",
-    State.WITHDRAWN: "Withdrawn by {by} at {at}. Nothing was changed.",
-}
-
-
-_NOTHING_HELD = {
-    State.PENDING: "This is still being decided; there is nothing to extend yet.",
-    State.APPROVED: "This access has not started yet; there is nothing to extend.",
-    State.ENDED: "This access has ended; there is nothing to extend any more.",
-    State.FAILED: "This access failed; there is nothing to extend.",
-}
-
-
-_ABOUT_THE_DECISION = (CastVote, ClaimMove, Release, AskQuestion, AnswerQuestion, AddNote)
-"""Moves of people who think that it is still open: they are told how it was decided."""
 
 
 class Group(str):
@@ -64,26 +43,6 @@ def shown_people(people: Iterable[Person]) -> str:
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names) or "nobody"
 
 
-def not_in_this_state(request: Request, move: Move) -> MoveRefused:
-    """The table has no row for this move in this state."""
-    decision = request.decision
-    if request.state is State.WATCHED:
-        sentence = "The policy only watches: nobody is asked and nothing follows. Nothing was changed."
-        return MoveRefused("monitor_only", sentence)
-    if isinstance(move, _ABOUT_THE_DECISION) and decision is not None:
-        by: object = decision.by[0] if len(decision.by) == 1 else shown_people(decision.by)
-        return MoveRefused(
-            "already_decided", _SETTLED[request.state], by=by if decision.by else "nobody", at=decision.at
-        )
-    if isinstance(move, Extend):
-        return no_more_time(_NOTHING_HELD.get(request.state, "No access was given here; there is nothing to extend."))
-    return MoveRefused(
-        "wrong_state",
-        "This request is {state}; that can no longer be done. Nothing was changed.",
-        state=request.state.value,
-    )
-
-
 def stale_card() -> MoveRefused:
     return MoveRefused("stale_card", "The request changed after this card was drawn. Please look again.")
 
@@ -107,9 +66,10 @@ def barred(request: Request, approval: Approval, role: Role, *, linked: bool) ->
             group=group,
         )
     if linked and request.requester is not None:
+        what = "who asked for this" if role == "requester" else "who did this"
         return MoveRefused(
             "self_approval",
-            "You are linked to {requester}, who asked for this. Someone else has to decide. Asked: {group}.",
+            f"You are linked to {{requester}}, {what}. Someone else has to decide. Asked: {{group}}.",
             requester=request.requester,
             group=group,
         )
@@ -206,6 +166,10 @@ def step_up_required() -> MoveRefused:
 
 def not_yours(whose: object) -> MoveRefused:
     return MoveRefused("not_yours", "Only {whose} or an owner can do that. Nothing was changed.", whose=whose)
+
+
+def not_to_be_taken_back() -> MoveRefused:
+    return MoveRefused("not_yours", "This has happened already, so it stays open until someone else has looked at it.")
 
 
 def no_more_time(sentence: str) -> MoveRefused:

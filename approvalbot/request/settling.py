@@ -11,7 +11,7 @@ from approvalbot.request.following import follow
 from approvalbot.request.less import settled_less
 from approvalbot.request.moves import Today, Withdraw
 from approvalbot.request.quorum import Tally, unmapped_rule
-from approvalbot.request.refusals import not_yours
+from approvalbot.request.refusals import not_to_be_taken_back, not_yours
 from approvalbot.request.request import NOBODY_ASKED, Decision, GrantState, Person, Request, State, Vote
 from approvalbot.request.timing import open_question
 from approvalbot.request.trail import Draft, less_detail
@@ -76,6 +76,9 @@ def silence_approves(request: Request, approval: Approval, today: Today | None) 
 def withdraw(here: Here, terms: Terms, move: Withdraw) -> Change:
     """The requester takes the question back, or the caller stopped waiting."""
     requester = here.request.requester
+    if move.by is not None and here.request.kind == "review":
+        # Whoever acted would take back the look at what they did, and with it the undo.
+        raise not_to_be_taken_back()
     if move.by is not None and (requester is None or not move.by.is_same(requester)):
         raise not_yours(requester or "the caller")
     decision = Decision(

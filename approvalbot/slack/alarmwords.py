@@ -37,6 +37,7 @@ def alarm(case: Case, what: str, detail: Mapping[str, str]) -> str:
         "action_delayed": f"`{name_of_action}` was decided and is not done yet: {fault}. It is tried again.",
         "effect_not_run": f"`{safe(detail.get('name', ''), 80)}` was decided and is not run: {fault}. Do it by hand.",
         "answer_given_up": f"{safe(detail.get('to', ''), 80)} could not be told: {fault}. `outbox resend` tries again.",
+        "pressed_by_app": f"an app or a workflow ({safe(detail.get('by', ''), 80)}) pressed a button of it.",
         "nobody_asked": (
             "it expired, and nobody could be asked before: its card reached nobody in time. "
             "Was Slack down? Check the channels and the groups that the policy names."

@@ -1,6 +1,7 @@
 """The Bolt app: thin listeners that hand everything on. Each acknowledges within 3 s and leaves nothing unanswered."""
 
 import re
+import secrets
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -36,11 +37,20 @@ T = TypeVar("T")
 
 ANYTHING = re.compile(r".*", re.DOTALL)
 
-LOST = "Something broke on our side. Do not rely on this press; press again, it cannot count twice."
+LOST = "Something broke on our side (ref {ref}). Do not rely on this press; press again, it cannot count twice."
+
 Submitted = tuple[dict[str, str], Block | None]
 """What a submitted form gives: the faults by field, or a form that replaces it, or neither: it is done and closes."""
 
-LOST_REPLY: Reply | None = Reply(LOST)
+
+def lost_reply(ref: str) -> Reply | None:
+    """What somebody is told when a handler broke; `ref` stands in the log beside what broke."""
+    return Reply(LOST.format(ref=ref))
+
+
+def lost_form(ref: str) -> Submitted:
+    """The same, in place of a form."""
+    return {}, text_form("Not recorded", LOST.format(ref=ref))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +120,7 @@ class _Handlers:
     def command(self, ack: Ack, body: dict[str, Any]) -> None:
         """A slash command."""
         command = Command.model_validate(body)
-        reply = _tried(lambda: self._to.commands.on_command(command), LOST_REPLY)
+        reply = _tried(lambda: self._to.commands.on_command(command), lost_reply)
         ack()
         self._say(reply, command.response_url, command.channel_id, command.user_id)
 
@@ -119,18 +129,18 @@ class _Handlers:
         payload = Interaction.model_validate(body)
         action = payload.actions[0].action_id if payload.actions else ""
         if action == ENTITLEMENT and payload.view is not None:
-            _tried(lambda: self._to.access.on_choice(payload), None)
+            _tried(lambda: self._to.access.on_choice(payload), _nothing)
             ack()
             return
         if action in REDRAWN_BY and payload.view is not None:
-            _tried(lambda: self._to.presses.deciding.on_choice(payload), None)
+            _tried(lambda: self._to.presses.deciding.on_choice(payload), _nothing)
             ack()
             return
         if payload.view is not None and not action.startswith(("request.", "grant.")):
             # An element of a form that needs no answer of its own.
             ack()
             return
-        reply = _tried(lambda: self._to.presses.on_card(payload), LOST_REPLY)
+        reply = _tried(lambda: self._to.presses.on_card(payload), lost_reply)
         ack()
         if payload.view is not None:
             self._to.home.answer(payload, reply)
@@ -145,8 +155,7 @@ class _Handlers:
         if on_form is None:
             ack()
             return
-        lost: Submitted = ({}, text_form("Not recorded", LOST))
-        errors, instead = _tried(lambda: on_form(payload), lost)
+        errors, instead = _tried(lambda: on_form(payload), lost_form)
         _close(ack, errors, instead)
 
     def _forms(self) -> Mapping[str, Callable[[Interaction], Submitted]]:
@@ -163,7 +172,7 @@ class _Handlers:
     def shortcut(self, ack: Ack, body: dict[str, Any]) -> None:
         """A shortcut, global or on a message."""
         payload = Interaction.model_validate(body)
-        _tried(lambda: self._to.shortcuts.on_shortcut(payload), None)
+        _tried(lambda: self._to.shortcuts.on_shortcut(payload), _nothing)
         ack()
 
     def options(self, ack: Ack, body: dict[str, Any]) -> None:
@@ -171,7 +180,7 @@ class _Handlers:
         payload = Interaction.model_validate(body)
         none: list[Block] = []
         ask = payload.action_id == ENTITLEMENT
-        ack(options=_tried(lambda: self._to.access.on_options(payload), none) if ask else none)
+        ack(options=_tried(lambda: self._to.access.on_options(payload), lambda _: none) if ask else none)
 
     def acknowledge(self, ack: Ack) -> None:
         """A closed form needs no more than this."""
@@ -211,7 +220,7 @@ class _Handlers:
 
     def _recheck(self, people: Collection[str]) -> None:
         """Look at once at what these people hold; without this it is looked at some minutes later."""
-        _tried(lambda: self._to.recheck(people), 0)
+        _tried(lambda: self._to.recheck(people), lambda _: 0)
 
     @staticmethod
     def broken(error: Exception, body: dict[str, Any]) -> BoltResponse:
@@ -223,7 +232,7 @@ class _Handlers:
         if reply is not None:
             self._to.replies.send(reply, response_url=response_url, channel=channel, user=user)
             if reply.then is not None:
-                _tried(reply.then, None)
+                _tried(reply.then, _nothing)
 
 
 def _close(ack: Ack, errors: dict[str, str], instead: Block | None) -> None:
@@ -235,10 +244,15 @@ def _close(ack: Ack, errors: dict[str, str], instead: Block | None) -> None:
         ack()
 
 
-def _tried(act: Callable[[], T], otherwise: T) -> T:
+def _nothing(_ref: str) -> None:
+    return None
+
+
+def _tried(act: Callable[[], T], otherwise: Callable[[str], T]) -> T:
     """Run a handler; a fault of ours is logged with everything, and the user is told without any of it."""
     try:
         return act()
     except Exception as fault:  # outermost edge: whatever it is, the user must get an answer within 3 s
-        log.exception("handler broke", error=type(fault).__name__)
-        return otherwise
+        ref = secrets.token_hex(3)
+        log.exception("handler broke", error=type(fault).__name__, ref=ref)
+        return otherwise(ref)

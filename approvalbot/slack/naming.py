@@ -6,16 +6,16 @@ Somebody who has nothing to do with a request is told the same of it as of one t
 from dataclasses import dataclass
 
 from approvalbot.errors import BadInput, MoveRefused, NotFound
-from approvalbot.flow.advance import advance
 from approvalbot.flow.extending import MoreTime
 from approvalbot.flow.owning import is_owner
 from approvalbot.flow.ports import Journey, Member
 from approvalbot.flow.press import entries_of_member, full_member, person_of
+from approvalbot.flow.withdrawing import withdraw
 from approvalbot.request.case import Case
-from approvalbot.request.moves import Withdraw
 from approvalbot.request.request import Person, Request, State
 from approvalbot.slack.card import draw
 from approvalbot.slack.cardbuttons import ACTIONS_BLOCK, details_button
+from approvalbot.slack.cardlink import card_link
 from approvalbot.slack.grammar import Typed
 from approvalbot.slack.heldbuttons import card_buttons, holder_buttons
 from approvalbot.slack.holding import Holding
@@ -59,7 +59,7 @@ class Named:
         case = self._case(typed.what, member, person)
         match typed.verb:
             case "cancel":
-                case, _ = advance(self.journey, case.request.id, Withdraw(person))
+                case = withdraw(self.journey, case.request.id, command.user_id)
                 return Reply(f"Withdrawn: *{safe(case.about.title)}*. Nobody is asked any more.")
             case "revoke":
                 return self.holding.end(command.trigger_id, case.request.id, command.user_id, typed.reason)
@@ -125,10 +125,4 @@ class Named:
         return [*made, details_button(case, self.values)]
 
     def _link(self, case: Case) -> str:
-        """Where the card stands: the first that was posted in a channel."""
-        cards = [held for name, held in self.postings.all(case.request.id).items() if name.startswith("card:")]
-        posted = sorted((held for held in cards if held.is_posted), key=lambda held: held.ts)
-        if not posted:
-            return ""
-        first = posted[0]
-        return f"{self.ourselves.bot().url}/archives/{first.channel}/p{first.ts.replace('.', '')}"
+        return card_link(self.postings.all(case.request.id), self.ourselves.bot().url)

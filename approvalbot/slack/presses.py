@@ -5,17 +5,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from approvalbot.errors import ApprovalBotError, MoveRefused, NotFound, Unavailable
-from approvalbot.flow.advance import advance
 from approvalbot.flow.ports import Journey
-from approvalbot.flow.press import full_member, person_of
+from approvalbot.flow.press import full_member
+from approvalbot.flow.refusing import in_the_trail
+from approvalbot.flow.withdrawing import withdraw
 from approvalbot.log import get_logger
-from approvalbot.request.moves import Noted, Withdraw
 from approvalbot.request.posting import Posting
 from approvalbot.slack.againbuttons import AGAIN
 from approvalbot.slack.api import SlackApi, SlackFault
 from approvalbot.slack.asking import Access
 from approvalbot.slack.attending import Attending
 from approvalbot.slack.cardbuttons import APPROVE, DENY, DETAILS, LESS, PAGE
+from approvalbot.slack.cardlink import card_link
 from approvalbot.slack.checks import check_card, check_ours, on_its_way, stands
 from approvalbot.slack.deciding import Deciding
 from approvalbot.slack.forms import details_form, text_form
@@ -75,18 +76,20 @@ class Presses:
         bot = self.ourselves.bot()
         action, value = payload.pressed
         named = self.values.read(value)
+        with in_the_trail(self.journey, named.request_id, payload.user.id, action):
+            check_ours(payload, bot, self.teams)
         if action in self._on_current_card():
-            self._check(payload, named.request_id, lambda: check_ours(payload, bot, self.teams))
             postings = self._postings(payload, named.request_id)
             try:
-                self._check(payload, named.request_id, lambda: check_card(payload, bot, postings))
+                with in_the_trail(self.journey, named.request_id, payload.user.id, action):
+                    check_card(payload, bot, postings)
             except MoveRefused:
                 return self.orphans.answer(payload, named.request_id, postings, bot)
-            return self._on_current_card()[action](payload, named)
-        check_ours(payload, bot, self.teams)
-        if (elsewhere := self._anywhere().get(action)) is not None:
-            return elsewhere(payload, named)
-        return Reply("This button is not known here any more. Nothing was changed.")
+        if (answer := self._on_current_card().get(action) or self._anywhere().get(action)) is not None:
+            return answer(payload, named)
+        with in_the_trail(self.journey, named.request_id, payload.user.id, action):
+            full_member(self.journey.people, payload.user.id)
+            raise MoveRefused("stale_card", "This button is not known here any more. Nothing was changed.")
 
     def _on_current_card(self) -> Mapping[str, OnPress]:
         """What only a card that stands may do: a copy of one, or a forwarded one, decides nothing."""
@@ -116,6 +119,9 @@ class Presses:
         }
 
     def _details(self, payload: Interaction, named: Value) -> None:
+        # The card shows what its policy lets it; the details show the whole event, so a guest of the channel stays out.
+        with in_the_trail(self.journey, named.request_id, payload.user.id, "details"):
+            full_member(self.journey.people, payload.user.id)
         case, _ = self.journey.requests.load(named.request_id)
         self._open(payload, details_form(case))
 
@@ -132,30 +138,35 @@ class Presses:
             time.sleep(LOOK_AGAIN_S)
 
     def _withdraw(self, payload: Interaction, request_id: str) -> Reply | None:
-        by = person_of(full_member(self.journey.people, payload.user.id), self.journey.policies().identities)
-        case, _ = advance(self.journey, request_id, Withdraw(by))
+        case = withdraw(self.journey, request_id, payload.user.id)
         return Reply(f"Withdrawn: *{safe(case.about.title)}*. Nobody is asked any more.")
 
     def _open(self, payload: Interaction, view: Block) -> None:
         """Open a form within the 3 s of the trigger."""
         self.api.write("views.open", trigger_id=payload.trigger_id, view=view)
 
-    def _way_on(self, fault: MoveRefused, payload: Interaction) -> str:
-        """Where a passkey is wanted, the link to the page that takes one."""
-        if fault.code != "step_up_required":
-            return ""
-        carried = payload.view.private_metadata if payload.view is not None else payload.pressed[1]
-        page = self.values.page(self.values.read(carried).request_id)
-        return f" <{page}|Approve with passkey…>" if page else ""
+    def _refused(self, fault: MoveRefused, payload: Interaction) -> Reply | None:
+        """A refusal in words, with the way on. An app or a workflow is told nothing: there is nobody to tell."""
+        if fault.code == "not_a_person":
+            return None
+        if fault.code == "stale_card" and payload.view is not None:
+            return Reply("This form is older than the request. Close it and open it again. Nothing was recorded.")
+        return Reply(refusal(fault) + self._way_on(fault, payload))
 
-    def _check(self, payload: Interaction, request_id: str, check: Callable[[], None]) -> None:
-        """A check whose failure stands in the request's trail."""
+    def _way_on(self, fault: MoveRefused, payload: Interaction) -> str:
+        """Where a passkey is wanted, the link to the page that takes one; for an old card, the one to the current."""
         try:
-            check()
-        except MoveRefused as fault:
-            detail = {"code": fault.code, "slack": payload.user.id, "channel": payload.container.channel_id}
-            advance(self.journey, request_id, Noted("press_refused", detail=detail))
-            raise
+            carried = payload.view.private_metadata if payload.view is not None else payload.pressed[1]
+            request_id = self.values.read(carried).request_id
+            if fault.code == "step_up_required" and (page := self.values.page(request_id)):
+                return f" <{page}|Approve with passkey…>"
+            if fault.code == "stale_card":
+                link = card_link(self.postings.all(request_id), self.ourselves.bot().url)
+                return f" Use <{link}|the current card>." if link else ""
+        except ApprovalBotError:
+            # A button that is none of ours names no request, and a store that is silent no card.
+            return ""
+        return ""
 
     def _answered(self, payload: Interaction, act: Callable[[], Reply | None]) -> Reply | None:
         """Run a press; whatever is refused or breaks is said to the one who pressed."""
@@ -163,8 +174,9 @@ class Presses:
             return act()
         except MoveRefused as fault:
             log.info("refused", code=fault.code, slack=payload.user.id)
-            return Reply(refusal(fault) + self._way_on(fault, payload))
+            return self._refused(fault, payload)
         except NotFound as fault:
+            log.info("refused", code=fault.code, slack=payload.user.id)
             return Reply(refusal(fault))
         except SlackFault as fault:
             log.warning("form not opened", error=fault.error)

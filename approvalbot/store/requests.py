@@ -95,7 +95,7 @@ class RequestStore:
             pipe.time()
             body, about, (seconds, microseconds) = pipe.execute()
             if body is None or about is None:
-                raise NotFound("unknown_request", "This request is not known here. Nothing was changed.")
+                raise NotFound("unknown_request", "This request is not known here any more. Nothing was changed.")
             request = read_request(body)
             snapshot = self._redis.get(keys.policy(request.policy_digest))
         if snapshot is None:

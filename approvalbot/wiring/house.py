@@ -39,6 +39,7 @@ from approvalbot.store.guards import Guards
 from approvalbot.store.jobs import Jobs
 from approvalbot.store.mutes import MuteStore
 from approvalbot.store.outbox import Outbox
+from approvalbot.store.pace import Pace
 from approvalbot.store.past import PastStore
 from approvalbot.store.postings import PostingStore
 from approvalbot.store.requests import RequestStore
@@ -147,6 +148,7 @@ def build(settings: Settings, redis_url: str, *, for_presses: bool = False) -> H
         conversation=SlackConversation(messenger, poster, guards, values),
         mutes=MuteStore(redis),
         url=settings.url,
+        pace=Pace(guards, settings.approvalbot_decisions_per_minute),
     )
     return House(
         settings=settings,

@@ -159,8 +159,15 @@ def test_a_level_is_reported_once_however_often_it_was_announced() -> None:
     assert change_of(request, policy, asked(0, "U0ANN")).is_nothing
 
 
+def test_whoever_acted_does_not_take_back_the_review_of_it() -> None:
+    review = make_policy(request="review")
+
+    assert refusal(opened(review), review, Withdraw(EVE)).code == "not_yours"
+    assert taken(opened(review), review, Withdraw()).state is State.WITHDRAWN
+
+
 def test_only_the_requester_or_the_caller_withdraws() -> None:
-    policy = make_policy()
+    policy = make_policy(request="gate")
 
     assert refusal(opened(policy), policy, Withdraw(ANN)).code == "not_yours"
     assert taken(opened(policy), policy, Withdraw(EVE)).state is State.WITHDRAWN
