@@ -37,5 +37,5 @@ def looker_blocks(case: Case, values: Values, text: str) -> list[Block]:
 def still_looking(case: Case) -> str:
     """The question to whoever looks, a minute before it ends."""
     claim = case.request.claim
-    until = f" 1 min left, until {when(claim.until)}." if claim is not None else ""
-    return f"Still looking? *{safe(case.about.title, 120)}*{until}"
+    left = f"1 min left, until {when(claim.until)}: " if claim is not None else ""
+    return f"Still looking? {left}*{safe(case.about.title, 120)}*"

@@ -13,7 +13,7 @@ def claim_line(case: Case) -> str:
     claim = case.request.claim
     if claim is None or case.request.state is not State.PENDING:
         return ""
-    return f"*Looking*  {show(claim.by)} is looking, until {when(claim.until)}. Others may still decide."
+    return f"*Looking*  {show(claim.by)}, until {when(claim.until)}. Others may still decide."
 
 
 def claim_note(what: str, detail: Mapping[str, str]) -> str:

@@ -64,12 +64,16 @@ def who_answers(case: Case) -> str:
 
 
 def question_message(case: Case, nth: int, values: Values, *, named: bool = False) -> tuple[str, list[Block]]:
-    """A question as it is put in the thread or to one person: with a button while it waits, else with its answer."""
+    """A question as it is put in the thread or to one person: with a button while it waits.
+
+    `named` is for places where nothing else says what it is about; there it shows its answer too. In the thread
+    of a card the answer comes below it.
+    """
     request, asked = case.request, case.request.questions[nth]
     waits = asked.answered_at is None and request.state is State.PENDING
     head = f"{show(asked.by)} asks about *{safe(case.about.title, 120)}*" if named else f"{show(asked.by)} asks:"
     blocks = [section(head), quote(asked.text)]
-    if asked.answered_by is not None:
+    if asked.answered_by is not None and named:
         blocks += [context(f"{show(asked.answered_by)} answered:"), quote(asked.answer)]
     elif waits:
         blocks.append(context(f"{_sentence(clock_line(case, asked))} {who_answers(case)}"))

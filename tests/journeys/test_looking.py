@@ -52,7 +52,7 @@ def test_a_claim_is_shown_to_all_and_a_second_person_may_take_over(bot: Bot) -> 
 
         looked_at = card_of(bot, dan)
         assert ":eyes: Bob Bell is looking" in looked_at.words
-        assert "<@U0BOB> is looking, until" in looked_at.words
+        assert "<@U0BOB>, until" in looked_at.words
         assert looked_at.buttons["request.take_over"] == "Take over"
         assert "You are looking until" in mine.words
         assert mine.buttons == {"request.keep": "Keep 5 min", "request.release": "Release"}
@@ -87,13 +87,13 @@ def test_a_claim_blocks_nobody_and_ends_with_the_claimers_vote(bot: Bot) -> None
         assert dan.press(card.channel, card.ts, "request.approve").ok
         partly = card_of(bot, bob)
         assert "1 of 2 approved" in partly.words
-        assert "<@U0BOB> is looking" in partly.words
+        assert "*Looking*  <@U0BOB>, until" in partly.words
         assert bob.press(card.channel, card.ts, "request.approve").ok
         done = card_of(bot, bob)
 
     assert bot.request(asked["id"]).state is State.APPROVED
     assert bot.request(asked["id"]).claim is None
-    assert "is looking" not in done.words
+    assert "Looking" not in done.words
 
 
 @pytest.mark.parametrize(

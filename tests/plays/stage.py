@@ -84,7 +84,9 @@ class Play:
         if not self._pictures:
             return
         page = shown if isinstance(shown, Page) else shown.page
+        # Neither the pointer nor the focus of the last press shows what a reader would not see.
         page.mouse.move(0, 0)
+        page.evaluate("document.activeElement?.blur()")
         shown.screenshot(path=IMAGES / f"{name}.png", animations="disabled")
 
     def close(self) -> None:

@@ -183,6 +183,7 @@ SAID: dict[str, Callable[[], tuple[str, list[dict[str, Any]]]]] = {
     "question-in-thread": lambda: question_message(CASES["question-paused"], 0, VALUES),
     "question-to-one": lambda: question_message(CASES["question"], 0, VALUES, named=True),
     "question-answered": lambda: question_message(CASES["question-answered"], 0, VALUES, named=True),
+    "question-answered-in-thread": lambda: question_message(CASES["question-answered"], 0, VALUES),
     "question-of-the-decided": lambda: question_message(CASES["question-decided"], 0, VALUES),
     "answer-in-thread": lambda: answer_message(CASES["question-answered"], 0, ""),
     "answer-to-asker": lambda: answer_message(CASES["question-answered"], 0, "https://acme.slack.com/archives/C1/p1"),
