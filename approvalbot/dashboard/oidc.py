@@ -148,6 +148,9 @@ class Issuer:
             registry.validate(dict(claims))
         except (JoseError, TypeError, ValueError) as fault:
             raise SignInRefused("The sign-in's token is not for this house, or not for now.") from fault
+        # The registry takes a list that holds the right value for the value; neither of these is ever a list.
+        if not isinstance(claims["iss"], str) or not isinstance(claims["nonce"], str):
+            raise SignInRefused("The sign-in's token is not for this house, or not for now.")
         audience = claims["aud"]
         if isinstance(audience, list) and (len(audience) > 1 and claims.get("azp") != self.client_id):
             raise SignInRefused("The sign-in's token is for somebody else too.")
@@ -181,7 +184,7 @@ class Issuer:
             if response.status_code >= 500 or len(response.content) > LONGEST:
                 raise Unavailable("Slack's sign-in did not answer; try again.")
             answer = response.json()
-        except (httpx.HTTPError, ValueError) as fault:
+        except (httpx.HTTPError, ValueError, RecursionError) as fault:
             raise Unavailable("Slack's sign-in did not answer; try again.") from fault
         if not isinstance(answer, dict):
             raise Unavailable("Slack's sign-in gave an answer that is none; try again.")
