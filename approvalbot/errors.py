@@ -26,6 +26,8 @@ CODES: Mapping[str, Code] = {
     "unknown_source": Code(404, "No such source"),
     "not_found": Code(404, "No such thing here"),
     "method_not_allowed": Code(405, "This route does not take that method"),
+    "head_invalid": Code(400, "The head of the call cannot be read in one way"),
+    "head_too_large": Code(431, "The head of the call is too large"),
     "body_invalid": Code(400, "The body cannot be read"),
     "event_invalid": Code(400, "The event is not one this source sends"),
     "parameter_invalid": Code(400, "A parameter is not valid"),

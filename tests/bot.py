@@ -25,6 +25,7 @@ from approvalbot.request.change import Change
 from approvalbot.request.request import Request
 from approvalbot.settings import load_settings
 from approvalbot.sources.remembered import Fetch
+from approvalbot.web.heads import Heads
 from approvalbot.wiring.house import House, build
 from approvalbot.wiring.webside import make_asgi
 from approvalbot.worker import wake
@@ -202,7 +203,7 @@ def running_bot(
         carrier = Carrier()
         house = replace(house, journey=replace(house.journey, outgoing=carrier), fetch=fetch or house.fetch)
         with (
-            serving(make_asgi(house), listener) as url,
+            serving(make_asgi(house), listener, http=Heads) as url,
             httpx.Client(base_url=url, transport=httpx.HTTPTransport(verify=False), timeout=20) as http,
         ):
             yield Bot(house, carrier, http, workspace.url, environment, workspace)

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -26,11 +27,13 @@ class QuickServer(uvicorn.Server):
 
 
 @contextmanager
-def serving(app: ASGIApp, listener: socket.socket | None = None) -> Iterator[str]:
+def serving(app: ASGIApp, listener: socket.socket | None = None, http: Any = "auto") -> Iterator[str]:
     """Serve an ASGI app, on a socket that is bound already if one is given; gives its address."""
     listener = listener or socket.create_server(("127.0.0.1", 0))
     server = QuickServer(
-        uvicorn.Config(app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=2)
+        uvicorn.Config(
+            app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=2, http=http
+        )
     )
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()

@@ -18,6 +18,7 @@ from approvalbot.reloading import PolicyKeeper
 from approvalbot.settings import load_settings
 from approvalbot.store.jobs import EFFECT_QUEUE, TIME_QUEUE
 from approvalbot.store.statistics import Statistics
+from approvalbot.web.heads import Heads
 from approvalbot.wiring.house import build, redis_address
 from approvalbot.wiring.trail import make_keeping
 from approvalbot.wiring.webside import make_asgi
@@ -71,6 +72,7 @@ def serve() -> None:
             server_header=False,
             # Nothing here decides by a client's address, so no header about one is believed.
             proxy_headers=False,
+            http=Heads,
             timeout_graceful_shutdown=5,
         )
 

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from approvalbot.errors import ApprovalBotError
 from approvalbot.web.handshakes import Handshakes
+from approvalbot.web.heads import GoodHeads
 from approvalbot.web.health import Health
 from approvalbot.web.intake import Intake
 from approvalbot.web.problems import on_anything, on_fault, on_http
@@ -71,7 +72,7 @@ def make_server(
     ]
     return Starlette(
         routes=routes,
-        middleware=[Middleware(SafeHeaders)],
+        middleware=[Middleware(SafeHeaders), Middleware(GoodHeads)],
         exception_handlers={ApprovalBotError: on_fault, HTTPException: on_http, Exception: on_anything},
         lifespan=lifespan,
     )
