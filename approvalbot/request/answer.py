@@ -37,7 +37,7 @@ def answer_of(request: Request, *, receipt: str | None = None, accepts_less: boo
         "reason": decision.reason or None if decision else None,
         "reason_code": decision.reason_code or None if decision else None,
         "decided_at": stamp(decision.at) if decision else None,
-        "expires_at": stamp(_ends(request)),
+        "expires_at": stamp(ends_at(request)),
         "policy": {"id": request.policy_id, "digest": request.policy_digest},
         "event_digest": request.event_digest or None,
         "receipt": receipt,
@@ -66,7 +66,7 @@ def terms_together(requests: Sequence[Request]) -> dict[str, Any]:
 
 def etag_of(request: Request) -> str:
     """Changes with every change of the answer, and with nothing else."""
-    return f'"{request.id}-{request.state.value}-{stamp(_ends(request)) or ""}"'
+    return f'"{request.id}-{request.state.value}-{stamp(ends_at(request)) or ""}"'
 
 
 def outgoing_body(
@@ -141,6 +141,6 @@ def stamp(moment: datetime | None) -> str | None:
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z") if moment else None
 
 
-def _ends(request: Request) -> datetime | None:
+def ends_at(request: Request) -> datetime | None:
     """When the question or the access ends by itself."""
     return request.grant.ends_at if request.grant and request.grant.ends_at else request.expires_at

@@ -11,6 +11,7 @@ from approvalbot.slack.text import Block, context, quote, rich_text, section, sh
 from approvalbot.slack.values import Values, option_value
 
 ASK_FORM, ANSWER_FORM, NOTE_FORM = "form.ask", "form.answer", "form.note"
+TO_WHOM = "It goes into the thread, and to whoever acted if we know them in Slack."
 WRITTEN = "written"
 """The field of what is written."""
 
@@ -18,7 +19,7 @@ WRITTEN = "written"
 def ask_form(case: Case, values: Values) -> Block:
     """What do you want to know, with what it does to the clock."""
     requester = case.request.requester
-    to = f"It goes to {show(requester)} and into the thread." if requester is not None else "It goes into the thread."
+    to = f"It goes to {show(requester)} and into the thread." if requester is not None else TO_WHOM
     blocks = [_what(case), _written("Your question"), context(effect_on_the_clock(case), to)]
     return modal("Ask a question", ASK_FORM, blocks, submit="Ask", metadata=_carried(case, values))
 

@@ -15,7 +15,7 @@ from starlette.responses import Response, StreamingResponse
 from approvalbot.answers.receipts import GOOD_FOR_S, Receipts
 from approvalbot.errors import BadInput, Conflict, NotFound
 from approvalbot.policy.environment import Source
-from approvalbot.request.answer import answer_of, etag_of, terms_of, terms_together
+from approvalbot.request.answer import answer_of, ends_at, etag_of, stamp, terms_of, terms_together
 from approvalbot.request.request import Request, State
 from approvalbot.request.trail import Record
 from approvalbot.store import keys
@@ -172,6 +172,7 @@ def _step(record: Record, request: Request) -> dict[str, Any]:
     entry = record.entry
     terms = terms_of(request)
     told = {"step": entry["n"], "at": entry["at"], "what": entry["what"], "status": request.state.value}
+    told["expires_at"] = stamp(ends_at(request))
     return {**told, "terms": terms} if terms else told
 
 

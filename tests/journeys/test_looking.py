@@ -10,6 +10,8 @@ from redis import Redis
 from approvalbot.request.request import State
 from approvalbot.workspace.hands import Hands, Message
 from tests.bot import Bot, running_bot
+from tests.plays.stage import Workers
+from tests.timing import TRIES, fastest_s
 
 LEVEL = {
     "name": "service owners",
@@ -36,6 +38,10 @@ def card_of(bot: Bot, hands: Hands, channel: str = "#deploys") -> Message:
 def private(hands: Hands, channel: str) -> Message:
     """The newest message that only this person sees."""
     return hands.wait_for(lambda: hands.only_you(channel))[-1]
+
+
+def card_with(hands: Hands, request_id: str) -> Message:
+    return next(one for one in hands.messages("#deploys") if f"`{request_id[:6]}`" in one.words)
 
 
 def thread_of(hands: Hands, card: Message) -> str:
@@ -188,6 +194,22 @@ def test_where_nobody_can_be_told_in_the_channel_the_question_comes_by_message(b
     claim = bot.request(asked["id"]).claim
     assert claim is not None
     assert not claim.warned
+
+
+def test_everybody_sees_within_two_seconds_who_looks(bot: Bot) -> None:
+    """Bound: 2 s, from the press to the card in another's eyes (ux.md section 13)."""
+    deploys = [str(bot.deploy(id=f"deploy-{number}", sha=f"{number}").json()["id"]) for number in range(TRIES)]
+    bot.settle()
+    with Workers(bot).working(), bot.hands("BOB") as bob, bot.hands("DAN") as dan:
+
+        def look() -> None:
+            card = card_with(bob, deploys.pop())
+            assert bob.press(card.channel, card.ts, "request.claim").ok
+            dan.wait_for(
+                lambda: "is looking" in next(one for one in dan.messages("#deploys") if one.ts == card.ts).words
+            )
+
+        assert fastest_s(look, 2) < 2
 
 
 def test_nobody_sits_on_a_request(bot: Bot) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import orjson
 import pytest
 from redis import Redis
 
@@ -108,7 +109,11 @@ def test_the_waiting_caller_learns_the_new_end_and_time_goes_on_with_the_answer(
         answered(eve, eve.direct_messages()[-1])
         after = expires(bot, asked["id"])
 
+        with bot.http.stream("GET", f"/v1/requests/{asked['id']}/events", headers=bot.bearer()) as stream:
+            told = next(line for line in stream.iter_lines() if '"what":"paused"' in line)
+
     assert paused == before + timedelta(minutes=10)
+    assert datetime.fromisoformat(orjson.loads(told.removeprefix("data: "))["expires_at"]) == after
     assert before < after < before + timedelta(seconds=60), "only the time that the clock stood is added"
 
 
