@@ -19,6 +19,7 @@ from approvalbot.settings import load_settings
 from approvalbot.store.jobs import EFFECT_QUEUE, TIME_QUEUE
 from approvalbot.store.statistics import Statistics
 from approvalbot.web.heads import Heads
+from approvalbot.wiring.homes import HomeDrawing
 from approvalbot.wiring.house import build, redis_address
 from approvalbot.wiring.trail import make_keeping
 from approvalbot.wiring.webside import make_asgi
@@ -98,6 +99,8 @@ def work(
         own = redis.Redis.from_url(url)
         Keeper(make_keeping(house), house.requests.now).start()
         Counting(Statistics(house.redis, house.requests.find_many), house.guards).start()
+        if queue == "time":
+            HomeDrawing(house).start()
         log.info("working", queue=queue)
         run_worker(house.journey, house.jobs, house.redis, QUEUES[queue], rq_redis=own, key=settings.key("jobs"))
 

@@ -43,6 +43,14 @@ def call(journey: Journey, case: Case, asked: Collection[str], *, one_by_one: bo
     return Called(tuple(sorted({*asked, *standing_in})), tuple(sorted(told)), away, tuple(sorted(overruled)))
 
 
+def concerned(case: Case) -> set[str]:
+    """Everybody whose own lists hold the request, by Slack id: who was asked, who asked, who voted."""
+    request = case.request
+    people = {person for asked in request.asked for person in asked.people}
+    others = [request.requester, *(vote.by for vote in request.votes)]
+    return people | {one.slack for one in others if one is not None and one.slack}
+
+
 def _with_fit_delegate(journey: Journey, case: Case, absence: Absence) -> Absence:
     if absence.delegate is not None and _is_fit(journey, case, str(absence.delegate.slack)):
         return absence

@@ -11,7 +11,7 @@ from approvalbot.errors import ApprovalBotError, DeliveryFailed, MoveRefused, No
 from approvalbot.flow.advance import advance
 from approvalbot.flow.asking import people_of_level
 from approvalbot.flow.belonging import check_member
-from approvalbot.flow.calling import call
+from approvalbot.flow.calling import call, concerned
 from approvalbot.flow.extending import extend_grant, pass_on
 from approvalbot.flow.granting import end_grant, start_grant
 from approvalbot.flow.outward import not_delivered, run_action, send_answer
@@ -143,6 +143,7 @@ def _say(journey: Journey, case: Case, effect: Refresh | Remind | Note | Tell | 
     match effect:
         case Refresh():
             messenger.refresh(case)
+            journey.homes.changed(concerned(case))
         case Remind():
             if case.request.state is State.PENDING and case.request.level == effect.level:
                 messenger.remind(case, effect.level, effect.nth, key)
@@ -166,12 +167,14 @@ def _announce(journey: Journey, case: Case, level: int, taken: TakenEffect) -> N
     one_by_one = journey.messenger.announce(case, level, taken.id)
     asked = people_of_level(journey.people, case, level, journey.policies().identities)
     called = call(journey, case, asked.people, one_by_one=one_by_one)
-    journey.messenger.announce_to(case, called.told)
+    if called.told:
+        journey.messenger.announce_to(case, called.told)
     journey.pager.overrule(case, called.overruled)
     if asked.fault is not None and taken.attempt < LOOK_UPS:
         raise asked.fault
     unresolved = (*asked.unresolved, *asked.unknown)
     advance(journey, case.request.id, LevelAsked(level, called.people, unresolved, asked.owner, called.away))
+    journey.homes.changed({*called.people, *concerned(case)})
 
 
 def _failed(journey: Journey, taken: TakenEffect, fault: DeliveryFailed, now: datetime) -> None:

@@ -5,17 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from approvalbot.flow.remembering import Absences, Homes, Mutes, Past
 from approvalbot.policy.approval import Approver
 from approvalbot.policy.correlation import Counts
 from approvalbot.policy.policyset import PolicySet
-from approvalbot.request.about import About, Before
 from approvalbot.request.case import Case
 from approvalbot.request.change import Change
 from approvalbot.request.effects import AskLooker, Effect, Page
 from approvalbot.request.moves import Repeated
-from approvalbot.request.muting import Mute
 from approvalbot.request.opening import Opened, Opening
-from approvalbot.request.request import Absence, Person, Request
+from approvalbot.request.request import Request
 
 
 class Requests(Protocol):
@@ -54,45 +53,6 @@ class Requests(Protocol):
 
     def commit(self, change: Change) -> bool:
         """Write the change whole, or nothing: False when the request moved on or the clock passed a bound."""
-
-
-class Absences(Protocol):
-    """Who is away, until when, and who stands in. Every method may raise `Unavailable`."""
-
-    def of(self, people: Iterable[str]) -> Mapping[str, Absence]:
-        """Those of these people (by Slack id) who are away now."""
-
-    def stood_in_for_by(self, slack: str) -> Sequence[Absence]:
-        """The absences that name somebody to stand in, those that end soonest first."""
-
-    def begin(self, absence: Absence) -> None:
-        """Somebody is away from now on; it replaces what they said before, and stands in the trail."""
-
-    def end(self, person: Person) -> bool:
-        """Somebody is back; gives whether they were away."""
-
-
-class Mutes(Protocol):
-    """Whom people do not want to be told of. Every method may raise `Unavailable`."""
-
-    def of(self, people: Iterable[str]) -> Mapping[str, Sequence[Mute]]:
-        """Whom each of these people (by Slack id) has muted now; only those who have muted somebody."""
-
-    def begin(self, by: Person, mute: Mute) -> None:
-        """Somebody mutes another from now on; it stands in the trail."""
-
-    def end(self, by: Person, muted: Person) -> bool:
-        """Somebody wants to hear of another again; gives whether they had muted them."""
-
-
-class Past(Protocol):
-    """What is remembered of settled requests. Every method may raise `Unavailable`."""
-
-    def before(self, policy_id: str, about: About, now: datetime) -> Before:
-        """How requests like this ended, and how many the same account asked lately."""
-
-    def usual_s(self, policy_id: str) -> float | None:
-        """How many seconds people usually took to decide a policy's requests; None where too few did to tell."""
 
 
 class Outgoing(Protocol):
@@ -289,5 +249,6 @@ class Journey:
     past: Past
     conversation: Conversation
     mutes: Mutes
+    homes: Homes
     url: str = ""
     pace: Pace | None = None

@@ -22,6 +22,7 @@ from approvalbot.slack.forms import text_form
 from approvalbot.slack.grantforms import END_FORM, EXTEND_FORM
 from approvalbot.slack.holding import Holding
 from approvalbot.slack.home import Home
+from approvalbot.slack.homeblocks import BACK, REQUEST
 from approvalbot.slack.ourselves import Bot
 from approvalbot.slack.payloads import Command, Interaction
 from approvalbot.slack.people import SlackPeople
@@ -136,11 +137,16 @@ class _Handlers:
             _tried(lambda: self._to.presses.deciding.on_choice(payload), _nothing)
             ack()
             return
-        if payload.view is not None and not action.startswith(("request.", "grant.")):
+        if action == REQUEST and payload.view is not None:
+            _tried(lambda: self._to.shortcuts.on_shortcut(payload), _nothing)
+            ack()
+            return
+        if payload.view is not None and not action.startswith(("request.", "grant.", "home.")):
             # An element of a form that needs no answer of its own.
             ack()
             return
-        reply = _tried(lambda: self._to.presses.on_card(payload), lost_reply)
+        press = self._to.home.back if action == BACK else self._to.presses.on_card
+        reply = _tried(lambda: press(payload), lost_reply)
         ack()
         if payload.view is not None:
             self._to.home.answer(payload, reply)
@@ -202,7 +208,7 @@ class _Handlers:
                 self._to.people.forget(f"channel:{event.get('channel')}")
                 self._to.people.forget("channels")
             case "app_home_opened" if event.get("tab") == "home":
-                self._to.home.publish(str(name))
+                self._to.home.opened(str(name))
             case "app_uninstalled" | "tokens_revoked":
                 log.error("the app was uninstalled or its token revoked: nobody can be asked", kind=event.get("type"))
             case other:

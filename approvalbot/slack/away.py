@@ -25,11 +25,13 @@ def away(journey: Journey, api: SlackApi, slack: str, typed: Typed) -> str:
     member = full_member(journey.people, slack)
     if typed.what == "":
         return shown_absence(journey, slack)
+    journey.homes.changed([slack])
     if typed.what == "off":
         return "Welcome back: you are asked like before." if come_back(journey, slack) else "You were not away."
     until = read_moment(typed.what, journey.requests.now(), member.tz)
     absence = go_away(journey, Leave(slack, until, typed.person, typed.reason))
     _tell_delegate(api, absence)
+    journey.homes.changed([str(absence.delegate.slack)] if absence.delegate else [])
     return shown_absence(journey, slack)
 
 

@@ -22,13 +22,21 @@ ACTIONS_BLOCK = "request.actions"
 
 def pending_buttons(case: Case, values: Values) -> list[Block]:
     """What can be done about an open question, from the card."""
+    value = values.write(case.request.id, case.request.content)
+    return [
+        *decide_buttons(case, values),
+        *look_button(case, value),
+        overflow(MORE, [(text, option_value(action, value)) for action, text in _menu(case)]),
+    ]
+
+
+def decide_buttons(case: Case, values: Values) -> list[Block]:
+    """Yes and no: on the card, and on the home tab of whoever was asked."""
     labels, value = labels_of(case), values.write(case.request.id, case.request.content)
     name = f"request {case.request.short_id}, {case.about.title}"
     return [
         _approve(case, values, labels, value, f"{labels.approve} {name}"),
         button(labels.deny, DENY, value, f"{labels.denying} {name}", style="danger"),
-        *look_button(case, value),
-        overflow(MORE, [(text, option_value(action, value)) for action, text in _menu(case)]),
     ]
 
 

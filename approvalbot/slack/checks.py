@@ -36,6 +36,18 @@ def check_card(payload: Interaction, bot: Bot, postings: dict[str, Posting]) -> 
         raise MoveRefused("stale_card", "This is not the current card. Nothing was recorded.")
 
 
+def check_home(payload: Interaction, bot: Bot) -> None:
+    """The press is on a home tab that our app drew. Slack shows it to one person alone, so no copy of it can exist; an
+    absent field counts as a foreign one. Which request is meant says the button's value, under our MAC.
+
+    Raises:
+        MoveRefused: `stale_card`.
+    """
+    view = payload.view
+    if view is None or view.type != "home" or not bot.app or view.app_id != bot.app:
+        raise MoveRefused("stale_card", "This is no button of our home tab. Nothing was recorded.")
+
+
 def stands(payload: Interaction, postings: dict[str, Posting]) -> bool:
     """Whether the message that was pressed is one that we know of."""
     place = (payload.container.channel_id, payload.container.message_ts)

@@ -1,6 +1,7 @@
 """`/access list` and the home tab: what waits for me, what I asked for, what I hold."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from approvalbot.request.held import grant_of, may_be_open
@@ -13,11 +14,25 @@ MOST = 10
 """Lines of one list (ux.md section 8)."""
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What waits for somebody, the oldest deadline first, and how many more of their list were not read."""
+
+    requests: Sequence[Request]
+    unread: int = 0
+
+
 class Listing(Protocol):
     """Finds requests. Titles come from what a request is about."""
 
+    def waiting(self, person: Person) -> Waiting:
+        """Open requests that this person was asked to decide and has not, oldest deadline first."""
+
     def waiting_for(self, person: Person, most: int) -> Sequence[tuple[Request, str]]:
         """Open requests that this person was asked to decide and has not, oldest deadline first, with their titles."""
+
+    def decided_by(self, person: Person, most: int) -> Sequence[tuple[Request, str]]:
+        """The settled requests that this person voted on, the newest first."""
 
     def asked_by(self, person: Person, most: int) -> Sequence[tuple[Request, str]]:
         """What this person asked for, newest first."""

@@ -22,10 +22,12 @@ def muting(journey: Journey, slack: str, typed: Typed) -> str:
         ApprovalBotError: it is refused, with why; nothing was recorded.
     """
     if typed.verb == "unmute":
+        journey.homes.changed([slack])
         return "You hear of them again." if unmute(journey, slack, typed.person) else "You had not muted them."
     if not typed.person:
         full_member(journey.people, slack)
         return shown_mutes(journey, slack)
+    journey.homes.changed([slack])
     made = mute(journey, slack, typed.person, typed.duration_s or USUALLY_S)
     return f"Muted {show(made.person)} until {day_and_time(made.until)}. {MEANING}"
 

@@ -36,6 +36,13 @@ class Memory(Notes, Protocol):
         """Hold a lock while something is done; gives False, and holds nothing, while somebody else has it."""
 
 
+class HomeMarks(Protocol):
+    """Whose home tab is kept up to date. Every method may raise `Unavailable`."""
+
+    def opened(self, slack: str) -> None:
+        """Somebody opened their tab; what is drawn now has everything that changed before."""
+
+
 class OnCall(Protocol):
     """Who is on call, at the vendors that know."""
 

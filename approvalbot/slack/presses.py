@@ -17,7 +17,7 @@ from approvalbot.slack.asking import Access
 from approvalbot.slack.attending import Attending
 from approvalbot.slack.cardbuttons import APPROVE, DENY, DETAILS, LESS, PAGE
 from approvalbot.slack.cardlink import card_link
-from approvalbot.slack.checks import check_card, check_ours, on_its_way, stands
+from approvalbot.slack.checks import check_card, check_home, check_ours, on_its_way, stands
 from approvalbot.slack.deciding import Deciding
 from approvalbot.slack.forms import details_form, text_form
 from approvalbot.slack.heldbuttons import END_NOW, EXTEND
@@ -37,6 +37,9 @@ log = get_logger("press")
 
 KNOWN_WITHIN_S, LOOK_AGAIN_S = 1.0, 0.02
 """Seconds to wait for Slack's answer to a post whose card is pressed already, of the three that a press has."""
+
+ON_HOME = (APPROVE, DENY)
+"""What the home tab may do of that which a card does: the rest speaks to the channel that the card stands in."""
 
 OnPress = Callable[[Interaction, Value], Reply | None]
 """Answers a press on a button of ours whose value names a request; what it raises is said to the presser."""
@@ -78,6 +81,10 @@ class Presses:
         named = self.values.read(value)
         with in_the_trail(self.journey, named.request_id, payload.user.id, action):
             check_ours(payload, bot, self.teams)
+        if payload.view is not None and action in ON_HOME:
+            with in_the_trail(self.journey, named.request_id, payload.user.id, action):
+                check_home(payload, bot)
+            return self._on_current_card()[action](payload, named)
         if action in self._on_current_card():
             postings = self._postings(payload, named.request_id)
             try:

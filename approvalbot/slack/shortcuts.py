@@ -32,7 +32,9 @@ class Shortcuts:
         try:
             check_ours(payload, self.access.ourselves.bot(), self.access.teams)
             reason = self._link(payload) if payload.callback_id == ABOUT_MESSAGE else ""
-            self.access.open_form(payload.trigger_id, payload.user.id, Typed("form", reason=reason))
+            # On the home tab the button says what is wanted; the form offers what this person may ask for anyway.
+            wanted = payload.actions[0].value if payload.actions else ""
+            self.access.open_form(payload.trigger_id, payload.user.id, Typed("form", wanted, reason=reason))
         except SlackFault as fault:
             # Slack shows the person nothing of ours without its own call; that call is what failed.
             log.warning("form not opened", error=fault.error)

@@ -146,6 +146,22 @@ def stood_in_for_by(slack: str) -> str:
     return f"{PREFIX}stands-in:{hashed(slack)}"
 
 
+HOMES_OPENED = PREFIX + "homes:opened"
+"""Who opened their home tab lately, with the time (ms) until when it is kept up to date."""
+HOMES_DUE = PREFIX + "homes:due"
+"""Whose home tab is to be drawn anew, and when (ms)."""
+
+
+def waits_for(slack: str) -> str:
+    """The open requests that somebody was asked to decide."""
+    return f"{PREFIX}waits:{hashed(slack)}"
+
+
+def decided_by(slack: str) -> str:
+    """The settled requests that somebody voted on, by when."""
+    return f"{PREFIX}decided:{hashed(slack)}"
+
+
 def mutes(slack: str) -> str:
     """Whom somebody has muted, with the time (ms) until when."""
     return f"{PREFIX}mutes:{hashed(slack)}"

@@ -23,6 +23,7 @@ from approvalbot.store import keys
 from approvalbot.store.opening import conditions, extras_of
 from approvalbot.store.past import Extra, of_settling
 from approvalbot.store.raw import answering, from_ms, raw, text, to_ms
+from approvalbot.store.waiting import of_step
 
 GRACE_MS = 2000
 """How long after a commit the outbox waits before it drives an effect by itself.
@@ -151,6 +152,7 @@ class RequestStore:
         if change.settles:
             about = self.abouts([request.id]).get(request.id)
             left += of_settling(request, about) if about is not None else []
+        left += of_step(change)
         with answering():
             outcome = self._commit(keys=[keys.request(request.id)], args=_arguments(change, left))
         return bool(raw(outcome[0]) == b"ok")

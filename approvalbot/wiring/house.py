@@ -36,6 +36,7 @@ from approvalbot.store.counting import CountStore
 from approvalbot.store.digests import DigestStore
 from approvalbot.store.embedded import embedded_valkey
 from approvalbot.store.guards import Guards
+from approvalbot.store.homes import HomeMarks
 from approvalbot.store.jobs import Jobs
 from approvalbot.store.mutes import MuteStore
 from approvalbot.store.outbox import Outbox
@@ -147,6 +148,7 @@ def build(settings: Settings, redis_url: str, *, for_presses: bool = False) -> H
         past=PastStore(redis),
         conversation=SlackConversation(messenger, poster, guards, values),
         mutes=MuteStore(redis),
+        homes=HomeMarks(redis),
         url=settings.url,
         pace=Pace(guards, settings.approvalbot_decisions_per_minute),
     )

@@ -22,7 +22,6 @@ from approvalbot.slack.commands import Commands
 from approvalbot.slack.deciding import Deciding
 from approvalbot.slack.gate import Gate
 from approvalbot.slack.holding import Holding
-from approvalbot.slack.home import Home
 from approvalbot.slack.naming import Named
 from approvalbot.slack.once import Once
 from approvalbot.slack.orphans import Orphans
@@ -46,6 +45,7 @@ from approvalbot.web.server import make_server
 from approvalbot.web.streaming import Streams
 from approvalbot.web.waiting import Changes
 from approvalbot.wiring.dashboard import dashboard_routes
+from approvalbot.wiring.homes import make_home
 from approvalbot.wiring.house import House, slack_api
 from approvalbot.wiring.lists import Lists
 from approvalbot.wiring.news import tell_of_reloads
@@ -131,7 +131,7 @@ def make_slack(house: House) -> SlackDoors:
         commands=Commands(access, named),
         holding=holding,
         attending=attending,
-        home=Home(journey, api, listing, values),
+        home=make_home(house),
         people=house.people,
         replies=Replies(api, settings.slack_api_url),
         shortcuts=Shortcuts(access),

@@ -168,3 +168,15 @@ def test_a_list_of_what_waits_names_it_once_and_whole(bot: Bot) -> None:
         answer = bob.wait_for(lambda: bob.only_you("#general"))[-1].words
 
     assert answer.count(escape(CREDIT)) == 1
+
+
+def test_the_home_tab_names_it_once_and_whole(bot: Bot) -> None:
+    attached(bot)
+    attached(bot, "s2")
+    bot.settle()
+    with bot.hands("BOB") as bob:
+        bob.open_home()
+        bob.wait_for(bob.home)
+        view = bob.home()
+
+    assert words_of(view).count(escape(CREDIT)) == 1
