@@ -35,5 +35,5 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
     made.on("weberror", lambda fault: complaints.append(str(fault.error)))
     yield made
     made.close()
-    expected = re.compile(r"Failed to load resource: the server responded with a status of (401|403|404|409)")
+    expected = re.compile(r"Failed to load resource: the server responded with a status of (401|403|404|409|422)")
     assert [one for one in complaints if not expected.search(one)] == []

@@ -14,12 +14,15 @@ from approvalbot.dashboard.viewer import may_see
 from approvalbot.dashboard.words import DONE, REASONS, headline, no_word, step_line, what_follows
 from approvalbot.errors import AccessRefused, BadInput, MoveRefused, NotAllowed, StepUpRefused
 from approvalbot.flow.press import Press, press
+from approvalbot.flow.today import wants_typing
 from approvalbot.flow.weighing import why_not
 from approvalbot.plaintext import visible
 from approvalbot.request.case import Case
+from approvalbot.request.less import less_in_words
 from approvalbot.request.quorum import bench_of, tally
 from approvalbot.request.refusals import level_entries, shown_entry
 from approvalbot.request.request import Choice, State
+from approvalbot.request.typed import TYPED_MOST, to_type
 from approvalbot.store.requests import RequestStore
 from approvalbot.store.trail import TrailStore
 
@@ -30,7 +33,7 @@ MOST_STEPS = 200
 ANYHOW = "to be confirmed"
 """Stands for a confirmation while it is only asked whether the vote would count with one."""
 
-KEPT = ("choice", "reason", "reason_code", "form", "duration")
+KEPT = ("choice", "reason", "reason_code", "form", "duration", "typed", "alert")
 """What a form that was refused keeps of what was typed into it; `form` says which of the page's forms it was."""
 
 CHOICES: tuple[Choice, Choice] = ("approve", "deny")
@@ -117,6 +120,7 @@ class RequestPages:
         return case
 
     def _page(self, visit: Visit, case: Case, *, refused: str = "", status: int = 200) -> Response:
+        policies, decided = self.door.journey.policies(), case.request.decision
         values: dict[str, Any] = {
             "title": case.about.title,
             "case": case,
@@ -138,6 +142,8 @@ class RequestPages:
             "can": self._can(visit, case),
             "step_up": self._asks_more(visit, case),
             "means": self.confirming.means(visit),
+            "to_type": to_type(case.request, case.about) if wants_typing(policies, case) else "",
+            "less": less_in_words(case.request, case.terms, decided.less) if decided and decided.less else "",
         }
         return self.door.render.page("request.html", visit.viewer, status, **values)
 
@@ -188,6 +194,9 @@ def _pressed(visit: Visit, case: Case) -> Press:
         content=int(content),
         reason=reason,
         reason_code=code if choice == "deny" else "",
+        # What is longer than any name of ours is wrong, and need not be carried about.
+        typed=form.get("typed", "")[: 2 * TYPED_MOST],
+        alert=form.get("alert") == "yes",
     )
 
 

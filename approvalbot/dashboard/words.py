@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from approvalbot.flow.foretelling import Foretold
+from approvalbot.policy.durations import show_duration
 from approvalbot.request.case import Case
 from approvalbot.request.refusals import shown_entry
 from approvalbot.request.request import NOBODY_ASKED, State
@@ -110,7 +111,8 @@ def headline(case: Case) -> str:
         return "Undo decided"
     if case.request.kind == "review" and state in _OF_A_REVIEW:
         return _OF_A_REVIEW[state]
-    return _HEADLINES[state]
+    with_less = decision is not None and decision.less is not None and state is State.APPROVED
+    return f"{_HEADLINES[state]} with less" if with_less else _HEADLINES[state]
 
 
 def what_follows(case: Case) -> str:
@@ -153,10 +155,17 @@ def step_line(record: Record) -> Step:
         number=record.number,
         at=datetime.fromisoformat(str(entry["at"])),
         what=what,
-        text=f"{text}{by}",
+        text=f"{text}{by}{_less(detail)}",
         reason=": ".join(part for part in reasons if part),
         hash=str(entry.get("hash", "")),
     )
+
+
+def _less(detail: Mapping[str, str]) -> str:
+    """What a vote or a decision granted instead of the whole."""
+    length = show_duration(int(detail["less_s"])) if detail.get("less_s") else ""
+    granted = ", ".join(part for part in (length, detail.get("less_scope", "")) if part)
+    return f", with less: {granted}" if granted else ""
 
 
 class _Blank(dict[str, str]):

@@ -1,0 +1,83 @@
+"""Deciding on the page of a request: the name that has to be typed, and reasons that need more."""
+
+import pytest
+
+from approvalbot.flow.press import Press, press
+from approvalbot.request.request import Less
+from tests.bot import Bot
+from tests.dashboard.conftest import Open
+from tests.journeys.deciding import change, offer_regions
+
+
+def asked(bot: Bot, **event: object) -> str:
+    name = str(bot.deploy(**event).json()["id"])
+    bot.settle()
+    return name
+
+
+def want_typing(bot: Bot) -> None:
+    change(bot, prod_deploy_gate={"approval": {"confirm": {"type": "resource"}}})
+
+
+def test_the_page_asks_for_the_name_and_counts_nothing_without_it(dashboard: Bot, browser_of: Open) -> None:
+    want_typing(dashboard)
+    name, bob = asked(dashboard), browser_of("U0BOB")
+    assert "type every letter of <b>acme/shop</b>" in bob.get(f"/requests/{name}").text
+
+    empty = bob.decide(name, "approve", reason="planned")
+    wrong = bob.decide(name, "approve", reason="planned", typed="acme/shopp")
+
+    assert (empty.status_code, wrong.status_code) == (422, 422)
+    assert "wants you to type what you approve: acme/shop" in empty.text
+    assert "That is not acme/shop" in wrong.text
+    assert 'value="acme/shopp"' in wrong.text, "what was typed is kept"
+    assert "planned" in wrong.text
+    assert dashboard.request(name).state.value == "pending"
+    assert bob.decide(name, "approve", typed="acme/shop ").status_code == 303
+    assert dashboard.request(name).state.value == "approved"
+
+
+def test_what_cannot_be_typed_is_named_by_the_short_id(dashboard: Bot, browser_of: Open) -> None:
+    want_typing(dashboard)
+    name, bob = asked(dashboard, resource={"id": "shop\u202egnp.exe"}), browser_of("U0BOB")
+
+    assert f"type every letter of <b>{name[:6]}</b>" in bob.get(f"/requests/{name}").text
+    assert bob.decide(name, "approve", typed=name[:6]).status_code == 303
+
+
+def test_a_page_without_that_wish_shows_no_such_field(dashboard: Bot, browser_of: Open) -> None:
+    assert 'name="typed"' not in browser_of("U0BOB").get(f"/requests/{asked(dashboard)}").text
+
+
+def test_other_needs_a_note_on_the_page_too(dashboard: Bot, browser_of: Open) -> None:
+    name, bob = asked(dashboard), browser_of("U0BOB")
+
+    refused = bob.decide(name, "deny", reason_code="other")
+
+    assert refused.status_code == 422
+    assert "Write in a note what it is" in refused.text
+    assert bob.decide(name, "deny", reason_code="other", reason="the freeze").status_code == 303
+
+
+@pytest.mark.parametrize(("code", "alarms"), [("suspicious", 1), ("not_now", 0)])
+def test_security_hears_of_what_is_suspicious_alone(dashboard: Bot, browser_of: Open, code: str, alarms: int) -> None:
+    name = asked(dashboard)
+
+    browser_of("U0BOB").decide(name, "deny", reason_code=code, alert="yes")
+    dashboard.settle()
+
+    with dashboard.hands("BOB") as bob:
+        told = [one for one in bob.messages("#general") if "wants security to look" in one.words]
+    assert len(told) == alarms
+
+
+def test_an_approval_with_less_says_so_on_the_page_and_in_its_steps(dashboard: Bot, browser_of: Open) -> None:
+    offer_regions(dashboard)
+    name = asked(dashboard)
+
+    press(dashboard.house.journey, Press(name, "U0BOB", "approve", 1, less=Less(scope="canary")))
+
+    page = browser_of("U0DAN").get(f"/requests/{name}").text
+    assert "Approved with less" in page
+    assert "one canary instead of every region." in page
+    assert "with less: canary" in page
