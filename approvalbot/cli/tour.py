@@ -31,6 +31,7 @@ def tour(stage: Stage) -> None:
         play = Play(stage, stack)
         play.escalation()
         play.deploy()
+        play.question()
         play.access()
         play.silence()
         play.trail()
@@ -116,6 +117,28 @@ class Play:
             answer = self._deploys().wait(asked.id, timeout_s=PATIENCE_S)
             same((answer.status, answer.allowed, answer.reason_code), ("denied", False, "not_now"))
             self._shows(self.dan, card, "freeze until Monday")
+
+    def question(self) -> None:
+        """Somebody looks, somebody asks, and the clock stands still until the answer."""
+        asked = self._deploys().ask({**DEPLOY, "id": "deploy-asked", "sha": "c0ffee1"})
+        with step("Dan looks, and everybody sees it; Bob may still decide"):
+            card = self._card(self.bob, "#deploys", "c0ffee1")
+            pressed(self.dan.press(card.channel, card.ts, "request.claim"))
+            card = self._shows(self.bob, card, "Dan Dean is looking")
+        with step("Bob asks Eve something first, and the clock stops"):
+            pressed(self.bob.choose(card, "Ask a question…"))
+            same(self._form(self.bob).title, "Ask a question")
+            pressed(self.bob.submit({"written": {"written": "Is the freeze over?"}}))
+            shows(
+                self._shows(self.bob, card, "Is the freeze over?"), "waiting for eve eade", "the clock is paused until"
+            )
+        with step("Eve answers in her message; the answer stands on the card and approves nothing"):
+            put = wait(self.eve, lambda: last(self.eve.direct_messages(), "Is the freeze over?"), "Bob's question")
+            pressed(self.eve.press(put.channel, put.ts, "request.answer"))
+            pressed(self.eve.submit({"written": {"written": "Yes, since noon."}}))
+            shows(self._shows(self.bob, card, "Yes, since noon."), "Dan Dean is looking")
+            pressed(self.bob.press(card.channel, card.ts, "request.approve"))
+            same(self._deploys().wait(asked.id, timeout_s=PATIENCE_S).status, "approved")
 
     def access(self) -> None:
         """An engineer asks, gets access, and it ends by itself."""

@@ -7,12 +7,13 @@ import pytest
 from approvalbot.request.effects import AskLooker, Note
 from approvalbot.request.looking import MOST_TURNS
 from approvalbot.request.moves import Claim, Release, Wake, Withdraw
-from approvalbot.request.request import Person, Request, State
+from approvalbot.request.request import Delegated, Person, Request, State
 from tests.request.makers import (
     ANN,
     BOARD,
     BOB,
     CAT,
+    DAN,
     EVE,
     LEADS,
     T0,
@@ -52,6 +53,15 @@ def test_whoever_may_not_decide_may_not_claim() -> None:
     assert refusal(request, POLICY, look(EVE)).code == "self_approval"
     assert refusal(request, POLICY, look(CAT, entries=())).code == "not_an_approver"
     assert refusal(request, POLICY, look(CAT, entries=(BOARD,))).code == "not_an_approver"
+
+
+def test_whoever_stands_in_for_somebody_away_may_look_too() -> None:
+    place = (Delegated(by=BOB, entries=("usergroup:@oncall",)),)
+    request = opened(POLICY)
+
+    assert taken(request, POLICY, Claim(vote(DAN, "deny", (), delegated=place))).claim is not None
+    own = Claim(vote(EVE, "deny", (), delegated=place))
+    assert refusal(request, POLICY, own).code == "self_approval", "whoever asked for it takes nobody's place"
 
 
 def test_somebody_else_is_told_who_looks_and_may_take_over() -> None:
