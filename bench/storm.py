@@ -117,7 +117,7 @@ def watched(stage: Stage, hands: Hands, requests: Sequence[str], began: float) -
 
 
 def decided(stage: Stage, hands: Hands, card: Message, requests: Sequence[str]) -> tuple[float, float]:
-    """Press Approve on a card; gives the seconds until a waiting service has the answer, and until the callback came."""
+    """Press Approve on a card; gives the seconds until a waiting service knows, and until the callback came."""
     request = next(one for one in requests if one[:6] in card.words)
     pressed_at = time.monotonic()
     hands.press(CHANNEL, card.ts, "request.approve", confirmed=True)
