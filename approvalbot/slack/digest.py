@@ -24,8 +24,15 @@ MOST_CHARACTERS = 11_500
 """Characters of all texts and values of a message. Slack refuses some above 12,000, how it counts is not documented
 (slackapi/bolt-js#2509, #2867); the rest is left to it."""
 
-ITEMS = 18
-"""Requests with buttons of their own at most, two blocks each; in a large storm there is room for twelve."""
+ITEMS, ITEMS_AT_LEAST = 12, 8
+"""Requests with buttons of their own: as many as leave a line for all others, and never fewer. Nobody goes through more
+of them at once, and those below move up."""
+
+CREDITS = 10
+"""Authors of rules that one digest names."""
+
+LEFT = 200
+"""Characters that are left for what is counted below the lines."""
 
 LINES_AT_ONCE = 2500
 """Characters of one block of lines; Slack takes 3,000."""
@@ -75,28 +82,50 @@ def draw_digest(cases: Sequence[Case], values: Values, *, repeat: bool = False) 
     waiting = sorted((case for case in cases if case.request.state is State.PENDING), key=_ends)
     settled = sorted((case for case in cases if case.request.state is not State.PENDING), key=_decided, reverse=True)
     title = _title(len(waiting), len(settled))
+    top = [header(title), context(*_about(len(waiting), values, repeat=repeat))]
+    named, below = _credited([*waiting, *settled])
+    shown = [case for case in waiting if case.about.credit in named]
+    done = [_Line("", _outcome(case), case.request.short_id) for case in settled if case.about.credit in named]
+    # As many items as leave room to name everything else; in a large and mixed storm what is left is counted.
+    for items in range(min(ITEMS, len(shown)), -1, -1):
+        room, missing = _filled(top, shown, items, values, below)
+        if not missing or items <= ITEMS_AT_LEAST:
+            break
+    _draw_lines(room, done, below)
+    if hidden := missing + len(waiting) - len(shown):
+        room.add(context(f"{hidden} more {_link(values.waiting_page, 'in the dashboard')}."))
+    room.blocks.extend(below)
+    return Drawn(_summary(waiting, title), room.blocks)
+
+
+def _filled(
+    top: Sequence[Block], waiting: Sequence[Case], items: int, values: Values, below: Sequence[Block]
+) -> tuple[_Room, int]:
+    """The message with so many items, as far as they fit, and the others in lines; how many of them do not fit."""
     room = _Room()
-    room.add(header(title), context(*_about(len(waiting), values, repeat=repeat)))
-    # The authors of rules stand on every message that a match caused, whole; they take their room first.
-    credited = [context(*notice(credit)) for credit in dict.fromkeys(case.about.credit for case in cases) if credit]
-    left, below = characters(credited) + 200, len(credited) + 1
-    shown = 0
-    for case in waiting[:ITEMS]:
-        # Below the items room stays for the lines of the others, at most half of the message.
+    room.add(*top)
+    drawn = 0
+    for case in waiting[:items]:
         item = _item(case, values)
-        lines_need = min(MOST_CHARACTERS // 2, 100 * (len(waiting) - shown - 1))
-        if not room.fits(*item, leave=left + lines_need, blocks_left=below + 8):
+        if not room.fits(*item, leave=characters(below) + LEFT, blocks_left=len(below) + 4):
             break
         room.add(*item)
-        shown += 1
-    lines = [_Line(_when(case), _what(case), case.request.short_id) for case in waiting[shown:]]
-    hidden = _draw_lines(room, lines, left, below)
-    done = [_Line("", _outcome(case), case.request.short_id) for case in settled]
-    _draw_lines(room, done, left, below)
-    if hidden:
-        room.add(context(f"{hidden} more {_link(values.waiting_page, 'in the dashboard')}."))
-    room.blocks.extend(credited)
-    return Drawn(_summary(waiting, title), room.blocks)
+        drawn += 1
+    lines = [_Line(_when(case), _what(case), case.request.short_id) for case in waiting[drawn:]]
+    return room, _draw_lines(room, lines, below)
+
+
+def _credited(cases: Sequence[Case]) -> tuple[set[str], list[Block]]:
+    """The authors of rules stand on every message that a match caused, whole. Gives those that find room, and their
+    blocks; a request whose author finds none is only counted.
+    """
+    named, blocks = {""}, list[Block]()
+    for credit in dict.fromkeys(case.about.credit for case in cases):
+        block = context(*notice(credit)) if credit else None
+        if block is not None and len(blocks) < CREDITS and characters([*blocks, block]) <= MOST_CHARACTERS // 3:
+            blocks.append(block)
+            named.add(credit)
+    return named, blocks
 
 
 def _title(waiting: int, settled: int) -> str:
@@ -113,7 +142,7 @@ def _about(waiting: int, values: Values, *, repeat: bool) -> list[str]:
     decide = f"decide here or in the {_link(values.waiting_page, 'dashboard')}"
     return [
         *lines,
-        f":hourglass: Slack is limiting posts; {waiting} {wait}, {decide}.",
+        f"Slack is limiting posts; {waiting} {wait}, {decide}.",
         "What ends soonest is on top; `/access show ID` shows any in full.",
     ]
 
@@ -146,7 +175,7 @@ def _item(case: Case, values: Values) -> list[Block]:
     return [section(text), actions(f"digest.{request.id}", buttons)]
 
 
-def _draw_lines(room: _Room, lines: Sequence[_Line], left: int, below: int) -> int:
+def _draw_lines(room: _Room, lines: Sequence[_Line], below: Sequence[Block]) -> int:
     """Draw as many as fit, those that say the same on one line; gives how many do not fit."""
     drawn, block, before = 0, "", _Line("", "", "")
     for line in lines:
@@ -154,7 +183,7 @@ def _draw_lines(room: _Room, lines: Sequence[_Line], left: int, below: int) -> i
         if len(block) + len(piece) > LINES_AT_ONCE:
             room.add(section(block))
             block, piece = "", _piece(line, _Line("", "", "")).lstrip("\n")
-        if not room.fits(section(block + piece), leave=left, blocks_left=below):
+        if not room.fits(section(block + piece), leave=characters(below) + LEFT, blocks_left=len(below) + 1):
             break
         block, before, drawn = block + piece, line, drawn + 1
     if block:

@@ -37,7 +37,7 @@ class Orphans:
         page = self.values.page(request_id)
         if not link and not page:
             return Reply("This is not the current card. Nothing was recorded.")
-        text = f"This is not the current card. Use {f'<{link}|the current card>' if link else f'<{page}|its page>'}."
+        text = f"This is not the current card. Use {f'<{link}|this one>' if link else f'<{page}|its page>'}."
         ours = payload.message is not None and payload.message.bot_id == bot.bot
         if not (ours and link) or on_its_way(payload, dict(postings)):
             return Reply(text)

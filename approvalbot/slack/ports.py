@@ -63,7 +63,7 @@ class Postings(Protocol):
     def put(self, request_id: str, purpose: str, posting: Posting) -> None:
         """Record one posting."""
 
-    def put_all(self, purpose: str, postings: Mapping[str, Posting]) -> None:
+    def put_all(self, purpose: str, postings: Mapping[str, Posting], *, only_new: bool = False) -> None:
         """Record one message that stands for many requests: for each by its id, what it shows of it."""
 
     def drop(self, request_id: str, purpose: str) -> None:

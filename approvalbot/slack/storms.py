@@ -87,6 +87,9 @@ class Storms:
         pace: Bucket = (f"digest:{storm}", 1 / REDRAW_S, 1.0, 0.0)
         if message.is_posted:
             self._poster.api.ask(UPDATE, message.channel, urgency, pace)
+            # Version 0 shows nothing yet. Whoever presses in the moment before all is recorded presses what stands.
+            standing = Posting(channel=message.channel, ts=message.ts, person=place.person)
+            self._poster.postings.put_all(purpose, {case.request.id: standing for case in cases}, only_new=True)
             try:
                 self._poster.edit(message, draw_digest(cases, self._values, repeat=message.repeat))
             except SlackFault as fault:

@@ -1,8 +1,8 @@
 """Storms: which requests wait for room in a channel, and the one message that stands for them.
 
 A storm of a channel has a name. Who finds no room joins it; from the `LEAST`-th on it is a digest, and its requests
-never become cards of their own. It takes requests for `STORM_S` seconds at most; what comes later opens another, since
-an edit of a message far above notifies nobody.
+never become cards of their own. It takes requests for `STORM_S` seconds and `MOST` of them; what comes later opens
+another, since an edit of a message far above notifies nobody. A request stays in the storm that it joined.
 """
 
 from dataclasses import dataclass
@@ -17,6 +17,9 @@ LEAST = 3
 """Requests that wait before a digest is made of them: one or two are cards a second later."""
 
 STORM_S = 300
+MOST = 200
+"""Requests that one digest stands for: all of them are read each time it is drawn, in some 100 ms."""
+
 CALM_S = 10
 """Seconds without anybody joining, after which new requests are cards again if there is room."""
 
@@ -26,32 +29,37 @@ KEEP_S = 35 * 86_400
 _JOIN = """
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local id = redis.call('GET', KEYS[1])
+local prefix, request, least = ARGV[1], ARGV[3], tonumber(ARGV[8])
+local id = redis.call('HGET', KEYS[3], request)
 if not id then
-  id = ARGV[2] .. '-' .. now
-  redis.call('SET', KEYS[1], id, 'EX', ARGV[5])
+  id = redis.call('GET', KEYS[1])
+  if id and redis.call('ZCARD', prefix .. id .. ':items') >= tonumber(ARGV[9]) then id = nil end
+  if not id then
+    id = ARGV[2] .. '-' .. now
+    redis.call('SET', KEYS[1], id, 'EX', ARGV[5])
+  end
+  redis.call('HSET', KEYS[3], request, id)
+  redis.call('EXPIRE', KEYS[3], ARGV[7])
 end
-local items = ARGV[1] .. id .. ':items'
-redis.call('ZADD', items, ARGV[4], ARGV[3])
+local items = prefix .. id .. ':items'
+redis.call('ZADD', items, ARGV[4], request)
 redis.call('EXPIRE', items, ARGV[7])
-if redis.call('ZCARD', items) >= tonumber(ARGV[8]) then redis.call('SET', KEYS[2], '', 'EX', ARGV[6]) end
-local opened = redis.call('EXISTS', ARGV[1] .. id .. ':opened')
-if opened == 0 and redis.call('ZCARD', items) >= tonumber(ARGV[8]) then
-  redis.call('SET', ARGV[1] .. id .. ':opened', now, 'EX', ARGV[7])
-  opened = 1
-end
-return {id, opened}
+if redis.call('ZCARD', items) < least then return {id, redis.call('EXISTS', prefix .. id .. ':opened')} end
+redis.call('SET', KEYS[2], '', 'EX', ARGV[6])
+redis.call('SET', prefix .. id .. ':opened', now, 'EX', ARGV[7])
+return {id, 1}
 """
 
 _LEAVE = """
-local id = redis.call('GET', KEYS[1])
-if not id then return 1 end
-local items = ARGV[1] .. id .. ':items'
-if redis.call('EXISTS', ARGV[1] .. id .. ':opened') == 1 then
-  if redis.call('ZSCORE', items, ARGV[2]) then return 0 end
-  return 1 - redis.call('EXISTS', KEYS[2])
+local id = redis.call('HGET', KEYS[3], ARGV[2])
+if not id then
+  local storm = redis.call('GET', KEYS[1])
+  if not storm then return 1 end
+  return 1 - redis.call('EXISTS', KEYS[2]) * redis.call('EXISTS', ARGV[1] .. storm .. ':opened')
 end
-redis.call('ZREM', items, ARGV[2])
+if redis.call('EXISTS', ARGV[1] .. id .. ':opened') == 1 then return 0 end
+redis.call('ZREM', ARGV[1] .. id .. ':items', ARGV[2])
+redis.call('HDEL', KEYS[3], ARGV[2])
 return 1
 """
 
@@ -83,6 +91,7 @@ class DigestStore:
             CALM_S,
             KEEP_S,
             LEAST,
+            MOST,
         ]
         with answering():
             storm, opened = self._join(keys=self._keys(channel), args=arguments)
@@ -113,7 +122,7 @@ class DigestStore:
 
     @staticmethod
     def _keys(channel: str) -> list[str]:
-        return [keys.guard("storm", channel), keys.guard("storm-busy", channel)]
+        return [keys.guard("storm", channel), keys.guard("storm-busy", channel), keys.guard("storm-of", channel)]
 
 
 _PREFIX = f"{keys.PREFIX}digest:"

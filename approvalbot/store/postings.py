@@ -31,12 +31,13 @@ class PostingStore:
         with answering():
             self._redis.hset(keys.postings(request_id), purpose, posting.model_dump_json(exclude_defaults=True))
 
-    def put_all(self, purpose: str, postings: Mapping[str, Posting]) -> None:
+    def put_all(self, purpose: str, postings: Mapping[str, Posting], *, only_new: bool = False) -> None:
         """Record one message that stands for many requests: for each by its id, what it shows of it."""
         with answering():
             pipe = self._redis.pipeline(transaction=False)
+            put = pipe.hsetnx if only_new else pipe.hset
             for request_id, posting in postings.items():
-                pipe.hset(keys.postings(request_id), purpose, posting.model_dump_json(exclude_defaults=True))
+                put(keys.postings(request_id), purpose, posting.model_dump_json(exclude_defaults=True))
             pipe.execute()
 
     def drop(self, request_id: str, purpose: str) -> None:

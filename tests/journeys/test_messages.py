@@ -58,7 +58,7 @@ def test_a_post_whose_outcome_nobody_knows_is_repeated_once_and_marked(bot: Bot)
         assert "delivery was uncertain" not in first.words
         assert bob.press(first.channel, first.ts, "request.approve").ok
         said = bob.wait_for(lambda: bob.only_you("#deploys"))[-1].words
-        link = f"/archives/{second.channel}/p{second.ts.replace('.', '')}|the current card>"
+        link = f"/archives/{second.channel}/p{second.ts.replace('.', '')}|this one>"
         assert "This is not the current card. Use <" in said
         assert link in said
         # The orphan was known nowhere; from now on it says itself where to go, and holds nothing to press.

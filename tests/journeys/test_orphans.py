@@ -112,7 +112,7 @@ def test_a_lost_digest_points_to_the_one_that_stands(limited: Bot) -> None:
 
         bob.press("#deploys", lost.ts, "request.approve", block_id=f"digest.{item}")
 
-        assert f"p{current.ts.replace('.', '')}|the current card>" in told(bob)
+        assert f"p{current.ts.replace('.', '')}|this one>" in told(bob)
         bob.wait_for(lambda: [one for one in cards_in(bob) if one.ts == lost.ts and not one.buttons])
         assert limited.request(item).state is State.PENDING
         assert bob.press("#deploys", current.ts, "request.approve", block_id=f"digest.{item}").ok

@@ -10,7 +10,15 @@ import pytest
 from approvalbot.request.about import Line
 from approvalbot.request.case import Case
 from approvalbot.request.request import State
-from approvalbot.slack.digest import ITEMS, MOST_CHARACTERS, MUST_SHOW_MOST, characters, draw_digest
+from approvalbot.slack.digest import (
+    CREDITS,
+    ITEMS,
+    ITEMS_AT_LEAST,
+    MOST_CHARACTERS,
+    MUST_SHOW_MOST,
+    characters,
+    draw_digest,
+)
 from approvalbot.slack.values import Values
 from approvalbot.workspace.blockkit import validate_message
 from tests.request.makers import BOB, make_policy, vote
@@ -75,7 +83,7 @@ def test_what_ends_soonest_has_the_buttons() -> None:
     drawn = draw_digest(cases, VALUES)
 
     rows = [block["block_id"] for block in drawn.blocks if block["type"] == "actions"]
-    assert 10 <= len(rows) <= ITEMS
+    assert ITEMS_AT_LEAST <= len(rows) <= ITEMS
     assert rows == [f"digest.{case.request.id}" for case in reversed(cases)][: len(rows)]
 
 
@@ -105,6 +113,23 @@ def test_the_author_of_a_rule_is_named_on_a_digest_too_and_once() -> None:
     drawn = draw_digest(cases, VALUES)
 
     assert json.dumps(drawn.blocks).count("SigmaHQ, DRL 1.1") == 1
+    assert validate_message(drawn.blocks) == []
+
+
+def test_a_request_whose_author_finds_no_room_is_only_counted() -> None:
+    rule = CASES["review-of-a-rule"]
+    cases = []
+    for n, case in enumerate(many(30, rule)):
+        about = case.about.model_copy(update={"credit": f"Rule {n} by {'somebody ' * 20}", "title": f"title {n:02}!"})
+        cases.append(replace(case, about=about))
+
+    drawn = draw_digest(cases, VALUES)
+
+    words = json.dumps(drawn.blocks)
+    named = sum(f"Rule {n} by" in words for n in range(30))
+    assert 0 < named <= CREDITS
+    assert sum(f"title {n:02}!" in words for n in range(30)) == named
+    assert f"{30 - named} more" in words
     assert validate_message(drawn.blocks) == []
 
 
