@@ -13,7 +13,7 @@ from approvalbot.slack.text import day_and_time, safe, show
 
 log = get_logger("away")
 
-WHERE = "where the policy takes them: they must be an approver of it themselves, unless it names others"
+WHERE = "where they are an approver of the same policy, or it names them for that"
 
 
 def away(journey: Journey, api: SlackApi, slack: str, typed: Typed) -> str:
@@ -54,8 +54,9 @@ def _tell_delegate(api: SlackApi, absence: Absence) -> None:
         return
     why = f" ({safe(absence.reason)})" if absence.reason else ""
     text = (
-        f"{show(absence.person)} is away until {day_and_time(absence.until)}{why}, and named you to stand in {WHERE}. "
-        "You are asked in their place, and your vote counts once."
+        f"{show(absence.person)} is away until {day_and_time(absence.until)}{why}, and named you to stand in. "
+        "Where you are an approver of the same policy, or it names you for that, you are asked in their place. "
+        "Your vote counts once."
     )
     try:
         api.write("chat.postMessage", channel=absence.delegate.slack, text=text, unfurl_links=False)

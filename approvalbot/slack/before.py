@@ -1,7 +1,7 @@
 """What came before a request, on its card, pure: how those like it ended, and how much the same account asks."""
 
 from approvalbot.request.case import Case
-from approvalbot.slack.text import day, show
+from approvalbot.slack.text import day, safe
 from approvalbot.slack.words import labels_of
 
 MANY = 5
@@ -18,7 +18,8 @@ def before_line(case: Case) -> str:
     share = f"{past.approved} of {past.settled}" if past.approved else f"none of {past.settled}"
     last = ""
     if past.last_by is not None and past.last_at is not None:
-        last = f", last by {show(past.last_by)} on {day(past.last_at)}"
+        # By name: a mention would call whoever approved the last at each new card.
+        last = f", last by {safe(past.last_by.name, 80)} on {day(past.last_at)}"
     return f"*Before*  {share} like this {labels_of(case).approved.lower()} in 30 days{last}"
 
 

@@ -12,7 +12,9 @@ from approvalbot.policy.entitlement import Entitlement
 from approvalbot.request.case import Case
 from approvalbot.request.held import grant_of
 from approvalbot.request.request import Person, Request, State
+from approvalbot.slack.absent import absent
 from approvalbot.slack.banners import banners
+from approvalbot.slack.before import before_line
 from approvalbot.slack.cardbuttons import decide_buttons, details_button
 from approvalbot.slack.heldbuttons import holder_buttons
 from approvalbot.slack.listing import credits_of, held_until
@@ -37,6 +39,8 @@ BLOCKS_MOST = 100
 """Blocks of a home tab (Block Kit reference, "views")."""
 
 WAITING_MOST, MINE_MOST, HELD_MOST, OFFERED_MOST, DECIDED_MOST = 12, 5, 5, 5, 10
+
+DIVIDER: Block = {"type": "divider"}
 
 REQUEST, BACK = "home.request", "home.back"
 """Buttons of the tab alone: ask for something, and be back before the time that was said."""
@@ -65,14 +69,15 @@ class HomeView:
 def home_blocks(view: HomeView, values: Values) -> list[Block]:
     """The blocks of the tab, at most 100."""
     for most in range(min(WAITING_MOST, len(view.waiting)), -1, -1):
-        blocks = [
-            *_waiting(view, values, most),
-            *_asked(view, values),
-            *_held(view, values),
-            *_offered(view),
-            *_decided(view),
-            *_settings(view),
+        parts = [
+            _waiting(view, values, most),
+            _asked(view, values),
+            _held(view, values),
+            _offered(view),
+            _decided(view),
+            _settings(view),
         ]
+        blocks = [block for part in parts if part for block in (*part, DIVIDER)][:-1]
         if len(blocks) <= BLOCKS_MOST:
             break
     return blocks[:BLOCKS_MOST]
@@ -99,10 +104,12 @@ def _waiting_one(case: Case, values: Values) -> list[Block]:
     until = f", decide by {day_and_time(request.expires_at)}" if request.expires_at else ""
     what = safe(about.summary or f"{about.who}: {about.action} {about.resource}", 600)
     blocks = [section(f"*{safe(about.title, 120)}* `{request.short_id}`{until}\n{what}")]
-    if lines := banners(case, repeat=False):
+    if lines := [*banners(case, repeat=False), *absent(case)]:
         blocks.append(context(*lines))
     if about.lines:
         blocks.append(rich_text(bullets(words((f"{line.label}: ", "bold"), line.value) for line in about.lines)))
+    if line := before_line(case):
+        blocks.append(context(line))
     blocks.append(actions(f"home.{request.id}", [*decide_buttons(case, values), details_button(case, values)]))
     return blocks
 

@@ -92,8 +92,8 @@ def test_a_delegate_of_the_same_policy_decides_in_the_place_of_whoever_is_away(b
         assert any("Production deploy" in one for one in told), "no group of theirs was told"
         card = card_of(bot, cat, "#deploys")
         assert "Away" in card.words
-        assert "<@U0DAN> until" in card.words
-        assert "<@U0CAT> stands in" in card.words
+        assert "Dan Dean until" in card.words
+        assert "Cat Cole stands in" in card.words
 
     press(bot, "CAT")
     request = bot.request(name)
@@ -104,7 +104,7 @@ def test_a_delegate_of_the_same_policy_decides_in_the_place_of_whoever_is_away(b
     assert people_chain(bot)[0][:2] == ("away", "dan")
     assert people_chain(bot)[0][2]["delegate"] == "cat"
     with bot.hands("BOB") as bob:
-        assert "Approved by <@U0CAT> for <@U0DAN>" in card_of(bot, bob, "#deploys").words
+        assert "Approved by <@U0CAT> for Dan Dean" in card_of(bot, bob, "#deploys").words
 
 
 def test_somebody_of_no_step_of_the_policy_stands_in_for_nobody(bot: Bot) -> None:
@@ -118,7 +118,7 @@ def test_somebody_of_no_step_of_the_policy_stands_in_for_nobody(bot: Bot) -> Non
     assert voted(bot, name) == []
     with bot.hands("ANN") as ann:
         assert not any("Production deploy" in one.words for one in ann.direct_messages()), "not theirs to see"
-        assert "<@U0DAN> until" in card_of(bot, ann, "#deploys").words
+        assert "Dan Dean until" in card_of(bot, ann, "#deploys").words
         assert "nobody stands in" in card_of(bot, ann, "#deploys").words
 
 

@@ -32,11 +32,11 @@ def test_a_card_counts_how_those_like_it_ended(bot: Bot) -> None:
     assert "first of its kind in 30 days" in newest(bot)
     press(bot, "BOB")
     deploy(bot, 2)
-    assert "1 of 1 like this approved in 30 days, last by <@U0BOB> on" in newest(bot)
+    assert "1 of 1 like this approved in 30 days, last by Bob Bell on" in newest(bot)
     press(bot, "DAN", "request.deny")
     deploy(bot, 3)
 
-    assert "1 of 2 like this approved in 30 days, last by <@U0BOB> on" in newest(bot)
+    assert "1 of 2 like this approved in 30 days, last by Bob Bell on" in newest(bot)
 
 
 def test_what_is_not_like_it_says_nothing_of_it(bot: Bot) -> None:

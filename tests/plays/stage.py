@@ -5,6 +5,7 @@ those pictures, so they are of what the tests have seen. Look at them before you
 """
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -12,6 +13,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
+from approvalbot.store import keys
+from approvalbot.wiring.homes import draw_due, make_home
 from tests.bot import Bot
 
 IMAGES = Path(__file__).parent.parent.parent / "docs" / "images"
@@ -42,9 +45,12 @@ class Workers:
             self._thread.join()
 
     def _work(self) -> None:
+        home = make_home(self._bot.house)
         while not self._over.wait(0.02):
             with self.lock:
                 self._bot.settle()
+                draw_due(self._bot.house, home)
+                self._bot.house.redis.set(keys.AUDITOR, str(time.time()))
 
 
 class Play:
@@ -73,6 +79,11 @@ class Play:
         page.goto(f"{self.bot.workspace}{self._path(where)}")
         expect(page.locator(".composer, .homebody, .empty").first).to_be_visible(timeout=PATIENCE_MS)
         return page
+
+    def direct(self, name: str) -> str:
+        """The id of somebody's direct messages with the app."""
+        with self.bot.hands(name.upper()) as hands:
+            return hands.app_dm()
 
     def later(self, request_id: str, *, minutes: float) -> None:
         """Let time pass for one request, and do what is due then."""
