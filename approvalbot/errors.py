@@ -54,6 +54,7 @@ CODES: Mapping[str, Code] = {
     "less_not_offered": Code(422, "The policy offers no such choice"),
     "membership_unknown": Code(503, "Group membership is not known now"),
     "stale_card": Code(409, "The card is older than the request"),
+    "link_refused": Code(409, "The account cannot be linked like this"),
     "too_fast": Code(429, "Too many decisions of one person in a minute"),
     "not_a_member": Code(403, "Only full members of the workspace can decide"),
     "not_a_person": Code(403, "Bots and workflows cannot decide"),

@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 
 from approvalbot import __version__
-from approvalbot.cli import callers, demo, outbox, passkeys, policies, serve, slack, trail
+from approvalbot.cli import callers, demo, links, outbox, passkeys, policies, serve, slack, trail
 from approvalbot.errors import ApprovalBotError
 
 FAULT = 3
@@ -31,6 +31,7 @@ app.add_typer(policies.app, name="policy")
 app.add_typer(trail.app, name="audit")
 app.add_typer(outbox.app, name="outbox")
 app.add_typer(passkeys.app, name="passkey")
+app.add_typer(links.app, name="link")
 app.add_typer(slack.app, name="slack")
 app.add_typer(callers.receipt_app, name="receipt")
 for command in (serve.serve, serve.work, serve.doctor, demo.demo, callers.wait):

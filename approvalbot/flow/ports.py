@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from approvalbot.flow.links import Links
 from approvalbot.flow.remembering import Absences, Homes, Mutes, Past
 from approvalbot.policy.approval import Approver
 from approvalbot.policy.correlation import Counts
@@ -252,3 +253,4 @@ class Journey:
     homes: Homes
     url: str = ""
     pace: Pace | None = None
+    links: Links | None = None

@@ -1,12 +1,16 @@
 """Press: somebody pressed Approve or Deny. Who they are and what they belong to is looked up now, never remembered."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
+import orjson
+
+from approvalbot.errors import MoveRefused
 from approvalbot.flow.advance import advance
 from approvalbot.flow.asking import owner_of
 from approvalbot.flow.delegating import left_to
 from approvalbot.flow.excluding import excluded_today
+from approvalbot.flow.linking import identities_now, kept_for_link, linkers, waiting_presses
 from approvalbot.flow.members import bars_now, entries_of_member, full_member, person_of
 from approvalbot.flow.narrowing import choices_now
 from approvalbot.flow.pacing import paced
@@ -17,6 +21,7 @@ from approvalbot.policy.environment import Identities
 from approvalbot.request.case import Case
 from approvalbot.request.change import Change
 from approvalbot.request.lifecycle import step
+from approvalbot.request.links import Account
 from approvalbot.request.moves import CastVote
 from approvalbot.request.request import Bar, Choice, Less, Person, Request
 from approvalbot.request.typed import to_type
@@ -54,18 +59,39 @@ def press(journey: Journey, pressed: Press) -> tuple[Case, Change]:
     with in_the_trail(journey, pressed.request_id, pressed.slack, pressed.choice):
         member = full_member(journey.people, pressed.slack)
         person = person_of(member, journey.policies().identities)
-        with paced(journey.pace, person.key):
+        with kept_for_link(journey, pressed.request_id, as_kept(pressed)), paced(journey.pace, person.key):
             return advance(journey, pressed.request_id, lambda case: cast_vote(journey, case, pressed, member, person))
+
+
+def as_kept(pressed: Press) -> str:
+    """A press as it is kept for a link; empty for one that a form, a passkey or less time belongs to."""
+    if pressed.choice != "approve" or pressed.confirmed or pressed.less or pressed.typed:
+        return ""
+    return orjson.dumps(asdict(pressed)).decode()
+
+
+def count_kept(journey: Journey, account: Account) -> list[tuple[Press, MoveRefused | None]]:
+    """Press anew what waited for an account's link, as if pressed now; gives each press with its refusal, if any."""
+    counted: list[tuple[Press, MoveRefused | None]] = []
+    for held in waiting_presses(journey, account):
+        pressed = Press(**orjson.loads(held))
+        try:
+            press(journey, pressed)
+        except MoveRefused as fault:
+            counted.append((pressed, fault))
+        else:
+            counted.append((pressed, None))
+    return counted
 
 
 def cast_vote(journey: Journey, case: Case, pressed: Press, member: Member, person: Person) -> CastVote:
     """The vote with every fact the lifecycle needs, as they stand now."""
-    policies = journey.policies()
+    policies, identities = journey.policies(), identities_now(journey)
     excluded = excluded_today(policies, case)
     barring = case.request.model_copy(update={"bars": (*case.request.bars, *excluded)})
-    bars = bars_now(barring, policies.identities, member, person)
-    known_as = voters_now(case.request, policies.identities)
-    owner = owner_of(journey.people, case, policies.identities)
+    bars = {**linkers(journey, barring), **bars_now(barring, identities, member, person)}
+    known_as = voters_now(case.request, identities)
+    owner = owner_of(journey.people, case, identities)
     entries = entries_of_member(journey.people, case, member, owner)
     left = left_to(journey, replace(case, request=barring), member, person, entries)
     return CastVote(
@@ -76,14 +102,14 @@ def cast_vote(journey: Journey, case: Case, pressed: Press, member: Member, pers
         reason=pressed.reason.strip(),
         reason_code=pressed.reason_code,
         bars={**left.bars, **bars},
-        actor_known=actor_known_now(case, policies.identities),
+        actor_known=actor_known_now(case, identities),
         linked=_is_linked(case.request, person),
         gone=gone_voters(journey.people, case.request, known_as) if pressed.choice == "approve" else frozenset(),
         today=today_of(policies, case),
         known_as=known_as,
         confirmed=pressed.confirmed,
         owner=owner.key if owner is not None else "",
-        stranger_excluded=any(is_stranger(bar, policies.identities) for bar in excluded),
+        stranger_excluded=any(is_stranger(bar, identities) for bar in excluded),
         delegated=left.seats,
         hindered=left.hindered,
         less=pressed.less,

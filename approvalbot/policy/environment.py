@@ -1,11 +1,11 @@
 """The documents about the surroundings: who may send events (`Sources`) and which accounts are one person."""
 
 import unicodedata
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import cached_property
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, StrictBool, StrictInt, StringConstraints, model_validator
+from pydantic import Field, PrivateAttr, StrictBool, StrictInt, StringConstraints, model_validator
 
 from approvalbot.policy.action_providers import ActionProvider
 from approvalbot.policy.authentication import Auth, SecretName, Url
@@ -153,6 +153,17 @@ class Identities(Document):
     kind: Literal["Identities"]
     people: tuple[Person, ...] = ()
     roles: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    _linked: dict[tuple[str, str], str] = PrivateAttr(default_factory=dict)
+
+    def with_accounts(self, accounts: Iterable[tuple[str, str, str]]) -> "Identities":
+        """These identities, and accounts that were linked besides: the system, the account, the person's id.
+
+        What the document says wins, and nobody who is not in it is anybody.
+        """
+        known = self.model_copy()
+        linked = {(system, fold(account)): who for system, account, who in accounts if who in self.by_id}
+        known._linked = linked  # noqa: SLF001 - a copy of this very class
+        return known
 
     @cached_property
     def _index(self) -> dict[tuple[str, str], str]:
@@ -199,7 +210,8 @@ class Identities(Document):
             for key in ((system, candidate), ("emails", candidate)):
                 if found := self._index.get(key):
                     return found
-        return None
+        linked = (self._linked.get((system, candidate)) for candidate in _spellings(system, account))
+        return next((person for person in linked if person is not None), None)
 
 
 def _spellings(system: str, account: str) -> list[str]:

@@ -218,7 +218,16 @@ class Noted:
     """Report: something that the trail keeps and the request does not depend on, such as a delivery or a refusal."""
 
     what: Literal[
-        "answer_delivered", "answer_failed", "answer_given_up", "posted", "post_uncertain", "press_refused", "alarmed"
+        "answer_delivered",
+        "answer_failed",
+        "answer_given_up",
+        "posted",
+        "post_uncertain",
+        "press_refused",
+        "alarmed",
+        "link_asked",
+        "linked",
+        "link_refused",
     ]
     by: Person | None = None
     detail: Mapping[str, str] = field(default_factory=dict)

@@ -168,7 +168,7 @@ def _with_standing_delegations(vote: Vote, move: CastVote, bench: Bench) -> Vote
 def is_barred(person: str, move: CastVote, bench: Bench) -> bool:
     """Whether this person may not vote on this request; where self-approval is allowed only exclusions bar."""
     role = move.bars.get(person)
-    return role is not None and (role == "excluded" or not bench.self_approval)
+    return role is not None and (role in {"excluded", "linker"} or not bench.self_approval)
 
 
 def tally(votes: Iterable[Vote], bench: Bench) -> Tally:

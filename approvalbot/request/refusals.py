@@ -59,6 +59,9 @@ def already_counted(choice: str, at: object) -> MoveRefused:
 def barred(request: Request, approval: Approval, role: Role, *, linked: bool) -> MoveRefused:
     """The requester, the actor, somebody linked to them, or somebody the policy excludes."""
     group = shown_entries(level_entries(request, approval))
+    if role == "linker":
+        sentence = "You confirmed whose account this is about, so someone else has to decide. Asked: {group}."
+        return MoveRefused("excluded", sentence, group=group)
     if role == "excluded":
         return MoveRefused(
             "excluded",

@@ -20,7 +20,7 @@ __all__ = ["Person", "Stored"]
 
 Kind = Literal["gate", "review", "access"]
 Choice = Literal["approve", "deny"]
-Role = Literal["requester", "actor", "excluded"]
+Role = Literal["requester", "actor", "excluded", "linker"]
 
 
 class State(StrEnum):

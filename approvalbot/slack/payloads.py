@@ -89,6 +89,7 @@ class Action(Payload):
     block_id: str = ""
     value: str = ""
     selected_option: dict[str, Any] | None = None
+    selected_user: str = ""
 
 
 class Interaction(Payload):
@@ -118,7 +119,8 @@ class Interaction(Payload):
         used = self.actions[0]
         option = used.selected_option
         if option is None or used.value:
-            return used.action_id, used.value
+            # A menu of people has no value of its own: what it is about stands in its block's id.
+            return used.action_id, used.value or used.block_id.partition("|")[2]
         action, _, value = str(option.get("value") or "").partition("|")
         return action, value
 

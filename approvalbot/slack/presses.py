@@ -22,6 +22,9 @@ from approvalbot.slack.deciding import Deciding
 from approvalbot.slack.forms import details_form, text_form
 from approvalbot.slack.heldbuttons import END_NOW, EXTEND
 from approvalbot.slack.holding import Holding
+from approvalbot.slack.linking import CONFIRM as LINK_CONFIRM
+from approvalbot.slack.linking import LINK, Linking
+from approvalbot.slack.linking import REFUSE as LINK_REFUSE
 from approvalbot.slack.lookbuttons import CLAIM, KEEP, RELEASE, TAKE_OVER
 from approvalbot.slack.orphans import Orphans
 from approvalbot.slack.ourselves import Ourselves
@@ -57,6 +60,7 @@ class Presses:
     holding: Holding
     attending: Attending
     orphans: Orphans
+    linking: Linking
     deciding: Deciding
     access: Access
     teams: frozenset[str] = frozenset()
@@ -119,6 +123,9 @@ class Presses:
             ADD_NOTE: attending.note,
             DETAILS: self._details,
             AGAIN: self.access.again,
+            LINK: self.linking.propose,
+            LINK_CONFIRM: self.linking.confirm,
+            LINK_REFUSE: self.linking.refuse,
             WITHDRAW: lambda payload, named: self._withdraw(payload, named.request_id),
             PAGE: lambda _payload, _named: None,
             END_NOW: lambda payload, named: holding.on_press(payload, END_NOW, named.request_id),
@@ -158,6 +165,8 @@ class Presses:
             return None
         if fault.code == "stale_card" and payload.view is not None:
             return Reply("This form is older than the request. Close it and open it again. Nothing was recorded.")
+        if fault.code == "actor_unknown" and payload.view is None:
+            return self.linking.offer(fault, self.values.read(payload.pressed[1]).request_id)
         return Reply(refusal(fault) + self._way_on(fault, payload))
 
     def _way_on(self, fault: MoveRefused, payload: Interaction) -> str:

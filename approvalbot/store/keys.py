@@ -30,6 +30,7 @@ CHANGES = PREFIX + "changes"
 SECRET_MARK = PREFIX + "secret"
 AUDITOR = PREFIX + "auditor"
 BROKEN_POLICIES = PREFIX + "broken-policies"
+LINKS = PREFIX + "links"
 
 
 def request(request_id: str) -> str:
@@ -201,6 +202,16 @@ def all_of(request_id: str) -> tuple[str, ...]:
     """Everything that is kept of one request alone."""
     own = (request, about, parameters, postings, consumed, steps, repeats, repeated)
     return tuple(key(request_id) for key in own)
+
+
+def kept_for(account: str) -> str:
+    """The presses that wait for an account's link."""
+    return PREFIX + f"kept:{hashed(account)}"
+
+
+def proposed_on(request_id: str) -> str:
+    """What somebody said on a request of whose account its actor's is."""
+    return PREFIX + f"proposed:{request_id}"
 
 
 def guard(name: str, value: str) -> str:

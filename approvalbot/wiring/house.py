@@ -38,6 +38,7 @@ from approvalbot.store.embedded import embedded_valkey
 from approvalbot.store.guards import Guards
 from approvalbot.store.homes import HomeMarks
 from approvalbot.store.jobs import Jobs
+from approvalbot.store.links import LinkStore
 from approvalbot.store.mutes import MuteStore
 from approvalbot.store.outbox import Outbox
 from approvalbot.store.pace import Pace
@@ -150,6 +151,7 @@ def build(settings: Settings, redis_url: str, *, for_presses: bool = False) -> H
         mutes=MuteStore(redis),
         homes=HomeMarks(redis),
         url=settings.url,
+        links=LinkStore(redis),
         pace=Pace(guards, settings.approvalbot_decisions_per_minute),
     )
     return House(

@@ -22,6 +22,7 @@ from approvalbot.slack.commands import Commands
 from approvalbot.slack.deciding import Deciding
 from approvalbot.slack.gate import Gate
 from approvalbot.slack.holding import Holding
+from approvalbot.slack.linking import Linking
 from approvalbot.slack.naming import Named
 from approvalbot.slack.once import Once
 from approvalbot.slack.orphans import Orphans
@@ -125,6 +126,7 @@ def make_slack(house: House) -> SlackDoors:
             deciding=Deciding(journey, api, house.ourselves, values, teams),
             access=access,
             orphans=Orphans(house.paced, values),
+            linking=Linking(journey, api, values),
             teams=teams,
         ),
         access=access,

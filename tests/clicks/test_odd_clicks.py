@@ -98,7 +98,7 @@ def test_an_actor_whom_nobody_knows_keeps_everybody_from_approving_and_says_so(s
 
     seen = pressed(stage, card)
 
-    assert "ghost@nowhere.example is tied to no person here" in seen.words
+    assert "We do not know whose e-mail account `ghost@nowhere.example` is" in seen.words
     assert seen.trail == (("press_refused", "actor_unknown"),)
 
 
