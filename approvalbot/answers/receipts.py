@@ -46,9 +46,9 @@ class Receipts:
             "policy": answer["policy"],
             "event_digest": answer["event_digest"],
             "single_use": True,
-            # Whose rule it was, where it was one of Sigma's: its licence wants the author named wherever it goes.
             # What was approved instead of all that was asked: whoever acts on the receipt acts within it.
             **({"terms": answer["terms"]} if "terms" in answer else {}),
+            # Whose rule it was, where it was one of Sigma's: its licence wants the author named wherever it goes.
             **({"credit": answer["credit"]} if "credit" in answer else {}),
         }
         return self.key.sign(TYPE, claims)

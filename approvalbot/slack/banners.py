@@ -18,13 +18,17 @@ _UNTOUCHED = {
 """What monitor mode leaves as it is, by kind."""
 
 
+_HAPPENED = "This has already happened; the answer decides what follows."
+_HAD_HAPPENED = "This had already happened when people were asked."
+
+
 def banners(case: Case, *, repeat: bool = False, late_s: int = 0) -> list[str]:
     """One line each, in mrkdwn; none where nothing is out of the ordinary."""
     about, lines = case.about, []
     if case.request.state is State.WATCHED:
         lines.append(f":eyes: The policy is in monitor: nobody is asked, and {_UNTOUCHED[case.request.kind]}.")
     elif case.request.kind == "review":
-        lines.append(":information_source: This has already happened; the answer decides what follows.")
+        lines.append(f":information_source: {_HAPPENED if case.request.state is State.PENDING else _HAD_HAPPENED}")
     lines += [f":warning: *{safe(banner)}*" for banner in about.banners]
     if about.severity in SEVERE:
         lines.append(f":rotating_light: Severity {about.severity}")
