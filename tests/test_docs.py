@@ -127,7 +127,7 @@ def routes() -> set[str]:
     names = ("post", "challenge", "consent", "listed", "get", "events", "consume", "keys", "alive", "ready", "metrics")
     anything: Any = SimpleNamespace(**dict.fromkeys(names, answers))
     parts: Any = dict.fromkeys(("intake", "handshakes", "requests", "health", "lifespan"), anything)
-    server = make_server(**parts, slack=anything.post)
+    server = make_server(**parts, slack=anything.post, openapi=anything.get)
     return {
         f"{method} {route.path}"
         for route in server.routes

@@ -51,6 +51,7 @@ def make_server(
     requests: RequestRoutes,
     health: Health,
     slack: Endpoint | None,
+    openapi: Endpoint,
     lifespan: Callable[[Starlette], AbstractAsyncContextManager[None]],
     more: Sequence[BaseRoute] = (),
 ) -> Starlette:
@@ -68,6 +69,7 @@ def make_server(
         Route("/readyz", health.ready, methods=["GET"]),
         Route("/metrics", health.metrics, methods=["GET"]),
         Route("/.well-known/jwks.json", requests.keys, methods=["GET"]),
+        Route("/openapi.json", openapi, methods=["GET"]),
         *more,
     ]
     return Starlette(

@@ -40,6 +40,7 @@ from approvalbot.web.figures import Figures
 from approvalbot.web.handshakes import Handshakes
 from approvalbot.web.health import Health
 from approvalbot.web.intake import Intake
+from approvalbot.web.openapi import openapi_door
 from approvalbot.web.proofs import Outside
 from approvalbot.web.requests import RequestRoutes
 from approvalbot.web.server import make_server
@@ -96,6 +97,7 @@ def make_asgi(house: House) -> Starlette:
         health=health,
         slack=slack.gate.answer if slack.gate is not None else None,
         lifespan=lifespan,
+        openapi=openapi_door(settings.url),
         more=dashboard_routes(house, changes, health),
     )
 
