@@ -14,6 +14,7 @@ from approvalbot.wiring.house import build
 from approvalbot.wiring.webside import make_asgi
 from approvalbot.workspace.hands import Hands
 from tests.bot import Bot
+from tests.journeys.test_budget import thaw
 from tests.journeys.test_presses import card_of
 from tests.policy.makers import policy_document
 
@@ -211,6 +212,7 @@ def test_while_slack_is_away_nothing_is_lost(bot: Bot, bob: Hands) -> None:
     assert said(bob, "#deploys") == []
 
     now[0] += 31
+    thaw(bot)
     bot.house.keeper.look()
     bot.house.keeper.look()
     assert len(said(bob, "#deploys")) == 1

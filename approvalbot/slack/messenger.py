@@ -125,7 +125,8 @@ class SlackMessenger:
         with self._writing(case):
             if self._alarms.say(case, key, text):
                 return
-        self._in_thread(case, key, lambda _: text, what)
+        # It names its request, so a digest's thread takes each of them.
+        self._in_thread(case, key, lambda _: text, f"alarm {key}")
 
     def say(
         self, case: Case, purpose: str, channel: Callable[[], str], text: str, blocks: Sequence[Block] = ()

@@ -11,7 +11,8 @@ from approvalbot.log import get_logger
 from approvalbot.policy.approval import Approver
 from approvalbot.policy.environment import Identities
 from approvalbot.policy.people import owner_entry
-from approvalbot.slack.api import SlackApi, SlackFault
+from approvalbot.slack.api import SlackFault
+from approvalbot.slack.budget import OPEN_DM, POST, PacedApi, Urgency
 from approvalbot.slack.people import SlackPeople
 
 log = get_logger("owners")
@@ -25,7 +26,7 @@ class Owners:
     """Says something to the owner of a document."""
 
     def __init__(
-        self, api: SlackApi, people: SlackPeople, identities: Callable[[], Identities], alarm_channel: str = ""
+        self, api: PacedApi, people: SlackPeople, identities: Callable[[], Identities], alarm_channel: str = ""
     ) -> None:
         self._api = api
         self._people = people
@@ -77,7 +78,8 @@ class Owners:
         return member.active and member.person and member.full
 
     def _opened(self, slack: str) -> str:
-        return str(self._api.write("conversations.open", users=slack)["channel"]["id"])
+        self._api.ask(OPEN_DM, "", Urgency.CARD)
+        return str(self._api.write(OPEN_DM, users=slack)["channel"]["id"])
 
     def _post(self, places: Iterable[Callable[[], str]], text: str) -> bool:
         """Whether it was said in one of the places at least. Only where it was said in none is it tried again: whoever
@@ -86,7 +88,9 @@ class Owners:
         said, failed = False, list[SlackFault]()
         for place in places:
             try:
-                self._api.write("chat.postMessage", channel=place(), text=text, unfurl_links=False, unfurl_media=False)
+                channel = place()
+                self._api.ask(POST, channel, Urgency.CARD)
+                self._api.write(POST, channel=channel, text=text, unfurl_links=False, unfurl_media=False)
             except SlackFault as fault:
                 log.warning("owner not reached", error=fault.error)
                 failed += [] if fault.gone else [fault]

@@ -21,7 +21,7 @@ FAULT_MOST = 400
 def tell_of_reloads(house: House) -> None:
     """Let the metrics and the owners of documents hear how each reload of this process ended."""
     alarm_channel = house.settings.approvalbot_alarm_channel
-    owners = Owners(house.press_api, house.people, lambda: house.policies.identities, alarm_channel)
+    owners = Owners(house.paced, house.people, lambda: house.policies.identities, alarm_channel)
     house.keeper.tell(_count)
     # Also of the start: where files are mended by a restart, no reload says that it is over.
     house.keeper.tell(PolicyNews(owners, BrokenPolicies(house.redis)).tell, of_the_start=True)
