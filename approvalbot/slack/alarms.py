@@ -58,6 +58,6 @@ def is_news(memory: Memory, case: Case, what: str, key: str) -> bool:
     return what not in OF_POLICIES or first_of(memory, f"{what} {case.terms.id}", key)
 
 
-def first_of(memory: Memory, what: str, key: str) -> bool:
-    """Whether `key` is the first to say this in an hour; it stays the first when it is tried again."""
-    return memory.hold("alarmed", what, key, for_s=WARN_AGAIN_S) or memory.recall("alarmed", what) == key
+def first_of(memory: Memory, what: str, key: str, *, for_s: float = WARN_AGAIN_S) -> bool:
+    """Whether `key` is the first to say this in so long; it stays the first when it is tried again."""
+    return memory.hold("alarmed", what, key, for_s=for_s) or memory.recall("alarmed", what) == key

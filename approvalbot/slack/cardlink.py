@@ -6,7 +6,13 @@ from approvalbot.request.posting import Posting
 
 
 def card_link(postings: Mapping[str, Posting], url: str) -> str:
-    """The address of the card that was posted first, in the workspace at `url`; empty while none stands."""
-    cards = [held for purpose, held in postings.items() if purpose.startswith("card:") and held.is_posted]
-    first = min(cards, key=lambda held: held.ts, default=None)
+    """The address of the card that was posted first, else of a digest that stands for it, in the workspace at `url`;
+    empty while none stands in a channel.
+    """
+    standing = [
+        (purpose.startswith("digest:"), held.ts, held)
+        for purpose, held in postings.items()
+        if purpose.startswith(("card:", "digest:")) and held.is_posted and not held.person
+    ]
+    first = min(standing, key=lambda one: one[:2], default=(False, "", None))[2]
     return "" if first is None else f"{url}/archives/{first.channel}/p{first.ts.replace('.', '')}"

@@ -39,6 +39,10 @@ DRAWING_S = 15
 AFTER_ANOTHER_S = 0.15
 """When another worker is writing for the request, we come again after this long."""
 
+OF_MANY_S = 60
+"""Seconds for which one line in a digest's thread stands for all of its requests: those of one moment come together,
+and whoever is called later is called."""
+
 
 class SlackMessenger:
     """Every message of ours."""
@@ -175,7 +179,7 @@ class SlackMessenger:
         mentions = " and ".join(self._mention(entry) for entry in entries)
         text = thread.escalation(newest, level, mentions, self.link(posting))
         if purpose.startswith(DIGEST):
-            if not first_of(self._memory, f"{purpose} {level} {mentions}", key):
+            if not first_of(self._memory, f"{purpose} {level} {mentions}", key, for_s=OF_MANY_S):
                 return
             waiting = self._storms.waiting_in(purpose)
             text = thread.escalation_of_many(newest, level, mentions, waiting, self.link(posting))
@@ -201,7 +205,7 @@ class SlackMessenger:
                 return
             purpose, _ = main
             if purpose.startswith(DIGEST):
-                if not of_many or not first_of(self._memory, f"{purpose} {of_many}", key):
+                if not of_many or not first_of(self._memory, f"{purpose} {of_many}", key, for_s=OF_MANY_S):
                     return
                 if of_many.startswith("reminder"):
                     line = thread.reminder_of_many(self._storms.waiting_in(purpose))

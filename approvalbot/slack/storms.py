@@ -6,6 +6,7 @@ newest state of every request in it. Whoever comes after finds its request drawn
 """
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from approvalbot.errors import DeliveryFailed, NotFound
 from approvalbot.flow.ports import Requests
@@ -53,7 +54,8 @@ class Storms:
         Raises:
             DeliveryFailed: not yet; it says when to come again.
         """
-        ends = case.request.expires_at or case.request.opened_at
+        # What never ends, since nobody is asked, comes last.
+        ends = case.request.expires_at or case.request.opened_at + timedelta(days=365)
         joined = self._digests.join(channel, case.request.id, round(ends.timestamp() * 1000))
         if joined.opened:
             self._show(joined.storm, Posting(channel=channel, person=person), case, first=True)

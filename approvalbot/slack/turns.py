@@ -14,8 +14,8 @@ from approvalbot.slack.ports import Notes
 BEHIND_S = 1.0
 """Seconds after which a message looks again whether those before it went out."""
 
-GRACE_S = 10
-"""Seconds for which a turn is kept beyond the moment at which its message was to be tried again."""
+LONGEST_DELAY_S, GRACE_S = 60, 10
+"""Seconds until a message that failed is tried again at the latest, and for which its turn is kept beyond that."""
 
 
 class Turns:
@@ -40,7 +40,7 @@ class Turns:
             yield
         except DeliveryFailed as fault:
             if not fault.final:
-                keep_s = math.ceil(fault.retry_after_s or 0) + GRACE_S
+                keep_s = math.ceil(LONGEST_DELAY_S if fault.retry_after_s is None else fault.retry_after_s) + GRACE_S
                 self._memory.remember("turn", request_id, key, keep_s=keep_s)
             raise
         if first is not None:
