@@ -185,7 +185,7 @@ def _jwks(where: str) -> dict[str, Any]:
         else:
             content = Path(where).read_bytes()
         found = orjson.loads(content)
-    except (httpx.HTTPError, OSError, orjson.JSONDecodeError) as fault:
+    except (httpx.HTTPError, httpx.InvalidURL, OSError, orjson.JSONDecodeError) as fault:
         raise ApprovalBotError("parameter_invalid", f"No public keys at {where}: {fault}") from fault
     if not isinstance(found, dict):
         raise ApprovalBotError("parameter_invalid", f"{where} holds no key set.")

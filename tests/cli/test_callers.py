@@ -11,10 +11,12 @@ from typing import Any
 
 import pytest
 
+from approvalbot.cli.callers import TERMS
 from approvalbot.request.lifecycle import step
 from approvalbot.request.moves import Wake, Withdraw
 from tests.bot import KEY, Bot, running_bot
 from tests.cli.conftest import Cli
+from tests.journeys.deciding import offer_regions, open_less
 from tests.journeys.test_presses import card_of
 
 ROOT = Path(__file__).parent.parent.parent
@@ -219,3 +221,49 @@ def test_options_after_the_dashes_are_the_commands_own(calling: Bot) -> None:
         out, _ = running.communicate(timeout=30)
 
     assert out == "--json -h -- x\n"
+
+
+def approve_a_canary(bot: Bot) -> None:
+    with bot.hands("BOB") as bob:
+        open_less(bot, bob, "#deploys")
+        assert bob.submit({"less.scope": {"less.scope": "canary"}}).ok
+
+
+@pytest.mark.parametrize(("option", "code"), [(("--accepts-less",), 0), ((), 3)])
+def test_an_approval_with_less_runs_only_for_a_gate_that_keeps_to_its_terms(
+    calling: Bot, option: tuple[str, ...], code: int
+) -> None:
+    offer_regions(calling)
+    show = f"import os; print(os.environ[{TERMS!r}])"
+    with gate(*DEPLOY, *option, "--", sys.executable, "-c", show) as running:
+        approve_a_canary(calling)
+        out, err = running.communicate(timeout=30)
+
+    assert running.returncode == code
+    assert "with less" in err
+    assert ('"percent":5' in out) is (code == 0)
+    assert ("--accepts-less" in err) is (code == 3)
+
+
+@pytest.mark.parametrize(("option", "code"), [(("--accepts-less",), 0), ((), 3)])
+def test_waiting_for_an_approval_with_less_says_so(calling: Bot, cli: Cli, option: tuple[str, ...], code: int) -> None:
+    offer_regions(calling)
+    name = calling.deploy().json()["id"]
+    approve_a_canary(calling)
+
+    told = cli("wait", name, *option)
+
+    assert told.code == code
+    assert '"scope":"canary"' in told.err
+
+
+def test_the_command_of_an_approval_of_the_whole_finds_no_terms_of_somebody_else(
+    calling: Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(TERMS, '{"less":true}')
+    show = f"import os; print(os.environ.get({TERMS!r}))"
+    with gate(*DEPLOY, "--", sys.executable, "-c", show) as running:
+        approve(calling)
+        out, _ = running.communicate(timeout=30)
+
+    assert out == "None\n"

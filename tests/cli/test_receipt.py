@@ -12,6 +12,7 @@ from approvalbot.answers.receipts import Receipts
 from tests.bot import Bot
 from tests.cli.conftest import Cli
 from tests.cli.test_callers import approve, deny
+from tests.journeys.deciding import offer_regions, open_less
 
 
 @dataclass(frozen=True)
@@ -115,3 +116,26 @@ def test_the_receipt_of_a_real_answer_verifies_with_the_published_keys(
 
     assert ran.code == code
     assert f"is {status}, decided by Bob Bell" in ran.out
+
+
+def test_a_receipt_of_less_says_what_of(bot: Bot, cli: Cli, tmp_path: Path) -> None:
+    offer_regions(bot)
+    name = bot.deploy().json()["id"]
+    with bot.hands("BOB") as bob:
+        open_less(bot, bob, "#deploys")
+        assert bob.submit({"less.scope": {"less.scope": "europe"}}).ok
+    answer = bot.http.get(f"/v1/requests/{name}", headers=bot.bearer()).json()
+    (tmp_path / "receipt").write_text(answer["receipt"], encoding="ascii")
+
+    told = cli("receipt", "verify", tmp_path / "receipt", "--keys", f"{bot.http.base_url}/.well-known/jwks.json")
+
+    assert told.code == 0
+    assert 'with less: {"less":true,"scope":"europe","label":"Europe","with":{"regions":["eu-1","eu-2"]}}' in told.out
+
+
+def test_an_address_of_keys_that_is_none_is_a_fault_in_a_sentence(cli: Cli, hold: Hold) -> None:
+    told = cli("receipt", "verify", hold().receipt, "--keys", "http://127.0.0.1:8080.well-known/jwks.json")
+
+    assert told.code == 3
+    assert "No public keys at" in told.err
+    assert "Traceback" not in told.err
