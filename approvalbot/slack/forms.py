@@ -124,7 +124,7 @@ def _reason_codes(chosen: str) -> Block:
 
 def _alert() -> Block:
     box: Block = {"type": "checkboxes", "action_id": ALERT, "options": [option("security", "Alert security now")]}
-    return input_block(ALERT, "Besides", box, optional=True)
+    return input_block(ALERT, "Security", box, optional=True)
 
 
 def _note(label: str, *, optional: bool) -> Block:

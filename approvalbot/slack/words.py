@@ -101,7 +101,7 @@ def _decided(case: Case) -> str:
         return ""
     by = _deciders(case, decision.by)
     told = told_line(case)
-    because = f" Reason: {safe(decision.reason)}." if decision.reason else ""
+    because = f" Reason: {said(decision.reason)}." if decision.reason else ""
     match request.state:
         case State.APPROVED if decision.by_timeout:
             return f"Nobody acted; policy {safe(request.policy_id)} approves then. {told}"
@@ -113,7 +113,7 @@ def _decided(case: Case) -> str:
         case State.DENIED:
             why = REASON_LABELS.get(decision.reason_code, "")
             reason = (
-                f": {': '.join(part for part in (why, safe(decision.reason)) if part)}"
+                f": {': '.join(part for part in (why, said(decision.reason)) if part)}"
                 if why or decision.reason
                 else ""
             )
@@ -158,6 +158,11 @@ def _destinations(case: Case) -> str:
     listed = policy_effects(case.request, case.terms, State.DENIED)
     named = [safe(one.name, 60) for one in listed if one.effect.callback is not None and not one.why]
     return f"{', '.join(dict.fromkeys(named))} {'is' if len(set(named)) == 1 else 'are'} told. " if named else ""
+
+
+def said(reason: str) -> str:
+    """Somebody's own words inside a sentence of ours, which has its own full stop."""
+    return safe(reason.rstrip(". ") or reason)
 
 
 def people(persons: tuple[Person, ...]) -> str:
