@@ -51,6 +51,12 @@ _OF_A_REVIEW: Mapping[State, str] = {
 STEPS: Mapping[str, str] = {
     "opened": "Opened",
     "level_asked": "Asked step {level}: {people} people",
+    "approver_away": "Away: {away}",
+    "approver_back": "{who} is back",
+    "away": "{who} is away until {until}",
+    "back": "{who} is back",
+    "muted": "{who} muted {whom} until {until}",
+    "unmuted": "{who} hears of {whom} again",
     "reminded": "Reminded step {level}",
     "escalated": "Escalated to step {level}, {name}: {because}",
     "voted": "{who} pressed {choice} ({progress})",
@@ -155,10 +161,14 @@ def step_line(record: Record) -> Step:
         number=record.number,
         at=datetime.fromisoformat(str(entry["at"])),
         what=what,
-        text=f"{text}{by}{_less(detail)}",
+        text=f"{text}{by}{_less(detail)}{_in_place_of(detail)}",
         reason=": ".join(part for part in reasons if part),
         hash=str(entry.get("hash", "")),
     )
+
+
+def _in_place_of(detail: Mapping[str, str]) -> str:
+    return f" for {detail['for']}" if detail.get("for") else ""
 
 
 def _less(detail: Mapping[str, str]) -> str:

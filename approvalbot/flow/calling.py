@@ -20,18 +20,20 @@ from approvalbot.request.request import Absence
 class Called:
     """Whom a level asks, by Slack id, with those who stand in; which of them are told one by one; who is away, each
     with a delegate only where that one may stand in here. `overruled` muted whoever asks, and are told all the same.
+    `called` are asked only in the place of others.
     """
 
     people: tuple[str, ...]
     told: tuple[str, ...]
     away: tuple[Absence, ...] = ()
     overruled: tuple[str, ...] = ()
+    called: tuple[str, ...] = ()
 
 
 def call(journey: Journey, case: Case, asked: Collection[str], *, one_by_one: bool) -> Called:
     """Whom to tell of a level whose people were looked up. Delegates are told in any case: no group of theirs was."""
     absences = journey.absences.of(asked)
-    away = tuple(_with_fit_delegate(journey, case, one) for one in absences.values())
+    away = tuple(with_fit_delegate(journey, case, one) for one in absences.values())
     standing_in = {str(one.delegate.slack) for one in away if one.delegate is not None}
     told = standing_in | ({one for one in asked if one not in absences} if one_by_one else set())
     if one_by_one and not told:
@@ -40,7 +42,9 @@ def call(journey: Journey, case: Case, asked: Collection[str], *, one_by_one: bo
     muted = {one for one, mutes in journey.mutes.of(told).items() if is_muted(case.request, mutes)}
     # A mute that would leave nobody to be told does not hold: whoever muted may be the only one who is there.
     overruled, told = (muted, told) if muted >= told else (set[str](), told - muted)
-    return Called(tuple(sorted({*asked, *standing_in})), tuple(sorted(told)), away, tuple(sorted(overruled)))
+    called = standing_in - set(asked)
+    people, told_now = tuple(sorted({*asked, *called})), tuple(sorted(told))
+    return Called(people, told_now, away, tuple(sorted(overruled)), tuple(sorted(called)))
 
 
 def concerned(case: Case) -> set[str]:
@@ -51,7 +55,8 @@ def concerned(case: Case) -> set[str]:
     return people | {one.slack for one in others if one is not None and one.slack}
 
 
-def _with_fit_delegate(journey: Journey, case: Case, absence: Absence) -> Absence:
+def with_fit_delegate(journey: Journey, case: Case, absence: Absence) -> Absence:
+    """The absence, with its delegate only where that one could stand in here."""
     if absence.delegate is not None and _is_fit(journey, case, str(absence.delegate.slack)):
         return absence
     return absence.model_copy(update={"delegate": None})

@@ -3,17 +3,28 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from approvalbot.errors import AccessRefused
+from approvalbot.errors import AccessRefused, MoveRefused, NotFound
+from approvalbot.flow.advance import advance
+from approvalbot.flow.calling import with_fit_delegate
 from approvalbot.flow.delegating import MOST, is_away
 from approvalbot.flow.members import full_member, person_of
 from approvalbot.flow.ports import Journey
+from approvalbot.log import get_logger
 from approvalbot.plaintext import cut, one_line
+from approvalbot.request.moves import AwayChanged
 from approvalbot.request.request import Absence, Person
+
+log = get_logger("away")
 
 LONGEST = timedelta(days=366)
 """Chosen by us: who is away for longer is better taken out of the groups."""
 
 REASON_MOST = 200
+
+MOST_SHOWN = 20
+"""Open requests whose cards say at once that somebody is away. Each is a commit within the three seconds of a command;
+the others say it when their next step asks.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +53,7 @@ def go_away(journey: Journey, leave: Leave) -> Absence:
     reason = cut(one_line(leave.reason.strip()), REASON_MOST)
     absence = Absence(person=person, until=leave.until, since=now, delegate=delegate, reason=reason)
     journey.absences.begin(absence)
+    _show_on_open_requests(journey, absence, back=False)
     return absence
 
 
@@ -72,4 +84,20 @@ def come_back(journey: Journey, slack: str) -> bool:
         MoveRefused: they are no full member, or Slack does not say.
         Unavailable: nothing was recorded.
     """
-    return journey.absences.end(person_of(full_member(journey.people, slack), journey.policies().identities))
+    person = person_of(full_member(journey.people, slack), journey.policies().identities)
+    absence = journey.absences.of([slack]).get(slack)
+    was_away = journey.absences.end(person)
+    if absence is not None:
+        _show_on_open_requests(journey, absence, back=True)
+    return was_away
+
+
+def _show_on_open_requests(journey: Journey, absence: Absence, *, back: bool) -> None:
+    """The newest open requests that ask this person say so, and their delegate is called. A request that does not take
+    it now keeps what it says: who may vote is looked up at the press.
+    """
+    for name in journey.absences.waits_for(str(absence.person.slack), MOST_SHOWN):
+        try:
+            advance(journey, name, lambda case: AwayChanged(with_fit_delegate(journey, case, absence), back))
+        except (MoveRefused, NotFound) as fault:
+            log.info("absence not shown", request_id=name, code=fault.code)

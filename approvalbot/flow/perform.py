@@ -37,6 +37,7 @@ from approvalbot.request.effects import (
     StartGrant,
     Tell,
     TellAnswer,
+    TellPeople,
     TellRepeats,
     request_of,
 )
@@ -109,7 +110,7 @@ def _do(journey: Journey, case: Case, taken: TakenEffect, now: datetime) -> None
             put_question(journey, case, effect.nth)
         case TellAnswer():
             journey.conversation.tell_answer(case, effect.nth)
-        case Refresh() | Remind() | Note() | Tell() | Alarm() | Page():
+        case Refresh() | Remind() | Note() | Tell() | TellPeople() | Alarm() | Page():
             _say(journey, case, effect, taken.id)
         case _:
             assert_never(effect)
@@ -138,7 +139,9 @@ def _hold(
             assert_never(effect)
 
 
-def _say(journey: Journey, case: Case, effect: Refresh | Remind | Note | Tell | Alarm | Page, key: str) -> None:
+def _say(
+    journey: Journey, case: Case, effect: Refresh | Remind | Note | Tell | TellPeople | Alarm | Page, key: str
+) -> None:
     messenger = journey.messenger
     match effect:
         case Refresh():
@@ -151,6 +154,9 @@ def _say(journey: Journey, case: Case, effect: Refresh | Remind | Note | Tell | 
             messenger.note(case, effect.what, effect.detail, key)
         case Tell():
             messenger.tell(case, effect.what, key)
+        case TellPeople():
+            if case.request.state is State.PENDING:
+                messenger.announce_to(case, effect.people)
         case Alarm():
             messenger.alarm(case, effect.what, effect.detail, key)
         case Page():
@@ -173,7 +179,8 @@ def _announce(journey: Journey, case: Case, level: int, taken: TakenEffect) -> N
     if asked.fault is not None and taken.attempt < LOOK_UPS:
         raise asked.fault
     unresolved = (*asked.unresolved, *asked.unknown)
-    advance(journey, case.request.id, LevelAsked(level, called.people, unresolved, asked.owner, called.away))
+    report = LevelAsked(level, called.people, unresolved, asked.owner, called.away, called.called)
+    advance(journey, case.request.id, report)
     journey.homes.changed({*called.people, *concerned(case)})
 
 

@@ -18,6 +18,9 @@ class Absences(Protocol):
     def stood_in_for_by(self, slack: str) -> Sequence[Absence]:
         """The absences that name somebody to stand in, those that end soonest first."""
 
+    def waits_for(self, slack: str, most: int) -> Sequence[str]:
+        """The newest open requests that somebody was asked to decide."""
+
     def begin(self, absence: Absence) -> None:
         """Somebody is away from now on; it replaces what they said before, and stands in the trail."""
 

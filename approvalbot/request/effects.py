@@ -33,6 +33,13 @@ class Announce(Stored):
     level: int
 
 
+class TellPeople(Stored):
+    """Post the card to each of these people: they stand in for somebody who went away meanwhile."""
+
+    kind: Literal["tell_people"] = "tell_people"
+    people: tuple[str, ...]
+
+
 class Remind(Stored):
     """Say in the thread that the question is still open, and what comes next."""
 
@@ -183,6 +190,7 @@ Effect = (
     | AskLooker
     | PutQuestion
     | TellAnswer
+    | TellPeople
 )
 
 EFFECT: TypeAdapter[Effect] = TypeAdapter(Annotated[Effect, Field(discriminator="kind")])

@@ -19,10 +19,12 @@ from approvalbot.request import acting, belonging, extending, grants, looking, q
 from approvalbot.request.change import Change, Here, Terms
 from approvalbot.request.delegating import told_absence
 from approvalbot.request.effects import Alarm, Announce, Effect, Note, Remind, Tell
+from approvalbot.request.leaving import away_changed
 from approvalbot.request.moves import (
     AddNote,
     AnswerQuestion,
     AskQuestion,
+    AwayChanged,
     CastVote,
     Claim,
     End,
@@ -141,7 +143,7 @@ def _level_asked(here: Here, terms: Terms, move: LevelAsked) -> Change:
     """Whom a level reached. Nobody is never anybody: the next level opens at once, and the owner hears of it."""
     if any(asked.level == move.level for asked in here.request.asked):
         return here.nothing()
-    asked = Asked(level=move.level, people=move.people, unresolved=move.unresolved, away=move.away)
+    asked = Asked(level=move.level, people=move.people, unresolved=move.unresolved, away=move.away, called=move.called)
     owner = move.owner or here.request.owner
     request = here.request.model_copy(update={"asked": (*here.request.asked, asked), "owner": owner})
     detail = {"level": str(move.level + 1), "people": str(len(move.people))}
@@ -227,6 +229,7 @@ TABLE: Mapping[tuple[State, type[Move]], Handler] = {
     (State.PENDING, Withdraw): _withdraw,
     (State.PENDING, Wake): _wake_pending,
     (State.PENDING, LevelAsked): _level_asked,
+    (State.PENDING, AwayChanged): away_changed,
     (State.APPROVED, Wake): grants.not_started_in_time,
     (State.APPROVED, GrantStarted): _of_access(grants.started),
     (State.APPROVED, GrantRefused): _of_access(grants.refused),

@@ -198,6 +198,15 @@ class LevelAsked:
     unresolved: tuple[str, ...] = ()
     owner: str = ""
     away: tuple[Absence, ...] = ()
+    called: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AwayChanged:
+    """Somebody who was asked is away now, or `back`. `absence` names a delegate only where they may stand in."""
+
+    absence: Absence
+    back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +255,7 @@ Move = (
     | Extend
     | Recheck
     | LevelAsked
+    | AwayChanged
     | GrantStarted
     | GrantRefused
     | GrantEnded

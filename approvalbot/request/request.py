@@ -124,12 +124,16 @@ class Decision(Stored):
 
 
 class Asked(Stored):
-    """Whom a level really reached: resolved people by Slack id, the entries that named nobody, and who was away."""
+    """Whom a level really reached: resolved people by Slack id, the entries that named nobody, and who was away.
+
+    `called` are those of the people who were asked only in the place of somebody away.
+    """
 
     level: int
     people: tuple[str, ...] = ()
     unresolved: tuple[str, ...] = ()
     away: tuple[Absence, ...] = ()
+    called: tuple[str, ...] = ()
 
 
 class Wish(Stored):

@@ -50,6 +50,11 @@ class AbsenceStore:
         # The index may be of an earlier absence, which named somebody else.
         return [one for one in found if one.delegate is not None and one.delegate.slack == slack]
 
+    def waits_for(self, slack: str, most: int) -> Sequence[str]:
+        """The newest open requests that somebody was asked to decide."""
+        with answering():
+            return [text(name) for name in self._redis.zrevrange(keys.waits_for(slack), 0, most - 1)]
+
     def listed(self, most: int = MOST_LISTED) -> Sequence[Absence]:
         """Everybody who is away now, those who return soonest first."""
         with answering():

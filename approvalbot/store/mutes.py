@@ -34,7 +34,7 @@ class MuteStore:
 
     def begin(self, by: Person, mute: Mute) -> None:
         """Somebody mutes another from now on; it replaces what they said of them before, and stands in the trail."""
-        self._chains.append(CHAIN, [Draft("muted", by, {"who": mute.person.key, "until": mute.until.isoformat()})])
+        self._chains.append(CHAIN, [Draft("muted", by, {"whom": mute.person.key, "until": mute.until.isoformat()})])
         self._forget(by, mute.person)
         name, ends = keys.mutes(str(by.slack)), int(to_ms(mute.until))
         with answering():
@@ -48,7 +48,7 @@ class MuteStore:
         """Somebody wants to hear of another again; gives whether they had muted them."""
         if not self._forget(by, muted):
             return False
-        self._chains.append(CHAIN, [Draft("unmuted", by, {"who": muted.key})])
+        self._chains.append(CHAIN, [Draft("unmuted", by, {"whom": muted.key})])
         return True
 
     def _forget(self, by: Person, muted: Person) -> bool:

@@ -10,6 +10,7 @@ from approvalbot.errors import DeliveryFailed, MoveRefused, Unavailable
 from approvalbot.log import get_logger
 from approvalbot.slack.home import Home
 from approvalbot.store import keys
+from approvalbot.store.absences import AbsenceStore
 from approvalbot.store.homes import HomeMarks
 from approvalbot.store.raw import text
 from approvalbot.wiring.house import House
@@ -33,7 +34,7 @@ def make_home(house: House) -> Home:
     return Home(
         house.journey,
         house.press_api,
-        Lists(house.requests),
+        Lists(house.requests, AbsenceStore(house.redis)),
         house.values,
         HomeMarks(house.redis),
         house.guards,

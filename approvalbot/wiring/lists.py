@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from approvalbot.request.leaving import is_called_in_vain
 from approvalbot.request.request import Person, Request, State
 from approvalbot.slack.listing import Waiting
 from approvalbot.store import keys
+from approvalbot.store.absences import AbsenceStore
 from approvalbot.store.requests import RequestStore
 
 LOOKALIKES = str.maketrans("OIL", "011")
@@ -27,6 +29,7 @@ class Lists:
     """Finds what `/access list` and the home tab show."""
 
     requests: RequestStore
+    absences: AbsenceStore
 
     def waiting(self, person: Person) -> Waiting:
         """Open requests that this person was asked to decide and has not, oldest deadline first."""
@@ -38,6 +41,9 @@ class Lists:
             for request in self.requests.find_many(names)
             if request.state is State.PENDING and not any(vote.by.is_same(person) for vote in request.votes)
         ]
+        if any(str(person.slack) in asked.called for request in mine for asked in request.asked):
+            absences = tuple(self.absences.stood_in_for_by(str(person.slack)))
+            mine = [one for one in mine if not is_called_in_vain(one.asked, str(person.slack), absences)]
         return Waiting(sorted(mine, key=lambda request: (request.expires_at is None, request.expires_at)), unread)
 
     def waiting_for(self, person: Person, most: int) -> list[tuple[Request, str]]:

@@ -31,6 +31,7 @@ from approvalbot.slack.replies import Replies
 from approvalbot.slack.shortcuts import Shortcuts
 from approvalbot.slack.socket import SocketDoor
 from approvalbot.store import keys
+from approvalbot.store.absences import AbsenceStore
 from approvalbot.store.capture import Capture
 from approvalbot.store.connection import connect_async
 from approvalbot.store.statistics import Statistics
@@ -113,7 +114,7 @@ class SlackDoors:
 def make_slack(house: House) -> SlackDoors:
     """Slack's doors, with one Bolt behind them."""
     settings = house.settings
-    listing = Lists(house.requests)
+    listing = Lists(house.requests, AbsenceStore(house.redis))
     teams = frozenset(settings.approvalbot_teams)
     journey, api, values = house.journey, house.press_api, house.values
     access = Access(journey, api, house.ourselves, listing, teams)

@@ -11,7 +11,6 @@ from approvalbot.request.request import State
 from approvalbot.store.absences import AbsenceStore
 from approvalbot.store.trail import TrailStore
 from tests.bot import Bot, running_bot
-from tests.journeys.holding import FORM, private
 from tests.journeys.test_attacks_identity import edit
 from tests.journeys.test_presses import card_of
 from tests.passing import time_passes
@@ -255,42 +254,3 @@ def away_of_guest(bot: Bot) -> str:
     with bot.hands("GUS") as gus:
         gus.command("/access", "away until 2h", channel="#partner-shared")
         return gus.wait_for(lambda: gus.only_you("#partner-shared"))[-1].words
-
-
-@pytest.mark.parametrize("changes", [{"prod-database": {"approval": {"levels": [{**LEVELS[0], "notify": DM}]}}}])
-def test_whoever_is_away_is_not_told_one_by_one_unless_nobody_else_would_be(bot: Bot) -> None:
-    away(bot, "DAN", "until 2h")
-    with bot.hands("EVE") as eve, bot.hands("DAN") as dan, bot.hands("BOB") as bob:
-        eve.command("/access", "request prod-database")
-        assert eve.submit(FORM).ok
-        bot.settle()
-        assert len(bob.direct_messages()) == 1
-        assert dan.direct_messages() == []
-
-        away(bot, "BOB", "until 2h")
-        eve.command("/access", "request prod-database")
-        assert eve.submit({**FORM, "input.database": {"database": "payments"}}).ok
-        bot.settle()
-        assert len(bob.direct_messages()) == 2
-        assert len(dan.direct_messages()) == 1
-        assert "nobody stands in" in dan.direct_messages()[-1].words
-
-
-def test_who_is_away_is_listed_for_the_pages_and_ends_by_itself(bot: Bot) -> None:
-    away(bot, "DAN", "until 2h delegate @cat")
-    away(bot, "BOB", "until 1h")
-
-    first, second = AbsenceStore(bot.house.redis).listed()
-    assert (first.person.name, first.delegate) == ("Bob Bell", None)
-    assert second.delegate is not None
-    assert (second.person.name, second.delegate.name) == ("Dan Dean", "Cat Cole")
-    assert "You stand in for <@U0DAN>" in away(bot, "CAT", "")
-
-    time_passes(bot.house.redis, 5000)
-    assert [one.person.key for one in AbsenceStore(bot.house.redis).listed()] == ["dan"]
-
-
-def test_help_says_how_to_be_away(bot: Bot) -> None:
-    with bot.hands("DAN") as dan:
-        dan.command("/access", "help away")
-        assert "says that you are away" in private(dan)

@@ -95,7 +95,7 @@ def test_a_mute_ends_by_itself_and_by_unmute(bot: Bot) -> None:
     ask(bot, "payments")
     assert len(told(bot, "BOB")) == 2
     records = (one.entry for one in TrailStore(bot.house.redis).records())
-    chain = [(one["what"], one["by"]["key"], one["detail"]["who"]) for one in records if one["request"] == "people"]
+    chain = [(one["what"], one["by"]["key"], one["detail"]["whom"]) for one in records if one["request"] == "people"]
     assert chain == [("muted", "bob", "eve"), ("muted", "bob", "eve"), ("unmuted", "bob", "eve")]
 
 

@@ -12,6 +12,7 @@ from approvalbot.request.moves import (
     AddNote,
     AnswerQuestion,
     AskQuestion,
+    AwayChanged,
     CastVote,
     Claim,
     End,
@@ -41,8 +42,8 @@ from approvalbot.request.reports import (
     MembershipRead,
     MembershipUnread,
 )
-from approvalbot.request.request import Acted, Decision, Extension, GrantState, State
-from tests.request.makers import ANN, EVE, T0, asked, make_entitlement, minutes, opened, refusal, vote
+from approvalbot.request.request import Absence, Acted, Decision, Extension, GrantState, State
+from tests.request.makers import ANN, CAT, EVE, T0, asked, make_entitlement, minutes, opened, refusal, vote
 
 TERMS = make_entitlement(grant={"extend": {"by": "1h", "max_times": 2, "approval": "none"}})
 WAITING = Extension(key="x1", by=EVE, until=T0 + minutes(120), give_up_at=T0 + minutes(15))
@@ -59,6 +60,7 @@ MOVES: dict[type[Move], Move] = {
     Extend: Extend(EVE, "x1", 3600, TERMS.grant.extend),
     Recheck: Recheck(),
     LevelAsked: asked(0, "U0ANN"),
+    AwayChanged: AwayChanged(Absence(person=ANN, since=T0, until=T0 + minutes(60), delegate=CAT)),
     GrantStarted: GrantStarted("g"),
     GrantRefused: GrantRefused("no"),
     GrantEnded: GrantEnded(),
