@@ -18,6 +18,8 @@ from approvalbot.slack.before import before_line
 from approvalbot.slack.cardbuttons import decide_buttons, details_button
 from approvalbot.slack.heldbuttons import holder_buttons
 from approvalbot.slack.listing import credits_of, held_until
+from approvalbot.slack.lookwords import claim_line
+from approvalbot.slack.questionwords import question_rows, question_to_me
 from approvalbot.slack.text import (
     Block,
     actions,
@@ -108,8 +110,9 @@ def _waiting_one(case: Case, values: Values) -> list[Block]:
         blocks.append(context(*lines))
     if about.lines:
         blocks.append(rich_text(bullets(words((f"{line.label}: ", "bold"), line.value) for line in about.lines)))
-    if line := before_line(case):
-        blocks.append(context(line))
+    blocks += [context(line)] if (line := claim_line(case)) else []
+    blocks += question_rows(case)
+    blocks += [context(line)] if (line := before_line(case)) else []
     blocks.append(actions(f"home.{request.id}", [*decide_buttons(case, values), details_button(case, values)]))
     return blocks
 
@@ -135,6 +138,7 @@ def _asked(view: HomeView, values: Values) -> list[Block]:
         made = button("Withdraw", WITHDRAW, value, f"Withdraw request {request.short_id}")
         row = section(f"*{safe(title, 120)}* `{request.short_id}`{until}")
         blocks.append({**row, "accessory": made, "block_id": f"mine.{request.id}"})
+        blocks += question_to_me(request, values)
     if len(pending) > MINE_MOST:
         blocks.append(context(f"{len(pending) - MINE_MOST} more open: `/access list mine`"))
     ended = [one for one in view.asked if one[0].state not in {State.PENDING, State.ACTIVE}][:MINE_MOST]

@@ -6,8 +6,9 @@ from typing import Protocol
 
 from approvalbot.request.held import grant_of, may_be_open
 from approvalbot.request.request import Person, Request, State
+from approvalbot.request.timing import open_question
 from approvalbot.slack.grantwords import times
-from approvalbot.slack.text import notice, safe, when
+from approvalbot.slack.text import notice, safe, show, when
 from approvalbot.slack.words import REASON_LABELS
 
 MOST = 10
@@ -70,7 +71,13 @@ def _part(title: str, lines: list[str]) -> str:
 
 def _waiting(request: Request, title: str) -> str:
     until = f", until {when(request.expires_at)}" if request.expires_at else ""
-    return f"• `{request.short_id}` {safe(title, 120)}{until}"
+    return f"• `{request.short_id}` {safe(title, 120)}{until}{attended(request)}"
+
+
+def attended(request: Request) -> str:
+    """What people do about an open request, for a line of a list: who looks, and whether an answer is awaited."""
+    looks = f"; {show(request.claim.by)} is looking" if request.claim is not None else ""
+    return f"{looks}; a question is open" if open_question(request) is not None else looks
 
 
 def _mine(request: Request, title: str) -> str:

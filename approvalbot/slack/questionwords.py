@@ -6,7 +6,7 @@ from approvalbot.policy.durations import show_duration
 from approvalbot.request.attention import Question
 from approvalbot.request.case import Case
 from approvalbot.request.questions import MOST_QUESTIONS, pause_of
-from approvalbot.request.request import State
+from approvalbot.request.request import Request, State
 from approvalbot.request.timing import open_question
 from approvalbot.slack.text import Block, actions, button, context, quote, safe, section, show, when
 from approvalbot.slack.values import Values
@@ -77,7 +77,7 @@ def question_message(case: Case, nth: int, values: Values, *, named: bool = Fals
         blocks += [context(f"{show(asked.answered_by)} answered:"), quote(asked.answer)]
     elif waits:
         blocks.append(context(f"{_sentence(clock_line(case, asked))} {who_answers(case)}"))
-        blocks.append(actions(f"question.{nth}", [_answer_button(case, values)]))
+        blocks.append(actions(f"question.{nth}", [_answer_button(request, values)]))
     return f"{show(asked.by)} asks: {safe(asked.text, 1000)}", blocks
 
 
@@ -106,16 +106,25 @@ def talk_buttons(case: Case, values: Values, *, mine: bool) -> list[Block]:
     if request.state is not State.PENDING:
         return []
     if open_question(request) is not None:
-        made.append(_answer_button(case, values))
+        made.append(_answer_button(request, values))
     if mine:
         value = values.write(request.id, request.content)
         made.append(button("Add a note", ADD_NOTE, value, f"Add a note to request {request.short_id}"))
     return made
 
 
-def _answer_button(case: Case, values: Values) -> Block:
-    value = values.write(case.request.id, case.request.content)
-    label = f"Answer the question about request {case.request.short_id}"
+def question_to_me(request: Request, values: Values) -> list[Block]:
+    """The question that waits for the answer of whoever asked for it, among all that they asked for."""
+    asked = open_question(request)
+    if asked is None:
+        return []
+    row = [context(f"*Question*  {show(asked.by)} asked {when(asked.at)}"), quote(asked.text, ON_A_CARD)]
+    return [*row, actions(f"answer.{request.id}", [_answer_button(request, values)])]
+
+
+def _answer_button(request: Request, values: Values) -> Block:
+    value = values.write(request.id, request.content)
+    label = f"Answer the question about request {request.short_id}"
     return button("Answer", ANSWER, value, label, style="primary")
 
 

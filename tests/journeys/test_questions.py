@@ -8,12 +8,9 @@ import orjson
 import pytest
 from redis import Redis
 
-from approvalbot.errors import MoveRefused
-from approvalbot.flow.questions import add_note
 from approvalbot.request.request import State
 from approvalbot.workspace.hands import Hands, Message
 from tests.bot import Bot, running_bot
-from tests.journeys.holding import FORM, card_with
 from tests.journeys.test_looking import LEVEL, card_of, private
 
 PAUSING = {"prod-deploy-gate": {"approval": {"quorum": 2, "levels": [LEVEL], "question_pause": "10m"}}}
@@ -238,42 +235,3 @@ def test_a_question_about_what_nobody_of_slack_asked_for_stands_in_the_thread(bo
 
     assert bot.request(asked["id"]).questions[0].answer == ANSWER
     assert bot.request(asked["id"]).votes == ()
-
-
-def test_a_requester_adds_a_note_and_answers_from_the_command(bot: Bot) -> None:
-    with bot.hands("EVE") as eve, bot.hands("DAN") as dan:
-        eve.command("/access", "request prod-database")
-        assert eve.submit(FORM).ok
-        bot.settle()
-        (name,) = bot.names("ab:in:pending")
-        told = eve.direct_messages()[-1]
-        assert told.buttons == {"request.withdraw": "Withdraw", "request.note": "Add a note"}
-        assert eve.press(told.channel, told.ts, "request.note").ok
-        assert eve.submit({"written": {"written": "See *INC-42* <!here>"}}).ok
-        bot.settle()
-        card = card_with(dan, name)
-        note = dan.thread(card.channel, card.ts)[-1]
-        assert "<@U0EVE> adds:" in note.words
-        assert "See *INC-42* <!here>" in note.words, "word for word, and no mention"
-
-        assert dan.choose(card, "Ask a question…").ok
-        assert dan.submit({"written": {"written": QUESTION}}).ok
-        bot.settle()
-        eve.command("/access", f"show {name[:6]}")
-        shown = eve.wait_for(lambda: eve.only_you("#general"))[-1]
-        assert QUESTION in shown.words
-        assert "request.answer" in shown.buttons
-        answered(eve, shown)
-
-    assert bot.request(name).questions[0].answer == ANSWER
-    assert bot.steps(name)[-3:] == ["note_added", "asked", "answered"]
-
-
-def test_a_note_on_what_somebody_else_asked_for_is_refused(bot: Bot) -> None:
-    asked = bot.deploy().json()
-    with bot.hands("BOB") as bob:
-        card_of(bot, bob)
-        with pytest.raises(MoveRefused, match="Only Eve Eade can add a note"):
-            add_note(bot.house.journey, asked["id"], "U0BOB", "so what")
-
-    assert bot.steps(asked["id"])[-1] == "press_refused"
