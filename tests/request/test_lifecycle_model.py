@@ -34,7 +34,7 @@ from approvalbot.request.reports import (
     MembershipRead,
     MembershipUnread,
 )
-from approvalbot.request.request import State
+from approvalbot.request.request import Less, State
 from approvalbot.request.trail import GENESIS, Entry
 from tests.request.makers import (
     ANN,
@@ -106,6 +106,11 @@ class Lifecycle(RuleBasedStateMachine):
     @rule(person=st.sampled_from([ANN, BOB, CAT, EVE]), choice=st.sampled_from(["approve", "deny"]))
     def press(self, person: object, choice: str) -> None:
         self.move(vote(person, choice, SEATS[person.key]))  # type: ignore[arg-type,attr-defined]
+
+    @rule(person=st.sampled_from([ANN, BOB, CAT, EVE]), seconds=st.sampled_from([0, 900, 1800, 3600, 7200]))
+    def approve_less(self, person: object, seconds: int) -> None:
+        less = Less(duration_s=seconds)
+        self.move(vote(person, "approve", SEATS[person.key], less=less, offered=True))  # type: ignore[arg-type,attr-defined]
 
     @rule(person=st.sampled_from([ANN, BOB, CAT, EVE]), how=st.sampled_from(["look", "take_over", "keep"]))
     def look(self, person: object, how: str) -> None:
@@ -193,7 +198,9 @@ class Lifecycle(RuleBasedStateMachine):
         if self.request.wish and grant is not None and grant.started_at is not None and grant.ends_at is not None:
             given = sum(one.given for one in grant.extensions)
             assert len(grant.extensions) <= 2
-            assert grant.ends_at == grant.started_at + timedelta(hours=1 + given)
+            shortest = min([one.less.duration_s for one in self.request.votes if one.less] or [3600])
+            assert shortest in {900, 1800, 3600}
+            assert grant.ends_at == grant.started_at + timedelta(seconds=shortest, hours=given)
 
     @invariant()
     def the_trail_is_one_chain(self) -> None:
