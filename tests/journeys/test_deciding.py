@@ -7,7 +7,7 @@ import pytest
 from approvalbot.request.request import State
 from approvalbot.workspace.hands import Hands, Message
 from tests.bot import Bot
-from tests.journeys.deciding import ask_four_hours, change, less, offer_regions, offer_roles, open_less
+from tests.journeys.deciding import ask_four_hours, change, choose, less, offer_regions, offer_roles, open_less
 from tests.journeys.test_presses import card_of
 
 TYPED, NOTE, CODE, SCOPE = "typed", "note", "reason_code", "less.scope"
@@ -206,25 +206,32 @@ def test_a_denial_calls_the_groups_where_much_is_at_stake(bot: Bot, severity: st
     assert ["<!subteam^S0SERVICEOWNERS" in one for one in thread] == [called]
 
 
-def decide_by(
-    action: str, filled: dict[str, dict[str, object]]
-) -> Callable[[Bot, Hands], dict[str, dict[str, object]]]:
-    def opened(bot: Bot, hands: Hands) -> dict[str, dict[str, object]]:
+Filled = dict[str, dict[str, object]]
+
+
+def decide_by(action: str, filled: Filled) -> Callable[[Bot, Hands], Filled]:
+    def opened(bot: Bot, hands: Hands) -> Filled:
         press(bot, hands, action, "#access-requests")
         return filled
 
     return opened
 
 
-def decide_by_less(bot: Bot, hands: Hands) -> dict[str, dict[str, object]]:
+def decide_by_less(bot: Bot, hands: Hands) -> Filled:
     open_less(bot, hands, "#access-requests")
     return {**less("3600"), TYPED: {TYPED: "Production database, read-only"}}
+
+
+def ask_a_question(bot: Bot, hands: Hands) -> Filled:
+    assert choose(hands, card_of(bot, hands, "#access-requests"), "Ask a question…")
+    return {"written": {"written": "why now?"}}
 
 
 FORMS = {
     "deny": decide_by("request.deny", because("not_now", "kept")),
     "approve": decide_by("request.approve", {TYPED: {TYPED: "Production database, read-only"}}),
     "less": decide_by_less,
+    "question": ask_a_question,
 }
 
 
@@ -243,8 +250,8 @@ def test_a_form_that_comes_after_the_decision_says_who_decided_and_changes_nothi
         said = dan.modal()
 
     assert said is not None
-    assert "Already denied by <@U0BOB>" in said.words
     assert "Nothing was changed" in said.words
+    assert "Already denied by <@U0BOB>" in said.words
     after = bot.request(asked)
     assert (after.state, after.votes, after.decision) == (before.state, before.votes, before.decision)
 
