@@ -8,20 +8,22 @@ import orjson
 from starlette.responses import RedirectResponse, Response
 
 from approvalbot.dashboard.confirming import Confirming
+from approvalbot.dashboard.conversing import Conversing
 from approvalbot.dashboard.door import Door, Visit
 from approvalbot.dashboard.holding import Holding
 from approvalbot.dashboard.viewer import may_see
 from approvalbot.dashboard.words import DONE, REASONS, headline, no_word, step_line, what_follows
 from approvalbot.errors import AccessRefused, BadInput, MoveRefused, NotAllowed, StepUpRefused
+from approvalbot.flow.narrowing import choices_now
 from approvalbot.flow.press import Press, press
 from approvalbot.flow.today import wants_typing
 from approvalbot.flow.weighing import why_not
 from approvalbot.plaintext import visible
 from approvalbot.request.case import Case
-from approvalbot.request.less import less_in_words
+from approvalbot.request.less import NONE, less_in_words
 from approvalbot.request.quorum import bench_of, tally
 from approvalbot.request.refusals import level_entries, shown_entry
-from approvalbot.request.request import Choice, State
+from approvalbot.request.request import Choice, Less, State
 from approvalbot.request.typed import TYPED_MOST, to_type
 from approvalbot.store.requests import RequestStore
 from approvalbot.store.trail import TrailStore
@@ -33,7 +35,7 @@ MOST_STEPS = 200
 ANYHOW = "to be confirmed"
 """Stands for a confirmation while it is only asked whether the vote would count with one."""
 
-KEPT = ("choice", "reason", "reason_code", "form", "duration", "typed", "alert")
+KEPT = ("choice", "reason", "reason_code", "form", "duration", "typed", "alert", "less_duration", "less_scope", "text")
 """What a form that was refused keeps of what was typed into it; `form` says which of the page's forms it was."""
 
 CHOICES: tuple[Choice, Choice] = ("approve", "deny")
@@ -48,6 +50,7 @@ class RequestPages:
     trail: TrailStore
     confirming: Confirming
     holding: Holding
+    conversing: Conversing
 
     def show(self, visit: Visit) -> Response:
         """`GET /requests/{id}`."""
@@ -71,6 +74,11 @@ class RequestPages:
     def extend(self, visit: Visit) -> Response:
         """`POST /requests/{id}/extend`: more time for access that runs."""
         return self._acted(visit, "extend", self.holding.extend)
+
+    def converse(self, what: str, done: str = "") -> Callable[[Visit], Response]:
+        """`POST /requests/{id}/ask`, `answer`, `note`, `withdraw` and `look`."""
+        act = self.conversing.acts()[what]
+        return lambda visit: self._acted(visit, done or what, act)
 
     def confirm(self, visit: Visit) -> Response:
         """`POST /requests/{id}/confirm`: what the browser needs to confirm an approval with a passkey."""
@@ -139,6 +147,8 @@ class RequestPages:
             "kept": {name: visit.form.get(name, "") for name in KEPT},
             "done": DONE.get(visit.query.get("done", ""), "") if status == 200 else "",
             "held": self.holding.part(visit, case),
+            "talk": self.conversing.part(visit, case),
+            "narrower": choices_now(policies, case) if case.request.state is State.PENDING else NONE,
             "can": self._can(visit, case),
             "step_up": self._asks_more(visit, case),
             "means": self.confirming.means(visit),
@@ -197,7 +207,17 @@ def _pressed(visit: Visit, case: Case) -> Press:
         # What is longer than any name of ours is wrong, and need not be carried about.
         typed=form.get("typed", "")[: 2 * TYPED_MOST],
         alert=form.get("alert") == "yes",
+        less=_less(form) if form.get("form") == "less" else None,
     )
+
+
+def _less(form: Mapping[str, str]) -> Less:
+    """What is chosen instead of the whole; what no menu of ours holds is refused where votes are taken."""
+    duration, scope = form.get("less_duration", ""), form.get("less_scope", "")
+    if duration and (not duration.isascii() or not duration.isdigit() or len(duration) > 9):
+        # Read as nothing, it would grant the whole time.
+        raise BadInput("parameter_invalid", "The form does not say for how long.", hint="Open the page again.")
+    return Less(duration_s=int(duration or 0), scope=scope[:100])
 
 
 def _levels(case: Case) -> list[dict[str, Any]]:

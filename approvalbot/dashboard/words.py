@@ -7,6 +7,7 @@ from datetime import datetime
 from approvalbot.flow.foretelling import Foretold
 from approvalbot.policy.durations import show_duration
 from approvalbot.request.case import Case
+from approvalbot.request.questions import pause_of
 from approvalbot.request.refusals import shown_entry
 from approvalbot.request.request import NOBODY_ASKED, State
 from approvalbot.request.trail import Record
@@ -28,7 +29,11 @@ DONE: Mapping[str, str] = {
     "end": "It is being ended. It has ended when the provider confirms.",
     "extend": "More time is asked for. The old end holds until you hear of the new one.",
     "ask": "Asked. You hear in Slack either way.",
-    "withdraw": "It is withdrawn.",
+    "withdraw": "It is withdrawn. Nobody is asked any more.",
+    "question": "Your question is put.",
+    "answer": "Your answer is told.",
+    "note": "Your note is told.",
+    "look": "Everybody who is asked sees it.",
 }
 """What a page says after a form was taken, by the word in its address."""
 
@@ -146,6 +151,32 @@ def whom(told: Foretold) -> str:
     names = " or ".join(shown_entry(key) for key in told.entries)
     people = f" ({told.people} {'person' if told.people == 1 else 'people'})" if told.people else ""
     return f"Asks {names}{people}."
+
+
+def effect_on_the_clock(case: Case) -> str:
+    """What a question would do to the clock: the words of the form in Slack (`slack/questionwords.py`)."""
+    pause_s = pause_of(case.request, case.terms.approval)
+    if not pause_s:
+        return "The clock runs on while it is open."
+    return (
+        f"The clock stops until the answer, for {show_duration(pause_s)} at most: meanwhile nobody else is called and "
+        "nothing expires. Everybody may still decide."
+    )
+
+
+def who_answers(case: Case) -> str:
+    """Who may answer: the same words."""
+    requester = case.request.requester
+    first = f"{requester.name}, " if requester is not None else "Whoever acted, "
+    return f"{first}an owner of the policy or whoever may decide can answer. An answer approves nothing."
+
+
+def question_goes_to(case: Case) -> str:
+    """To whom a question is put: the same words."""
+    requester = case.request.requester
+    if requester is None:
+        return "It goes into the thread, and to whoever acted if we know them in Slack."
+    return f"It goes to {requester.name} and into the thread."
 
 
 def step_line(record: Record) -> Step:

@@ -21,7 +21,7 @@ def ask_question(journey: Journey, request_id: str, slack: str, text: str) -> Ca
         NotFound: there is no such request.
         Unavailable: nothing was recorded.
     """
-    return by_member(journey, request_id, slack, "ask", _asking(journey, text))
+    return by_member(journey, request_id, slack, "ask", asking(journey, text))
 
 
 def may_ask(journey: Journey, request_id: str, slack: str) -> Case:
@@ -30,7 +30,7 @@ def may_ask(journey: Journey, request_id: str, slack: str) -> Case:
     Raises:
         MoveRefused: as `ask_question` would.
     """
-    return rehearse_move(journey, request_id, slack, "ask", _asking(journey, TO_BE_WRITTEN))
+    return rehearse_move(journey, request_id, slack, "ask", asking(journey, TO_BE_WRITTEN))
 
 
 def answer_question(journey: Journey, request_id: str, slack: str, text: str, nth: int | None = None) -> Case:
@@ -41,7 +41,7 @@ def answer_question(journey: Journey, request_id: str, slack: str, text: str, nt
     Raises:
         MoveRefused: nothing is asked, it is not theirs to answer, or the text is none; the trail has it.
     """
-    return by_member(journey, request_id, slack, "answer", _answering(journey, text, nth))
+    return by_member(journey, request_id, slack, "answer", answering(journey, text, nth))
 
 
 def may_answer(journey: Journey, request_id: str, slack: str) -> Case:
@@ -50,7 +50,7 @@ def may_answer(journey: Journey, request_id: str, slack: str) -> Case:
     Raises:
         MoveRefused: as `answer_question` would.
     """
-    return rehearse_move(journey, request_id, slack, "answer", _answering(journey, TO_BE_WRITTEN))
+    return rehearse_move(journey, request_id, slack, "answer", answering(journey, TO_BE_WRITTEN))
 
 
 def add_note(journey: Journey, request_id: str, slack: str, text: str) -> Case:
@@ -88,11 +88,14 @@ def _slack_of(bar: Bar, identities: Identities) -> str | None:
     return next(iter(person.accounts("slack")), None) if person is not None else None
 
 
-def _asking(journey: Journey, text: str) -> MoveOf:
+def asking(journey: Journey, text: str) -> MoveOf:
+    """The move that puts a question."""
     return lambda case, member, person: AskQuestion(seen_as(journey, case, member, person), text)
 
 
-def _answering(journey: Journey, text: str, nth: int | None = None) -> MoveOf:
+def answering(journey: Journey, text: str, nth: int | None = None) -> MoveOf:
+    """The move that answers one."""
+
     def move(case: Case, member: Member, person: Person) -> AnswerQuestion:
         seen = _answerer(journey, case, member, person)
         return AnswerQuestion(seen, text, owner=is_owner(journey, case.terms, member), nth=nth)

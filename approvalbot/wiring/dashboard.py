@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute
 from approvalbot.dashboard.catalogue import Catalogue
 from approvalbot.dashboard.conditions import Conditions
 from approvalbot.dashboard.confirming import Confirming
+from approvalbot.dashboard.conversing import Conversing
 from approvalbot.dashboard.counted import RecentCounts
 from approvalbot.dashboard.door import Door
 from approvalbot.dashboard.grants import GrantPages
@@ -68,7 +69,9 @@ def dashboard_routes(house: House, changes: Changes, health: Health) -> list[Bas
         door=door,
         signin=SignIn(door, _issuer(house), _noting(house)),
         inbox=Inbox(door, looking, trail),
-        requests=RequestPages(door, house.requests, trail, Confirming(door, passkeys, authenticators, codes), holding),
+        requests=RequestPages(
+            door, house.requests, trail, Confirming(door, passkeys, authenticators, codes), holding, Conversing(door)
+        ),
         live=Live(door, house.requests, trail, changes),
         grants=GrantPages(door, looking, trail, holding),
         catalogue=Catalogue(door),

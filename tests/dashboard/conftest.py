@@ -64,7 +64,11 @@ class Browser:
         """The hidden fields of the forms of a page, by their address and, where one has it, its choice."""
         parser = Forms()
         parser.feed(self.get(path).text)
-        return {f"{action}#{fields.get('choice', '')}": fields for action, fields in parser.found}
+        found: dict[str, dict[str, str]] = {}
+        for action, fields in parser.found:
+            # Of two to approve, with the whole and with less, the whole stands first.
+            found.setdefault(f"{action}#{fields.get('choice', '')}", fields)
+        return found
 
     def decide(self, request_id: str, choice: str, **more: str) -> httpx.Response:
         """Fill in the form of a request's page and send it."""
