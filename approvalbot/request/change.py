@@ -8,7 +8,7 @@ from approvalbot.policy.documents import Policy
 from approvalbot.policy.entitlement import Entitlement
 from approvalbot.request.effects import Effect
 from approvalbot.request.quorum import Tally
-from approvalbot.request.request import Request
+from approvalbot.request.request import Asked, Request
 from approvalbot.request.trail import Draft, Entry, append
 
 Terms = Policy | Entitlement
@@ -21,6 +21,7 @@ class Change:
 
     `expected` is the version it was computed from: the store commits only on top of that. The commit must happen at or
     after `valid_from` and before `valid_until` by the store's own clock; otherwise the step is to be computed again.
+    `asked_before` is whom the levels had asked, where this step changes that.
     """
 
     request: Request
@@ -30,6 +31,7 @@ class Change:
     valid_from: datetime | None = None
     valid_until: datetime | None = None
     tally: Tally | None = None
+    asked_before: tuple[Asked, ...] | None = None
 
     @property
     def is_nothing(self) -> bool:

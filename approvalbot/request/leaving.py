@@ -3,6 +3,8 @@
 It changes who is called and what the card says; who is asked stays asked, and no clock moves.
 """
 
+from dataclasses import replace
+
 from approvalbot.request.change import Change, Here, Terms
 from approvalbot.request.delegating import told_absence
 from approvalbot.request.effects import Refresh, TellPeople
@@ -29,7 +31,8 @@ def away_changed(here: Here, _terms: Terms, move: AwayChanged) -> Change:
         move.absence.person,
         {name: value for name, value in detail.items() if value},
     )
-    return here.becomes(here.request.model_copy(update={"asked": asked}), [draft], [Refresh(), *told])
+    change = here.becomes(here.request.model_copy(update={"asked": asked}), [draft], [Refresh(), *told])
+    return replace(change, asked_before=before)
 
 
 def _changed(asked: Asked, move: AwayChanged) -> Asked:

@@ -14,6 +14,7 @@ from approvalbot.request.trail import Draft
 from approvalbot.store import keys
 from approvalbot.store.chains import Chains
 from approvalbot.store.raw import answering, raw, text, to_ms
+from approvalbot.store.waiting import WaitingStore
 
 MOST_LISTED = 500
 """Absences that one list gives; a page shows fewer."""
@@ -28,6 +29,7 @@ class AbsenceStore:
     def __init__(self, redis: "Redis") -> None:
         self._redis = redis
         self._chains = Chains(redis)
+        self._waiting = WaitingStore(redis)
 
     def of(self, people: Iterable[str]) -> Mapping[str, Absence]:
         """Those of these people (by Slack id) who are away now."""
@@ -52,8 +54,7 @@ class AbsenceStore:
 
     def waits_for(self, slack: str, most: int) -> Sequence[str]:
         """The newest open requests that somebody was asked to decide."""
-        with answering():
-            return [text(name) for name in self._redis.zrevrange(keys.waits_for(slack), 0, most - 1)]
+        return self._waiting.of(slack, most).newest
 
     def listed(self, most: int = MOST_LISTED) -> Sequence[Absence]:
         """Everybody who is away now, those who return soonest first."""

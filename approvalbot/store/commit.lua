@@ -6,7 +6,7 @@
 -- KEYS[1] the request   ARGV: prefix, id, expected version, new version, new state, body, due (ms or ''),
 --   valid from (ms or ''), valid until (ms or ''), grace (ms until the outbox drives an effect by itself),
 --   n entries, then per entry: hash, JSON;  n effects, then per effect: id, JSON;
---   n extras, then per extra: command, key, value  (SET once, ZADD with the time, ZREM,
+--   n extras, then per extra: command, key, value  (SET once, ZADD with the time, ZREM, SADD,
 --   KEEP once with the time, of the last thirty days the newest 200)
 -- In front of it, in one script, stands opening.lua where a request is new.
 local prefix, id = ARGV[1], ARGV[2]
@@ -71,6 +71,8 @@ for _ = 1, tonumber(ARGV[at]) do
     redis.call('SET', ARGV[at + 2], ARGV[at + 3], 'NX')
   elseif ARGV[at + 1] == 'ZREM' then
     redis.call('ZREM', ARGV[at + 2], ARGV[at + 3])
+  elseif ARGV[at + 1] == 'SADD' then
+    redis.call('SADD', ARGV[at + 2], ARGV[at + 3])
   elseif ARGV[at + 1] == 'KEEP' then
     redis.call('ZADD', ARGV[at + 2], 'NX', now, ARGV[at + 3])
     redis.call('ZREMRANGEBYSCORE', ARGV[at + 2], '-inf', now - 2592000000)

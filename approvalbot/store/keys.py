@@ -153,9 +153,14 @@ HOMES_DUE = PREFIX + "homes:due"
 """Whose home tab is to be drawn anew, and when (ms)."""
 
 
-def waits_for(slack: str) -> str:
-    """The open requests that somebody was asked to decide."""
-    return f"{PREFIX}waits:{hashed(slack)}"
+def waits_for(people: str) -> str:
+    """The open requests that the same people were asked to decide, by when; `people` is a digest of their Slack ids."""
+    return f"{PREFIX}waits:{people}"
+
+
+def waiting_lists(slack: str) -> str:
+    """In which of these lists somebody is."""
+    return f"{PREFIX}waiting-lists:{hashed(slack)}"
 
 
 def decided_by(slack: str) -> str:

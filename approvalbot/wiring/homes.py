@@ -10,11 +10,10 @@ from approvalbot.errors import DeliveryFailed, MoveRefused, Unavailable
 from approvalbot.log import get_logger
 from approvalbot.slack.home import Home
 from approvalbot.store import keys
-from approvalbot.store.absences import AbsenceStore
 from approvalbot.store.homes import HomeMarks
 from approvalbot.store.raw import text
 from approvalbot.wiring.house import House
-from approvalbot.wiring.lists import Lists
+from approvalbot.wiring.lists import make_lists
 
 log = get_logger("home")
 
@@ -34,7 +33,7 @@ def make_home(house: House) -> Home:
     return Home(
         house.journey,
         house.press_api,
-        Lists(house.requests, AbsenceStore(house.redis)),
+        make_lists(house),
         house.values,
         HomeMarks(house.redis),
         house.guards,

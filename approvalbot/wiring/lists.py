@@ -9,6 +9,8 @@ from approvalbot.slack.listing import Waiting
 from approvalbot.store import keys
 from approvalbot.store.absences import AbsenceStore
 from approvalbot.store.requests import RequestStore
+from approvalbot.store.waiting import WaitingStore
+from approvalbot.wiring.house import House
 
 LOOKALIKES = str.maketrans("OIL", "011")
 """Letters that Crockford's base 32 leaves out, since people read them as digits."""
@@ -30,12 +32,12 @@ class Lists:
 
     requests: RequestStore
     absences: AbsenceStore
+    waits: WaitingStore
 
     def waiting(self, person: Person) -> Waiting:
         """Open requests that this person was asked to decide and has not, oldest deadline first."""
-        index = keys.waits_for(str(person.slack))
-        names = self.requests.newest([index], WAITING_MOST)
-        unread = self.requests.count(index) - len(names) if len(names) == WAITING_MOST else 0
+        waits = self.waits.of(str(person.slack), WAITING_MOST)
+        names, unread = list(waits.newest), waits.total - len(waits.newest)
         mine = [
             request
             for request in self.requests.find_many(names)
@@ -77,3 +79,8 @@ class Lists:
     def _titled(self, requests: list[Request]) -> list[tuple[Request, str]]:
         abouts = self.requests.abouts([request.id for request in requests])
         return [(request, abouts[request.id].title) for request in requests if request.id in abouts]
+
+
+def make_lists(house: House) -> Lists:
+    """The lists of a process."""
+    return Lists(house.requests, AbsenceStore(house.redis), WaitingStore(house.redis))

@@ -31,7 +31,6 @@ from approvalbot.slack.replies import Replies
 from approvalbot.slack.shortcuts import Shortcuts
 from approvalbot.slack.socket import SocketDoor
 from approvalbot.store import keys
-from approvalbot.store.absences import AbsenceStore
 from approvalbot.store.capture import Capture
 from approvalbot.store.connection import connect_async
 from approvalbot.store.statistics import Statistics
@@ -50,7 +49,7 @@ from approvalbot.web.waiting import Changes
 from approvalbot.wiring.dashboard import dashboard_routes
 from approvalbot.wiring.homes import make_home
 from approvalbot.wiring.house import House, slack_api
-from approvalbot.wiring.lists import Lists
+from approvalbot.wiring.lists import make_lists
 from approvalbot.wiring.news import tell_of_reloads
 from approvalbot.wiring.secrets import secret_of
 from approvalbot.wiring.trail import public_keys, tell_of_policies
@@ -114,7 +113,7 @@ class SlackDoors:
 def make_slack(house: House) -> SlackDoors:
     """Slack's doors, with one Bolt behind them."""
     settings = house.settings
-    listing = Lists(house.requests, AbsenceStore(house.redis))
+    listing = make_lists(house)
     teams = frozenset(settings.approvalbot_teams)
     journey, api, values = house.journey, house.press_api, house.values
     access = Access(journey, api, house.ourselves, listing, teams)
