@@ -90,10 +90,16 @@ class SlackMessenger:
         return unreached or any(notice.kind == "dm" for notice in case.terms.approval.levels[level].notify)
 
     def announce_to(self, case: Case, people: Iterable[str]) -> None:
-        """Post the card to each of these people."""
+        """Post the card to each of these people; whoever has to wait holds up nobody else."""
+        waiting: DeliveryFailed | None = None
         with self._writing(case):
             for person in people:
-                self._cards.to_person(case, person)
+                try:
+                    self._cards.to_person(case, person)
+                except DeliveryFailed as fault:
+                    waiting = waiting or fault
+        if waiting is not None:
+            raise waiting
 
     def refresh(self, case: Case) -> None:
         """Draw the card anew wherever it stands and shows something older."""

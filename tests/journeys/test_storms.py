@@ -189,3 +189,29 @@ def test_reminders_and_escalations_of_a_digest_are_said_once_for_all(limited: Bo
     assert [line[:13] for line in lines[:1]] == ["Still waiting"]
     assert len([line for line in lines if "did not act in time" in line]) == 1
     assert len(lines) == 2, "one line for all of them, each time"
+
+
+def test_a_storm_of_direct_messages_is_one_digest_for_each_approver(
+    redis: Redis, valkey_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    level = {"name": "owners", "approvers": [{"usergroup": "@service-owners"}], "notify": [{"dm": "approvers"}]}
+    changes = {"prod-deploy-gate": {"approval": {"levels": [{**level, "timeout": "5m"}]}}}
+    with (
+        running_bot(valkey_url, tmp_path, monkeypatch, limited=True, changes=changes) as bot,
+        bot.hands("BOB") as bob,
+        bot.hands("DAN") as dan,
+    ):
+        requests = storm(bot, 30)
+
+        def told_whole(hands: Hands) -> bool:
+            words = " ".join(one.words for one in hands.direct_messages())
+            return all(request[:6] in words for request in requests)
+
+        work(bot, lambda: told_whole(bob) and told_whole(dan), within_s=30)
+
+        (digest,) = [one for one in bob.direct_messages() if "Slack is limiting posts" in one.words]
+        item = item_of(digest, bot, requests)
+        assert bob.press(digest.channel, digest.ts, "request.approve", block_id=f"digest.{item}").ok
+        assert bot.request(item).state is State.APPROVED
+        work(bot, lambda: any("Approved by" in one.words for one in dan.direct_messages()), within_s=30)
+        assert len(bob.direct_messages()) <= MOST_CARDS
