@@ -35,7 +35,7 @@ from approvalbot.slack.text import (
     words,
 )
 from approvalbot.slack.values import Values
-from approvalbot.slack.words import labels_of, outcome, people, state_header
+from approvalbot.slack.words import labels_of, outcome, people, state_header, written
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def draw(case: Case, values: Values, *, repeat: bool = False, late_s: int = 0) -
     elif case.request.state is State.WATCHED:
         blocks += [context(would_ask(case), why_now(case)), actions(ACTIONS_BLOCK, [details_button(case, values)])]
     else:
-        blocks.append(section(outcome(case)))
+        blocks += [section(outcome(case, quoted=True)), *written(case)]
         blocks.append(actions(ACTIONS_BLOCK, [*card_buttons(case, values), details_button(case, values)]))
     blocks += [*credited(case), context(footer(case))]
     return Drawn(_summary(case), blocks)

@@ -12,7 +12,7 @@ from approvalbot.slack.card import credited, footer, if_nobody_acts, progress_li
 from approvalbot.slack.following import what_follows
 from approvalbot.slack.text import Block, bullets, context, plain, rich_text, safe, section, words
 from approvalbot.slack.values import Values
-from approvalbot.slack.words import REASON_LABELS, labels_of, outcome
+from approvalbot.slack.words import REASON_LABELS, labels_of, outcome, written
 
 DENY_FORM, APPROVE_FORM, TEXT_FORM = "form.deny", "form.approve", "form.text"
 REASON_CODE, NOTE, TYPED, ALERT = "reason_code", "note", "typed", "alert"
@@ -96,8 +96,8 @@ def details_form(case: Case) -> Block:
     if case.request.state is State.PENDING:
         rows = [why_you(case), why_now(case), if_nobody_acts(case), progress_line(case)]
     else:
-        rows = [why_now(case), outcome(case)]
-    blocks.append(context(*(row for row in rows if row)))
+        rows = [why_now(case), outcome(case, quoted=True)]
+    blocks += [context(*(row for row in rows if row)), *written(case)]
     if about.runbook:
         blocks.append(context(f"Runbook: {safe(about.runbook, 2000)}"))
     blocks.append(rich_text({"type": "rich_text_preformatted", "elements": [{"type": "text", "text": _event(case)}]}))

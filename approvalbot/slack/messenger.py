@@ -112,8 +112,9 @@ class SlackMessenger:
 
     def note(self, case: Case, what: str, detail: Mapping[str, str], key: str) -> None:
         """One line of the timeline; a digest says it itself."""
-        blocks = thread.note_blocks(what, detail)
-        self._in_thread(case, key, lambda newest: thread.note(newest, what, detail, self._mention), blocks=blocks)
+        line = lambda newest: thread.note(newest, what, detail, self._mention)  # noqa: E731 - of the case as it then is
+        blocks = lambda newest: thread.note_blocks(newest, what, detail, self._mention)  # noqa: E731 - the same
+        self._in_thread(case, key, line, blocks=blocks)
 
     def tell(self, case: Case, what: str, key: str) -> None:
         """A direct message to the requester."""
@@ -200,7 +201,13 @@ class SlackMessenger:
         return f"{self._ourselves.bot().url}/archives/{posting.channel}/p{posting.ts.replace('.', '')}"
 
     def _in_thread(
-        self, case: Case, key: str, text: Callable[[Case], str], of_many: str = "", *, blocks: Sequence[Block] = ()
+        self,
+        case: Case,
+        key: str,
+        text: Callable[[Case], str],
+        of_many: str = "",
+        *,
+        blocks: Callable[[Case], Sequence[Block]] = lambda _: (),
     ) -> None:
         """Say something in the thread. In that of a digest only what has a name for all of its requests, and once."""
         with self._writing(case), self._turns.of(case.request.id, key):
@@ -215,7 +222,7 @@ class SlackMessenger:
                     return
                 if of_many.startswith("reminder"):
                     line = thread.reminder_of_many(self._storms.waiting_in(purpose))
-            self._say_below(newest, main, f"thread:{key}", Drawn(line, list(blocks)), Urgency.LATER)
+            self._say_below(newest, main, f"thread:{key}", Drawn(line, list(blocks(newest))), Urgency.LATER)
 
     def _say_below(self, case: Case, main: tuple[str, Posting], what: str, drawn: Drawn, urgency: Urgency) -> None:
         """Post in the thread of a card or a digest; where its channel is closed to us, the card goes elsewhere."""

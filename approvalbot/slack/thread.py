@@ -9,7 +9,7 @@ from approvalbot.request.case import Case
 from approvalbot.request.held import grant_of
 from approvalbot.request.quorum import entries_of
 from approvalbot.request.refusals import level_entries, shown_entry
-from approvalbot.request.request import NOBODY_ASKED, State
+from approvalbot.request.request import NOBODY_ASKED, State, Vote
 from approvalbot.request.timing import clock_started, gives_up_at
 from approvalbot.slack.absent import for_whom
 from approvalbot.slack.againbuttons import again_buttons
@@ -23,9 +23,9 @@ from approvalbot.slack.lesswords import approved_word, granted_by, less_line
 from approvalbot.slack.lookwords import claim_note
 from approvalbot.slack.questionwords import note_blocks as question_note
 from approvalbot.slack.questionwords import note_line, talk_buttons
-from approvalbot.slack.text import Block, button, notice, safe, section, show, when
+from approvalbot.slack.text import Block, button, notice, quote, safe, section, show, when
 from approvalbot.slack.values import Values
-from approvalbot.slack.words import labels_of, outcome, told_line
+from approvalbot.slack.words import labels_of, outcome, told_line, written
 
 WITHDRAW = "request.withdraw"
 
@@ -102,24 +102,38 @@ def note(case: Case, what: str, detail: Mapping[str, str], mention: Callable[[st
 
     A denial where much is at stake calls everybody who was asked: who would have approved should know why not.
     """
-    line = _line(case, what, detail)
+    return credited(case, _called(case, what, _line(case, what, detail), mention))
+
+
+def _called(case: Case, what: str, line: str, mention: Callable[[str], str] | None) -> str:
     if line and what == State.DENIED.value and case.about.severity in SEVERE and mention is not None:
         called = sorted(entries_of(case.request, case.terms.approval, case.request.level))
-        line = f"{' '.join(mention(key) for key in called)}: {line}"
-    return credited(case, line)
+        return f"{' '.join(mention(key) for key in called)}: {line}"
+    return line
 
 
-def note_blocks(what: str, detail: Mapping[str, str]) -> list[Block]:
+def note_blocks(
+    case: Case, what: str, detail: Mapping[str, str], mention: Callable[[str], str] | None = None
+) -> list[Block]:
     """The blocks of a line in which somebody's own words stand, where nothing of them may be parsed."""
-    return question_note(detail) if what == "note_added" else []
+    if what == "note_added":
+        return question_note(detail)
+    vote = _vote_of(case, detail) if what == "voted" else None
+    words = [quote(vote.reason)] if vote is not None and vote.reason else []
+    if what == case.request.state.value:
+        words = written(case)
+    if not words:
+        return []
+    line = _called(case, what, _line(case, what, detail, quoted=True), mention)
+    return [section(line), *words, *notices(case)]
 
 
-def _line(case: Case, what: str, detail: Mapping[str, str]) -> str:
+def _line(case: Case, what: str, detail: Mapping[str, str], *, quoted: bool = False) -> str:
     if what in {state.value for state in State}:
-        return _state_note(case, what, detail)
+        return _state_note(case, what, detail, quoted=quoted)
     match what:
         case "voted":
-            return _vote_note(case, detail)
+            return _vote_note(case, detail, quoted=quoted)
         case "repeated":
             return _repeats_note(case, detail)
         case "claimed" | "claim_released" | "claim_lapsed" | "note_added" | "resumed":
@@ -138,13 +152,17 @@ def _attending_note(what: str, detail: Mapping[str, str]) -> str:
     return note_line(detail) if what == "note_added" else claim_note(what, detail)
 
 
-def _vote_note(case: Case, detail: Mapping[str, str]) -> str:
-    vote = next((vote for vote in case.request.votes if vote.by.key == detail.get("by")), None)
+def _vote_of(case: Case, detail: Mapping[str, str]) -> Vote | None:
+    return next((vote for vote in case.request.votes if vote.by.key == detail.get("by")), None)
+
+
+def _vote_note(case: Case, detail: Mapping[str, str], *, quoted: bool) -> str:
+    vote = _vote_of(case, detail)
     if vote is None:
         return ""
     labels, (approvals, needed) = labels_of(case), standing(case)
     word = labels.approved if vote.choice == "approve" else labels.against
-    reason = f" “{safe(vote.reason)}”" if vote.reason else ""
+    reason = f" “{safe(vote.reason)}”" if vote.reason and not quoted else ""
     said = f"{show(vote.by)}{for_whom(case, vote.by)}: {word.lower()}{granted_by(case, vote)}"
     return f"{said}.{reason} {approvals} of {needed}."
 
@@ -176,9 +194,9 @@ def _repeats_note(case: Case, detail: Mapping[str, str]) -> str:
     return line if undecided else f"{line} The decision above stands for them."
 
 
-def _state_note(case: Case, what: str, detail: Mapping[str, str]) -> str:
+def _state_note(case: Case, what: str, detail: Mapping[str, str], *, quoted: bool) -> str:
     if what == case.request.state.value:
-        return outcome(case)
+        return outcome(case, quoted=quoted)
     # A later state stands by now; the timeline still says what happened, in its own order.
     return {
         "approved": f"{approved_word(case, labels_of(case).approved)}{less_line(case)}.",
@@ -191,7 +209,9 @@ def _state_note(case: Case, what: str, detail: Mapping[str, str]) -> str:
 def told(case: Case, what: str, values: Values) -> tuple[str, list[Block]]:
     """A direct message to the requester: the text, and its blocks."""
     text = _told_text(case, what)
-    blocks = [section(text), *notices(case)]
+    blocks = [section(_told_text(case, what, quoted=True))]
+    # Only these say how it was decided.
+    blocks += [*(written(case) if what in {"approved", "denied"} else []), *notices(case)]
     value = values.write(case.request.id, case.request.content)
     if what == "asked" and case.request.state is State.PENDING:
         withdraw = button("Withdraw", WITHDRAW, value, f"Withdraw request {case.request.short_id}")
@@ -211,10 +231,10 @@ def _row(*elements: Block) -> Block:
     return {"type": "actions", "elements": list(elements)}
 
 
-def _told_text(case: Case, what: str) -> str:
+def _told_text(case: Case, what: str, *, quoted: bool = False) -> str:
     request, about = case.request, case.about
     title = f"*{safe(about.title, 120)}*"
-    by = outcome(case)
+    by = outcome(case, quoted=quoted)
     match what:
         case "asked":
             after = f", then {group_names(case, 1)}" if len(case.terms.approval.levels) > 1 else ""

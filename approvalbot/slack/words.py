@@ -13,7 +13,7 @@ from approvalbot.slack.absent import for_whom
 from approvalbot.slack.following import acted_lines
 from approvalbot.slack.grantwords import extension_line, grant_line
 from approvalbot.slack.lesswords import approved_word, less_line
-from approvalbot.slack.text import safe, show, when
+from approvalbot.slack.text import Block, quote, safe, show, when
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,18 +90,29 @@ def _named(person: Person | None) -> str:
     return person.name.replace(":", " ") if person is not None else "an answer"
 
 
-def outcome(case: Case) -> str:
-    """The line that replaces the buttons: who, when, what was told or not given, and what follows. mrkdwn."""
-    return " ".join(part for part in (_decided(case), acted_lines(case)) if part)
+def outcome(case: Case, *, quoted: bool = False) -> str:
+    """The line that replaces the buttons: who, when, what was told or not given, and what follows. mrkdwn.
+
+    `quoted` leaves out what people wrote, for `written` to show: in mrkdwn their words are escaped, and bold all the
+    same where they hold asterisks.
+    """
+    return " ".join(part for part in (_decided(case, quoted=quoted), acted_lines(case)) if part)
 
 
-def _decided(case: Case) -> str:
+def written(case: Case) -> list[Block]:
+    """What whoever decided wrote, as they wrote it."""
+    decision, shown = case.request.decision, case.request.state in {State.APPROVED, State.DENIED}
+    return [quote(decision.reason)] if decision is not None and decision.reason and shown else []
+
+
+def _decided(case: Case, *, quoted: bool) -> str:
     request, decision, labels = case.request, case.request.decision, labels_of(case)
     if decision is None:
         return ""
     by = _deciders(case, decision.by)
     told = told_line(case)
-    because = f" Reason: {said(decision.reason)}." if decision.reason else ""
+    note = "" if quoted else said(decision.reason)
+    because = f" Reason: {note}." if note else ""
     match request.state:
         case State.APPROVED if decision.by_timeout:
             return f"Nobody acted; policy {safe(request.policy_id)} approves then. {told}"
@@ -112,12 +123,8 @@ def _decided(case: Case) -> str:
             return f"{approved}{less_line(case)}.{because} {then}".strip()
         case State.DENIED:
             why = REASON_LABELS.get(decision.reason_code, "")
-            reason = (
-                f": {': '.join(part for part in (why, said(decision.reason)) if part)}"
-                if why or decision.reason
-                else ""
-            )
-            return f"{labels.denied} by {by}, {when(decision.at)}{reason}. {told}"
+            said_why = "".join(f": {part}" for part in (why, note) if part)
+            return f"{labels.denied} by {by}, {when(decision.at)}{said_why}. {told}"
         case State.EXPIRED:
             asked = ", ".join(safe(level.name) for level in case.terms.approval.levels)
             if decision.reason_code == NOBODY_ASKED:

@@ -212,7 +212,7 @@ def test_two_browsers_see_a_decision_at_once_and_keys_go_through_the_list(
     page.keyboard.press("k")
     expect(rows.first).to_be_focused()
 
-    browser_of("U0DAN").decide(names[1], "deny", reason_code="other")
+    browser_of("U0DAN").decide(names[1], "deny", reason_code="not_now")
 
     expect(rows).to_have_count(2)
     expect(rows.first).to_be_focused()

@@ -23,7 +23,7 @@ def decided(of_roles: Bot, browser_of: Open) -> Bot:
     """Three deploys: approved, denied, open; and a press that did not count."""
     names = [asked(of_roles, id=f"d{number}", sha=str(number)) for number in range(3)]
     browser_of("U0BOB").decide(names[0], "approve")
-    browser_of("U0DAN").decide(names[1], "deny", reason_code="other")
+    browser_of("U0DAN").decide(names[1], "deny", reason_code="not_now")
     eve = browser_of("U0EVE")
     eve.post(f"/requests/{names[2]}/decide", {**eve.forms("/")["/signout#"], "choice": "approve", "content": "1"})
     return of_roles

@@ -266,3 +266,18 @@ def test_somebody_elses_request_is_not_asked_again(bot: Bot) -> None:
         message = eve.direct_messages()[-1]
         with pytest.raises(Exception, match="not"):
             dan.press(message.channel, message.ts, "request.again")
+
+
+def test_what_an_approver_writes_is_never_markup(bot: Bot) -> None:
+    bot.deploy()
+    written = "*urgent* _no_ `rm` ~x~ :white_check_mark: <!channel> https://evil.example"
+    with bot.hands("BOB") as bob:
+        card = press(bot, bob, "request.deny")
+        assert bob.submit(because("not_now", written)).ok
+        done = card_of(bot, bob)
+        thread = bob.thread(card.channel, card.ts)[-1]
+
+    for shown in (done, thread):
+        held = [one for one in shown.blocks if one["type"] == "rich_text" and "urgent" in str(one)]
+        assert held[0]["elements"] == [{"type": "rich_text_quote", "elements": [{"type": "text", "text": written}]}]
+        assert not any("urgent" in str(one) for one in shown.blocks if one not in held)

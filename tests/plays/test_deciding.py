@@ -15,6 +15,7 @@ pytestmark = pytest.mark.browser
 TITLE = "Rotation of a signing key"
 DATABASE = "Production database"
 KEY = "keys/release-2026"
+NOTE = "Nobody planned this, and it is *midnight* here."
 
 
 def policy(**approval: Any) -> dict[str, Any]:
@@ -90,7 +91,7 @@ def test_deny_with_a_reason(play: Play) -> None:
     form.get_by_role("radio", name="Suspicious").check()
     form.get_by_role("checkbox", name="Alert security now").check()
     note = form.get_by_role("textbox")
-    note.fill("Nobody planned this, and it is midnight here.")
+    note.fill(NOTE)
     play.picture(form, "play-deny-form-phone")
     # A reason that says nothing by itself needs a note; whoever thinks better of it keeps what was typed.
     form.get_by_role("radio", name="Other").check()
@@ -98,7 +99,7 @@ def test_deny_with_a_reason(play: Play) -> None:
     note.fill("")
     press(form, "Deny")
     says(form, "Please complete this required field")
-    note.fill("Nobody planned this, and it is midnight here.")
+    note.fill(NOTE)
     form.get_by_role("radio", name="Suspicious").check()
     form.get_by_role("checkbox", name="Alert security now").check()
     press(form, "Deny")
@@ -106,8 +107,9 @@ def test_deny_with_a_reason(play: Play) -> None:
     says(
         shown,
         "Denied by @Bob Bell",
-        "Suspicious: Nobody planned this, and it is midnight here. deploy-tool",
+        "Suspicious. deploy-tool",
         "is told “denied”",
+        NOTE,
     )
     says(card(ann, "wants security to look"), "Bob Bell denied it as suspicious", "Nobody planned this")
     thread = play.page("dan", "#deploys")
