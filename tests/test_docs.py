@@ -21,7 +21,7 @@ from approvalbot.policy.parse import load_policies
 from approvalbot.policy.schema import policy_schema
 from approvalbot.settings import Settings
 from approvalbot.web import counts
-from approvalbot.web.figures import BUDGET_WAITS, COUNTERS, DECISION, GAUGES
+from approvalbot.web.figures import BUDGET_WAITS, COUNTERS, DECISION, GAUGES, JOBS
 from approvalbot.web.server import make_server
 from tests.docs_pages import (
     ROOT,
@@ -144,7 +144,7 @@ def test_every_route_is_documented_and_no_other() -> None:
 
 def test_every_metric_is_documented() -> None:
     names = {name for metric in vars(counts).values() if (name := getattr(metric, "_name", ""))}
-    names |= {name for name, _, _ in COUNTERS.values()} | {DECISION[0], BUDGET_WAITS[0], *GAUGES}
+    names |= {name for name, _, _ in COUNTERS.values()} | {DECISION[0], BUDGET_WAITS[0], JOBS[0], *GAUGES}
     documented = {cell.removesuffix("_total") for cell in first_cells(read("docs/running.md"))}
 
     assert {name for name in names if name.startswith("approvalbot_")} <= documented
@@ -285,7 +285,10 @@ def test_the_grafana_dashboard_asks_only_for_metrics_that_there_are() -> None:
         name for panel in panels for one in panel["targets"] for name in re.findall(r"approvalbot_\w+", one["expr"])
     }
     known = {name for metric in vars(counts).values() if (name := getattr(metric, "_name", ""))}
-    known |= {name for name, _, _ in COUNTERS.values()} | {DECISION[0], BUDGET_WAITS[0], *GAUGES}
+    known |= {name for name, _, _ in COUNTERS.values()} | {DECISION[0], BUDGET_WAITS[0], JOBS[0], *GAUGES}
 
     assert {re.sub(r"_(total|bucket)$", "", name) for name in asked} <= known
     assert len({panel["id"] for panel in panels}) == len(panels)
+    assert {*GAUGES, *(name for name, _, _ in COUNTERS.values()), DECISION[0], BUDGET_WAITS[0], JOBS[0]} <= {
+        re.sub(r"_(total|bucket)$", "", name) for name in asked
+    }, "what is read from Redis is there to be looked at"

@@ -42,6 +42,8 @@ BUDGET_WAITS = (
     "Writes to Slack that had to wait, by what for: channel, posts, method or digest.",
 )
 
+JOBS = ("approvalbot_jobs_waiting", "Jobs that no worker has taken up yet, by queue.")
+
 DECISION = ("approvalbot_decision_seconds", "Seconds from the opening to an approval or a denial.")
 
 GAUGES: Mapping[str, str] = {
@@ -60,11 +62,14 @@ GAUGES: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Figures(Collector):
-    """Collects at each scrape. `sealed` gives how many entries the newest checkpoint seals, from its token."""
+    """Collects at each scrape. `sealed` gives how many entries the newest checkpoint seals, from its token; `queues`
+    how many jobs wait in each queue.
+    """
 
     redis: Redis
     statistics: Statistics
     sealed: Callable[[str], int]
+    queues: Callable[[], Mapping[str, int]] = dict
 
     def text(self) -> bytes:
         """The figures in Prometheus' text format; nothing while Redis does not answer, which `/readyz` says."""
@@ -80,6 +85,7 @@ class Figures(Collector):
         self.statistics.catch_up()
         yield from _counters(self.statistics.total())
         yield self._waits()
+        yield self._jobs()
         for name, value in self.gauges().items():
             gauge = GaugeMetricFamily(name, GAUGES[name])
             gauge.add_metric([], value)
@@ -92,6 +98,14 @@ class Figures(Collector):
         for budget, number in held.items():
             waits.add_metric([text(budget)], int(number))
         return waits
+
+    def _jobs(self) -> Metric:
+        jobs = GaugeMetricFamily(*JOBS, labels=("queue",))
+        with answering():
+            held = self.queues()
+        for queue, number in held.items():
+            jobs.add_metric([queue], number)
+        return jobs
 
     def gauges(self) -> dict[str, float]:
         """Every figure of `GAUGES`, as it is now."""

@@ -62,7 +62,10 @@ def make_asgi(house: House) -> Starlette:
     doors = _live_doors(house)
     tell_of_reloads(house)
     figures = Figures(
-        house.redis, Statistics(house.redis, house.requests.find_many), lambda signed: opened(signed, None).number
+        house.redis,
+        Statistics(house.redis, house.requests.find_many),
+        lambda signed: opened(signed, None).number,
+        house.jobs.waiting,
     )
     slack = make_slack(house)
     socket_is_up = slack.socket.is_up if slack.socket is not None else None

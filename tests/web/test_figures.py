@@ -7,6 +7,7 @@ from redis import Redis
 
 from approvalbot.policy.snapshots import from_snapshot
 from approvalbot.store.connection import connect
+from approvalbot.store.jobs import EFFECT_QUEUE, TIME_QUEUE
 from approvalbot.store.requests import RequestStore
 from approvalbot.store.statistics import Statistics
 from approvalbot.web.figures import Figures
@@ -81,3 +82,24 @@ def test_a_scrape_without_redis_says_nothing_of_it_and_is_still_answered() -> No
     figures = Figures(gone, Statistics(gone, RequestStore(gone, from_snapshot).find_many), len)
 
     assert figures.text() == b""
+
+
+def test_jobs_that_no_worker_took_up_are_counted_by_queue(bot: Bot) -> None:
+    bot.house.jobs.send(["A" * 20 + ":1:0", "B" * 20 + ":1:0"])
+
+    found = samples(bot)
+
+    assert (found["approvalbot_jobs_waiting", TIME_QUEUE], found["approvalbot_jobs_waiting", EFFECT_QUEUE]) == (0, 1)
+
+
+def test_every_figure_that_grafana_shows_is_there_on_a_new_bot_or_after_one_request(bot: Bot) -> None:
+    bot.deploy()
+    approve(bot)
+    bot.settle()
+    there = {name for name, *_ in samples(bot)}
+
+    for name in ("requests_opened", "requests_settled", "deliveries"):
+        assert f"approvalbot_{name}_total" in there
+    for name in ("outbox_late_seconds", "deadline_late_seconds", "auditor_silent_seconds", "slack_frozen"):
+        assert f"approvalbot_{name}" in there
+    assert "approvalbot_decision_seconds_bucket" in there
