@@ -17,7 +17,7 @@ from bench.report import Claim, Report
 
 NAMES = (
     *("clicks", "intake", "ndjson", "announce", "release", "timers", "memory", "trail"),
-    *("compile", "match", "replay", "hostile", "pages", "storm"),
+    *("compile", "match", "replay", "hostile", "pages", "storm", "start"),
 )
 """Every bench, in the order of docs/performance.md. Each is the module of its name with a function `run`."""
 

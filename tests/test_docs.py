@@ -11,7 +11,7 @@ import pytest
 import typer.main
 from starlette.routing import Route
 
-from approvalbot.cli.main import app
+from approvalbot.cli.main import make_app
 from approvalbot.errors import CODES
 from approvalbot.policy.conditions.fields import EVENT_NAMES
 from approvalbot.policy.conditions.modifiers import MODIFIERS
@@ -68,7 +68,7 @@ def test_every_override_is_documented() -> None:
 
 
 def commands(command: Any = None, path: tuple[str, ...] = ("approvalbot",)) -> Iterator[tuple[str, Any]]:
-    command = command or typer.main.get_command(app)
+    command = command or typer.main.get_command(make_app())
     if not hasattr(command, "commands"):
         yield " ".join(path), command
         return

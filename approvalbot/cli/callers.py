@@ -6,19 +6,14 @@ Exit codes: 0 approved, 1 denied, 2 expired or withdrawn, 3 anything else. A gat
 import os
 import subprocess
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated, Any
 
 import httpx
 import orjson
 import typer
 
-from approvalbot.answers.receipts import verify
 from approvalbot.cli.output import emit, err
-from approvalbot.cli.reading import read_body
 from approvalbot.client import Answer, Approvals, NoAnswer
-from approvalbot.errors import ApprovalBotError
 from approvalbot.plaintext import one_line
 
 APPROVED, DENIED, NOBODY, FAULT = 0, 1, 2, 3
@@ -36,8 +31,6 @@ AcceptsLess = Annotated[
     bool, typer.Option("--accepts-less", help="An approval with less than was asked is a yes too; its terms are kept.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document.")]
-
-receipt_app = typer.Typer(help="Receipts: answers that verify offline.", no_args_is_help=True)
 
 
 def exit_code(status: str, *, allowed: bool) -> int:
@@ -94,24 +87,6 @@ def gate(
     raise typer.Exit(_run(command, answer.terms) if code == APPROVED else code)
 
 
-@receipt_app.command("verify")
-def receipt_verify(
-    file: Annotated[str, typer.Argument(help="The receipt, or - for standard input.")],
-    keys: Annotated[str, typer.Option(help="The public keys: a file, or the address of /.well-known/jwks.json.")],
-    json: AsJson = False,
-) -> None:
-    """Verify a receipt offline and print what it says; the exit code is what it says too, 3 if it does not verify."""
-    receipt = read_body(file).decode(errors="replace")
-    claims = verify(receipt.strip(), _jwks(keys), datetime.now(UTC))
-    if json:
-        emit(claims)
-    else:
-        by = ", ".join(person["name"] for person in claims["decided_by"]) or "nobody"
-        less = f", with less: {_shown(claims['terms'])}" if claims.get("terms") else ""
-        typer.echo(one_line(f"verified: request {claims['jti']} is {claims['status']}, decided by {by}{less}"))
-    raise typer.Exit(exit_code(claims["status"], allowed=claims["allowed"] is True))
-
-
 def _run(command: list[str], terms: Mapping[str, Any]) -> int:
     """Run what was approved; its exit code is ours, except that a 3 of its own could not be told from a fault.
 
@@ -152,11 +127,11 @@ def _tell(answer: Answer, *, json: bool) -> None:
     text = f"approvalbot: {answer.status}{f' by {by}' if by else ''}{f': {answer.reason}' if answer.reason else ''}"
     if answer.terms:
         refused = "" if answer.allowed else ", which this caller does not accept (--accepts-less)"
-        text += f", with less{refused}: {_shown(answer.terms)}"
+        text += f", with less{refused}: {shown_terms(answer.terms)}"
     err.print(one_line(text), style="green" if answer.allowed else "red", markup=False)
 
 
-def _shown(terms: Mapping[str, Any]) -> str:
+def shown_terms(terms: Mapping[str, Any]) -> str:
     return orjson.dumps(dict(terms)).decode()
 
 
@@ -176,17 +151,3 @@ def _event(action: str, resource: str, actor: str, fields: list[str]) -> dict[st
                 raise typer.BadParameter(f"--field {one!r}: {step} is a value already")
         place[last] = value
     return event
-
-
-def _jwks(where: str) -> dict[str, Any]:
-    try:
-        if where.startswith(("https://", "http://")):
-            content = httpx.get(where, timeout=10).raise_for_status().content
-        else:
-            content = Path(where).read_bytes()
-        found = orjson.loads(content)
-    except (httpx.HTTPError, httpx.InvalidURL, OSError, orjson.JSONDecodeError) as fault:
-        raise ApprovalBotError("parameter_invalid", f"No public keys at {where}: {fault}") from fault
-    if not isinstance(found, dict):
-        raise ApprovalBotError("parameter_invalid", f"{where} holds no key set.")
-    return found

@@ -22,9 +22,10 @@ from approvalbot.store.guards import Guards
 from approvalbot.store.raw import answering, text
 from approvalbot.web.health import BEHIND_S
 from approvalbot.wiring.action_providers import check_installed, missing_providers
-from approvalbot.wiring.house import redis_address, slack_api
+from approvalbot.wiring.address import redis_address
 from approvalbot.wiring.live import live
 from approvalbot.wiring.secrets import secret_of
+from approvalbot.wiring.slackclient import slack_api
 
 MOST_SKEW_S = 60
 """Seconds the clock may differ from Slack's: signatures are refused at 300 (slack.md section 12)."""

@@ -16,7 +16,7 @@ from approvalbot.settings import load_settings
 from approvalbot.store.chains import Chains
 from approvalbot.store.connection import connect
 from approvalbot.store.links import LinkStore
-from approvalbot.wiring.house import redis_address
+from approvalbot.wiring.address import redis_address
 
 app = typer.Typer(help="Accounts that were linked to people from a card.", no_args_is_help=True)
 

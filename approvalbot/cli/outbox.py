@@ -14,7 +14,7 @@ from approvalbot.request.effects import Effect, request_of
 from approvalbot.settings import load_settings
 from approvalbot.store.connection import connect
 from approvalbot.store.outbox import DeadLetter, Outbox, Waiting
-from approvalbot.wiring.house import redis_address
+from approvalbot.wiring.address import redis_address
 
 app = typer.Typer(help="Effects: what waits to be said or sent, and what was given up.", no_args_is_help=True)
 

@@ -19,7 +19,7 @@ from approvalbot.settings import Settings, load_settings
 from approvalbot.store.chains import Chains
 from approvalbot.store.connection import connect
 from approvalbot.store.passkeys import Passkeys, shown_code
-from approvalbot.wiring.house import redis_address
+from approvalbot.wiring.address import redis_address
 
 app = typer.Typer(help="Passkeys that confirm approvals on the dashboard.", no_args_is_help=True)
 

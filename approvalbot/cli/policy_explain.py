@@ -9,8 +9,9 @@ from typing import Annotated, Any
 
 import typer
 
+from approvalbot.cli.files import read_body
 from approvalbot.cli.output import emit, say
-from approvalbot.cli.reading import read_body, read_policies
+from approvalbot.cli.reading import read_policies
 from approvalbot.errors import ApprovalBotError, BadInput, MoveRefused
 from approvalbot.events.event import Event
 from approvalbot.events.times import parse_time, show_time

@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
+from approvalbot.cli.files import open_lines
 from approvalbot.cli.output import emit_lines, err, read_through, say
 from approvalbot.cli.policy_explain import moment_of
-from approvalbot.cli.reading import open_lines, read_policies
+from approvalbot.cli.reading import read_policies
 from approvalbot.errors import BadInput
 from approvalbot.policy.envelopes import Delivered
 from approvalbot.policy.replay.against import Against
@@ -18,7 +19,7 @@ from approvalbot.reloading import uncollected
 from approvalbot.settings import load_settings
 from approvalbot.store.captured import CapturedEvents
 from approvalbot.store.connection import connect
-from approvalbot.wiring.house import redis_address
+from approvalbot.wiring.address import redis_address
 
 MOST_TOLD = 20
 """Lines that are told to be no event before only their number is."""

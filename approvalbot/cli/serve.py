@@ -19,8 +19,9 @@ from approvalbot.settings import load_settings
 from approvalbot.store.jobs import EFFECT_QUEUE, TIME_QUEUE
 from approvalbot.store.statistics import Statistics
 from approvalbot.web.heads import Heads
+from approvalbot.wiring.address import redis_address
 from approvalbot.wiring.homes import HomeDrawing
-from approvalbot.wiring.house import build, redis_address
+from approvalbot.wiring.house import build
 from approvalbot.wiring.trail import make_keeping
 from approvalbot.wiring.webside import make_asgi
 from approvalbot.worker import run_worker

@@ -18,7 +18,7 @@ from approvalbot.settings import load_settings
 from approvalbot.store.checkpoints import CheckpointStore
 from approvalbot.store.connection import connect
 from approvalbot.store.trail import TrailStore
-from approvalbot.wiring.house import redis_address
+from approvalbot.wiring.address import redis_address
 from approvalbot.wiring.trail import checkpoint_key
 
 app = typer.Typer(help="The trail of every step.", no_args_is_help=True)

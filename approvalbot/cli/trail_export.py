@@ -25,7 +25,7 @@ from approvalbot.store.checkpoints import CheckpointStore
 from approvalbot.store.connection import connect
 from approvalbot.store.requests import RequestStore
 from approvalbot.store.trail import TrailStore
-from approvalbot.wiring.house import redis_address
+from approvalbot.wiring.address import redis_address
 from approvalbot.wiring.secrets import posting
 from approvalbot.wiring.trail import checkpoint_key, make_retention, make_shipper
 

@@ -1,11 +1,8 @@
 """The parts of a process, put together: settings in, ports out."""
 
-import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from pydantic import SecretStr
 from redis import Redis
 
 from approvalbot.actions.calling import Network
@@ -31,10 +28,9 @@ from approvalbot.slack.values import Values
 from approvalbot.sources.remembered import Fetch
 from approvalbot.store.absences import AbsenceStore
 from approvalbot.store.budget import Budgets
-from approvalbot.store.connection import check_address, check_server, connect
+from approvalbot.store.connection import check_server, connect
 from approvalbot.store.counting import CountStore
 from approvalbot.store.digests import DigestStore
-from approvalbot.store.embedded import embedded_valkey
 from approvalbot.store.guards import Guards
 from approvalbot.store.homes import HomeMarks
 from approvalbot.store.jobs import Jobs
@@ -48,6 +44,7 @@ from approvalbot.store.requests import RequestStore
 from approvalbot.wiring.action_providers import check_providers, providers_of
 from approvalbot.wiring.granters import make_providers
 from approvalbot.wiring.secrets import destination_of, provider_of
+from approvalbot.wiring.slackclient import slack_api
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +73,6 @@ class House:
     def policies(self) -> PolicySet:
         """The set that is in force now."""
         return self.keeper.current()
-
-
-@contextmanager
-def redis_address(settings: Settings) -> Iterator[str]:
-    """The URL of the Redis to use: the one that is set, else the embedded Valkey of the data folder."""
-    given = settings.redis_url.get_secret_value()
-    if given:
-        check_address(given, settings.approvalbot_allow)
-        yield given
-        return
-    with embedded_valkey(settings.approvalbot_data_dir) as url:
-        yield url
 
 
 def build(settings: Settings, redis_url: str, *, for_presses: bool = False) -> House:
@@ -180,12 +165,3 @@ def _check_tokens(policies: PolicySet) -> Callable[[], None]:
     for name in policies.oncall:
         provider_of(policies, name)
     return lambda: None
-
-
-def slack_api(settings: Settings, timeout_s: int = TIMEOUT_S, token: SecretStr | None = None) -> SlackApi:
-    """The client of the bot's token, or of another one of the app's."""
-    if settings.is_local_slack:
-        # urllib, which the Slack SDK uses, asks the environment's proxies even for loopback.
-        os.environ["NO_PROXY"] = ",".join(filter(None, (os.environ.get("NO_PROXY"), "127.0.0.1,localhost")))
-    held = token or settings.slack_bot_token
-    return SlackApi(held.get_secret_value(), settings.slack_api_url, timeout_s=timeout_s)

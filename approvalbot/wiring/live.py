@@ -12,8 +12,8 @@ from approvalbot.slack.api import SlackApi
 from approvalbot.slack.notebook import Notebook
 from approvalbot.slack.ourselves import Ourselves
 from approvalbot.slack.people import SlackPeople
-from approvalbot.wiring.house import slack_api
 from approvalbot.wiring.secrets import provider_of
+from approvalbot.wiring.slackclient import slack_api
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,10 +48,11 @@ from approvalbot.web.streaming import Streams
 from approvalbot.web.waiting import Changes
 from approvalbot.wiring.dashboard import dashboard_routes
 from approvalbot.wiring.homes import make_home
-from approvalbot.wiring.house import House, slack_api
+from approvalbot.wiring.house import House
 from approvalbot.wiring.lists import make_lists
 from approvalbot.wiring.news import tell_of_reloads
 from approvalbot.wiring.secrets import secret_of
+from approvalbot.wiring.slackclient import slack_api
 from approvalbot.wiring.trail import public_keys, tell_of_policies
 
 

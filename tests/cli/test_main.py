@@ -11,7 +11,7 @@ import pytest
 import typer.main
 
 from approvalbot import __version__
-from approvalbot.cli.main import app
+from approvalbot.cli.main import make_app
 from tests.cli.conftest import Cli
 
 ROOT = Path(__file__).parent.parent.parent
@@ -23,7 +23,7 @@ receipt verify | audit show | audit verify | slack manifest | outbox list | outb
 
 
 def commands(group: Any = None, before: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-    group = typer.main.get_command(app) if group is None else group
+    group = typer.main.get_command(make_app()) if group is None else group
     for name, command in group.commands.items():
         yield (*before, name)
         if hasattr(command, "commands"):
