@@ -93,6 +93,11 @@ def _roles(approval: Approval, identities: Identities) -> Smells:
                     "unknown-role", "warning", path, f"no Identities document has people in the role {entry.name}"
                 )
 
+    for place, entry in enumerate(approval.delegation.entries):
+        if entry.kind == "role" and not identities.roles.get(entry.name):
+            message = f"no Identities document has people in the role {entry.name}, so nobody stands in"
+            yield Smell("unknown-role", "warning", ("approval", "delegation", "allow", place, "role"), message)
+
 
 def _schedules(document: Policy | SigmaPack | Entitlement, policies: PolicySet) -> Smells:
     for path, entry in approver_entries(document):
