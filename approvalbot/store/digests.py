@@ -23,6 +23,9 @@ MOST = 200
 CALM_S = 10
 """Seconds without anybody joining, after which new requests are cards again if there is room."""
 
+JOINED_S = 2 * 86_400
+"""Seconds for which it is remembered what a request joined: longer than the effect that announces it is tried."""
+
 KEEP_S = 35 * 86_400
 """Seconds a digest is kept after it was last drawn: longer than any request waits."""
 
@@ -30,7 +33,7 @@ _JOIN = """
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local prefix, request, least = ARGV[1], ARGV[3], tonumber(ARGV[8])
-local id = redis.call('HGET', KEYS[3], request)
+local id = redis.call('GET', KEYS[3])
 if not id then
   id = redis.call('GET', KEYS[1])
   if id and redis.call('ZCARD', prefix .. id .. ':items') >= tonumber(ARGV[9]) then id = nil end
@@ -38,8 +41,7 @@ if not id then
     id = ARGV[2] .. '-' .. now
     redis.call('SET', KEYS[1], id, 'EX', ARGV[5])
   end
-  redis.call('HSET', KEYS[3], request, id)
-  redis.call('EXPIRE', KEYS[3], ARGV[7])
+  redis.call('SET', KEYS[3], id, 'EX', ARGV[10])
 end
 local items = prefix .. id .. ':items'
 redis.call('ZADD', items, ARGV[4], request)
@@ -51,7 +53,7 @@ return {id, 1}
 """
 
 _LEAVE = """
-local id = redis.call('HGET', KEYS[3], ARGV[2])
+local id = redis.call('GET', KEYS[3])
 if not id then
   local storm = redis.call('GET', KEYS[1])
   if not storm then return 1 end
@@ -59,7 +61,7 @@ if not id then
 end
 if redis.call('EXISTS', ARGV[1] .. id .. ':opened') == 1 then return 0 end
 redis.call('ZREM', ARGV[1] .. id .. ':items', ARGV[2])
-redis.call('HDEL', KEYS[3], ARGV[2])
+redis.call('DEL', KEYS[3])
 return 1
 """
 
@@ -92,9 +94,10 @@ class DigestStore:
             KEEP_S,
             LEAST,
             MOST,
+            JOINED_S,
         ]
         with answering():
-            storm, opened = self._join(keys=self._keys(channel), args=arguments)
+            storm, opened = self._join(keys=self._keys(channel, request_id), args=arguments)
         return Joined(text(storm), bool(opened))
 
     def may_be_a_card(self, channel: str, request_id: str) -> bool:
@@ -102,7 +105,7 @@ class DigestStore:
         A yes takes it out of what waits.
         """
         with answering():
-            return bool(self._leave(keys=self._keys(channel), args=[_PREFIX, request_id]))
+            return bool(self._leave(keys=self._keys(channel, request_id), args=[_PREFIX, request_id]))
 
     def requests(self, storm: str) -> list[str]:
         """Everything that a storm's digest stands for, what ends soonest first."""
@@ -121,8 +124,9 @@ class DigestStore:
             self._redis.set(f"{_PREFIX}{storm}:message", message.model_dump_json(exclude_defaults=True), ex=KEEP_S)
 
     @staticmethod
-    def _keys(channel: str) -> list[str]:
-        return [keys.guard("storm", channel), keys.guard("storm-busy", channel), keys.guard("storm-of", channel)]
+    def _keys(channel: str, request_id: str) -> list[str]:
+        joined = keys.guard("storm-of", f"{channel} {request_id}")
+        return [keys.guard("storm", channel), keys.guard("storm-busy", channel), joined]
 
 
 _PREFIX = f"{keys.PREFIX}digest:"
