@@ -43,6 +43,7 @@ class Conditions:
             self._store(checks),
             _slack(viewer),
             _socket(checks.get("slack_socket")),
+            _posts(checks.get("slack_posts")),
             _workers(checks.get("workers")),
             _policies(checks["policies"], viewer),
         ]
@@ -84,6 +85,14 @@ def _socket(check: dict[str, Any] | None) -> Notice | None:
     if check is None or check["ok"]:
         return None
     return Notice("socket", "Slack does not reach this process: its socket is down. Presses in Slack may find nobody.")
+
+
+def _posts(check: dict[str, Any] | None) -> Notice | None:
+    if check is None or check["ok"]:
+        return None
+    return Notice(
+        "posts", "Slack is limiting posts: cards and their changes come late. Decisions here wait for nothing."
+    )
 
 
 def _workers(check: dict[str, Any] | None) -> Notice | None:

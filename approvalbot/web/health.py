@@ -56,7 +56,11 @@ class Health:
             state |= {"ok": False, "needed": False, "fault": fault}
         found: dict[str, dict[str, Any]] = {"policies": state}
         try:
-            seen = self.redis.get(keys.AUDITOR)
+            pipe = self.redis.pipeline(transaction=False)
+            pipe.get(keys.AUDITOR)
+            pipe.zrange(keys.FROZEN, 0, -1, withscores=True)
+            pipe.time()
+            seen, stopped, (seconds, _) = pipe.execute()
             found["redis"] = {"ok": True}
         except RedisError as fault:
             found["redis"] = {"ok": False, "error": type(fault).__name__}
@@ -66,6 +70,9 @@ class Health:
         if self.socket_is_up is not None:
             # Deadlines run and events are taken without it; only presses in Slack do not reach this process.
             found["slack_socket"] = {"ok": self.socket_is_up(), "needed": False}
+        if frozen := sum(thaws > int(seconds) * 1000 for _, thaws in stopped):
+            # What is said in Slack comes late; what is decided does not wait for it.
+            found["slack_posts"] = {"ok": False, "needed": False, "frozen": frozen}
         found["workers"] = {
             "ok": not late,
             "needed": False,

@@ -50,8 +50,11 @@ def _notices(house: House) -> Sequence[str]:
         found.append("The newest policy files have a fault; the policies before them stay in force.")
     try:
         seen = house.redis.get(keys.AUDITOR)
+        stopped = house.redis.zcount(keys.FROZEN, int(time.time() * 1000), "+inf")
     except RedisError:
         return [*found, "Our storage does not answer."]
+    if stopped:
+        found.append("Slack is limiting posts: cards come late. What waits for you can be decided here.")
     if seen is None or time.time() - float(text(seen)) > BEHIND_S:
         found.append("No worker is running: cards, reminders and escalations are late until one does.")
     return found

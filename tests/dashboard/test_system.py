@@ -13,6 +13,7 @@ from approvalbot.dashboard.recognising import QUIET_S, Recognition
 from approvalbot.errors import MoveRefused
 from approvalbot.flow.ports import Member
 from approvalbot.store import keys
+from approvalbot.store.budget import Budgets
 from approvalbot.wiring.trail import make_keeping
 from tests.bot import Bot
 from tests.dashboard.conftest import Browser, Open
@@ -66,6 +67,19 @@ def test_a_page_says_that_no_worker_was_seen_until_one_is(of_roles: Bot, browser
     redis.set(keys.AUDITOR, str(time.time()))
 
     assert "No worker was seen for 3 min 20 s." in late
+    assert notices_of(eve) == ""
+
+
+def test_a_page_says_that_slack_limits_posts_while_it_does(of_roles: Bot, browser_of: Open, redis: Redis) -> None:
+    redis.set(keys.AUDITOR, str(time.time()))
+    eve = browser_of("U0EVE")
+    Budgets(redis).freeze("channel:C0DEPLOYS", 30)
+
+    assert "Slack is limiting posts" in notices_of(eve)
+    assert of_roles.http.get("/readyz").status_code == 200
+    assert of_roles.http.get("/readyz").json()["checks"]["slack_posts"] == {"ok": False, "needed": False, "frozen": 1}
+
+    redis.delete(keys.FROZEN)
     assert notices_of(eve) == ""
 
 

@@ -151,3 +151,17 @@ def test_reminders_leave_room_for_what_people_wait_for(limited: Bot) -> None:
         assert "Approved by" in cards_in(bob)[0].words, "the decision is shown at once"
         work(limited, lambda: len(bob.thread("#deploys", card.ts)) == 1)
     assert limited.request(first).state is State.APPROVED
+
+
+def test_the_home_tab_says_that_posts_are_limited(bot: Bot) -> None:
+    with bot.hands("BOB") as bob:
+        bob.fault("rate_limited", "chat.postMessage", times=1, retry_after=FOREVER)
+        bot.deploy()
+        bot.settle()
+
+        bob.open_home()
+
+        bob.wait_for(lambda: "Slack is limiting posts" in str(bob.home()))
+        thaw(bot)
+        bob.open_home()
+        bob.wait_for(lambda: "Slack is limiting posts" not in str(bob.home()))
