@@ -261,7 +261,7 @@ def test_an_open_page_hears_of_a_change(dashboard: Bot, browser_of: Open) -> Non
     with bob.http.stream("GET", f"/requests/{name}/live?version={version}", headers={"cookie": cookie}) as stream:
         lines = stream.iter_lines()
         assert next(lines) == "retry: 2000"
-        browser_of("U0DAN").decide(name, "deny", reason_code="other")
+        browser_of("U0DAN").decide(name, "deny", reason_code="not_now")
         heard = next(line for line in lines if line.startswith("event:"))
 
     assert heard == "event: changed"
