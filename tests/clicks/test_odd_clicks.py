@@ -46,7 +46,7 @@ def test_a_copy_of_a_card_leads_to_the_current_one(stage: Stage, place: str) -> 
 
     seen = pressed(stage, card, **changes[place])
 
-    assert read(seen) == ("This is not the current card. Use the current card.", "stale_card")
+    assert read(seen) == ("This is not the current card. Use this one.", "stale_card")
 
 
 @pytest.mark.parametrize("value", ["", "x", "{id}.1", "{id}.1.AAAAAAAAAAAAAAAA", "{other}", "{id}.999999.{mac}"])
