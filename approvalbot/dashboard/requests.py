@@ -61,7 +61,7 @@ class RequestPages:
         case = self._case(visit)
         try:
             pressed = _pressed(visit, case)
-            confirmed = self.confirming.read(visit, case) if pressed.choice == "approve" else ""
+            confirmed = self.confirming.read(visit, case, pressed.less) if pressed.choice == "approve" else ""
             press(self.door.journey, replace(pressed, confirmed=confirmed))
         except (MoveRefused, BadInput, StepUpRefused) as fault:
             return self._page(visit, self._case(visit), refused=fault.text(), status=fault.status)
@@ -86,7 +86,7 @@ class RequestPages:
         refused = why_not(self.door.journey, case, visit.viewer.member, "approve", confirmed=ANYHOW)
         if refused is not None:
             raise refused
-        return self.confirming.begin(visit, case)
+        return self.confirming.begin(visit, case, _less(visit.form))
 
     def event(self, visit: Visit) -> Response:
         """`GET /requests/{id}/event`: the event as it is kept, redacted, as JSON to download."""
@@ -207,12 +207,14 @@ def _pressed(visit: Visit, case: Case) -> Press:
         # What is longer than any name of ours is wrong, and need not be carried about.
         typed=form.get("typed", "")[: 2 * TYPED_MOST],
         alert=form.get("alert") == "yes",
-        less=_less(form) if form.get("form") == "less" else None,
+        less=_less(form),
     )
 
 
-def _less(form: Mapping[str, str]) -> Less:
-    """What is chosen instead of the whole; what no menu of ours holds is refused where votes are taken."""
+def _less(form: Mapping[str, str]) -> Less | None:
+    """What the form for less chooses instead of the whole; what no menu holds is refused where votes are taken."""
+    if form.get("form") != "less":
+        return None
     duration, scope = form.get("less_duration", ""), form.get("less_scope", "")
     if duration and (not duration.isascii() or not duration.isdigit() or len(duration) > 9):
         # Read as nothing, it would grant the whole time.
