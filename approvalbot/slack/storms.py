@@ -85,10 +85,13 @@ class Storms:
         return held is not None and held.is_posted and held.version >= request.version
 
     def _draw(self, storm: str, purpose: str, place: Posting, urgency: Urgency) -> None:
-        message, cases = self._digests.message(storm), list(self._cases(storm))
+        message = self._digests.message(storm)
         pace: Bucket = (f"digest:{storm}", 1 / REDRAW_S, 1.0, 0.0)
+        # Asked before a hundred requests are read: most of those that come here are refused, and come again.
+        method, channel = (UPDATE, message.channel) if message.is_posted else (POST, place.channel)
+        self._poster.api.ask(method, channel, urgency if message.is_posted else Urgency.FIRST, pace)
+        cases = list(self._cases(storm))
         if message.is_posted:
-            self._poster.api.ask(UPDATE, message.channel, urgency, pace)
             # Version 0 shows nothing yet. Whoever presses in the moment before all is recorded presses what stands.
             standing = Posting(channel=message.channel, ts=message.ts, person=place.person)
             self._poster.postings.put_all(purpose, {case.request.id: standing for case in cases}, only_new=True)
@@ -101,7 +104,7 @@ class Storms:
                 self._digests.put(storm, Posting())
                 raise _later(AFTER_ANOTHER_S) from fault
         else:
-            message = self._post(storm, purpose, message, place, cases, pace)
+            message = self._post(storm, purpose, message, place, cases)
         shown = {
             case.request.id: Posting(
                 channel=message.channel, ts=message.ts, version=case.request.version, person=place.person
@@ -110,10 +113,7 @@ class Storms:
         }
         self._poster.postings.put_all(purpose, shown)
 
-    def _post(
-        self, storm: str, purpose: str, message: Posting, place: Posting, cases: list[Case], pace: Bucket
-    ) -> Posting:
-        self._poster.api.ask(POST, place.channel, Urgency.FIRST, pace)
+    def _post(self, storm: str, purpose: str, message: Posting, place: Posting, cases: list[Case]) -> Posting:
         wanted = Posting(channel=place.channel, repeat=message.sending)
         self._digests.put(storm, wanted.model_copy(update={"sending": True}))
         # Whoever presses before Slack has told us where it stands waits for that, as on a card.

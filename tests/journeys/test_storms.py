@@ -215,3 +215,18 @@ def test_a_storm_of_direct_messages_is_one_digest_for_each_approver(
         assert bot.request(item).state is State.APPROVED
         work(bot, lambda: any("Approved by" in one.words for one in dan.direct_messages()), within_s=30)
         assert len(bob.direct_messages()) <= MOST_CARDS
+
+
+def test_a_stop_in_the_midst_of_a_storm_delays_the_digest_and_nothing_comes_twice(limited: Bot) -> None:
+    with limited.hands("BOB") as bob:
+        requests = storm(limited, 11)
+        limited.settle()
+        bob.fault("rate_limited", "chat.postMessage", times=1, retry_after="1.5")
+        requests += storm(limited, 20, "more")
+
+        work(limited, lambda: names_every(bob, requests))
+
+        assert len(refusals(bob)) == 1, "what Slack stopped is not tried before its time"
+        assert len(digests(bob)) == 1
+        assert "delivery was uncertain" not in digests(bob)[0].words
+        assert len(cards(bob)) <= MOST_CARDS
