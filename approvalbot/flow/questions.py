@@ -62,6 +62,15 @@ def add_note(journey: Journey, request_id: str, slack: str, text: str) -> Case:
     return by_member(journey, request_id, slack, "note", lambda _case, _member, person: AddNote(person, text))
 
 
+def may_note(journey: Journey, request_id: str, slack: str) -> Case:
+    """Find out whether a note would be refused, before it is written.
+
+    Raises:
+        MoveRefused: as `add_note` would.
+    """
+    return rehearse_move(journey, request_id, slack, "note", lambda _case, _member, by: AddNote(by, TO_BE_WRITTEN))
+
+
 def put_question(journey: Journey, case: Case, nth: int) -> None:
     """Put a question to whoever can answer it. A question that was answered meanwhile is put to nobody."""
     asked = case.request.questions[nth]

@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from approvalbot.errors import AccessRefused, ApprovalBotError, Unavailable
+from approvalbot.errors import AccessRefused, ApprovalBotError, MoveRefused, Unavailable
 from approvalbot.flow.ask import Asking, ask, requestable
 from approvalbot.flow.foretelling import foretell
 from approvalbot.flow.ports import Journey
 from approvalbot.flow.press import full_member, person_of
+from approvalbot.flow.refusing import in_the_trail
 from approvalbot.log import get_logger
 from approvalbot.policy.durations import show_duration
 from approvalbot.policy.entitlement import Entitlement
@@ -99,10 +100,14 @@ class Access:
             MoveRefused: somebody else asked for that.
             AccessRefused: there is nothing this person may ask for.
         """
-        case, _ = self.journey.requests.load(named.request_id)
-        request, wish = case.request, case.request.wish
-        if wish is None or request.requester is None or request.requester.slack != payload.user.id:
-            raise not_yours(request.requester or "the requester")
+        with in_the_trail(self.journey, named.request_id, payload.user.id, "again"):
+            full_member(self.journey.people, payload.user.id)
+            case, _ = self.journey.requests.load(named.request_id)
+            request, wish = case.request, case.request.wish
+            if wish is None:
+                raise MoveRefused("wrong_state", "An event asked for this, so it takes another event to ask again.")
+            if request.requester is None or request.requester.slack != payload.user.id:
+                raise not_yours(request.requester or "the requester")
         inputs = {f"{INPUT}{name}": value for name, value in wish.inputs.items()}
         typed = Typed("form", wish.entitlement, wish.duration_s, wish.reason)
         self.open_form(payload.trigger_id, payload.user.id, typed, inputs)

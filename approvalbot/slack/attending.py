@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from approvalbot.errors import ApprovalBotError, MoveRefused, Unavailable
 from approvalbot.flow.looking import How, claim, release
 from approvalbot.flow.ports import Journey
-from approvalbot.flow.questions import add_note, answer_question, ask_question, may_answer, may_ask
+from approvalbot.flow.questions import add_note, answer_question, ask_question, may_answer, may_ask, may_note
 from approvalbot.request.case import Case
 from approvalbot.slack.api import SlackApi
 from approvalbot.slack.asking import whole
@@ -59,8 +59,7 @@ class Attending:
 
     def note(self, payload: Interaction, named: Value) -> None:
         """Open the form for a note."""
-        case, _ = self.journey.requests.load(named.request_id)
-        self._open(payload, note_form(case, self.values))
+        self._open(payload, note_form(may_note(self.journey, named.request_id, payload.user.id), self.values))
 
     def on_form(self, payload: Interaction) -> tuple[dict[str, str], Block | None]:
         """A submitted form; gives the faults by field, or a form that replaces it, or neither: it is done."""

@@ -6,11 +6,12 @@ from approvalbot.errors import ApprovalBotError, MoveRefused
 from approvalbot.flow.narrowing import choices_now
 from approvalbot.flow.ports import Journey
 from approvalbot.flow.press import Press, press, rehearse
+from approvalbot.flow.refusing import in_the_trail
 from approvalbot.flow.today import wants_typing
 from approvalbot.log import get_logger
 from approvalbot.request.case import Case
 from approvalbot.request.change import Change
-from approvalbot.request.refusals import less_not_offered
+from approvalbot.request.refusals import less_not_offered, level_entries, shown_entries
 from approvalbot.request.request import Choice, Less, State
 from approvalbot.slack.api import SlackApi, SlackFault
 from approvalbot.slack.card import standing
@@ -29,12 +30,12 @@ from approvalbot.slack.lessform import AS_ASKED, LESS_DURATION, LESS_FORM, LESS_
 from approvalbot.slack.ourselves import Ourselves
 from approvalbot.slack.payloads import Interaction, View
 from approvalbot.slack.replies import Reply
-from approvalbot.slack.text import Block
+from approvalbot.slack.text import Block, safe
 from approvalbot.slack.values import Value, Values
 
 log = get_logger("deciding")
 
-SEAT_TAKEN = "Your approval is kept but cannot fill another seat: still needed is one person of another group."
+SEAT_TAKEN = "Your approval is kept but cannot fill another seat: still needed is one person from {groups}."
 
 FORMS = (APPROVE_FORM, DENY_FORM, LESS_FORM)
 REDRAWN_BY = (REASON_CODE, LESS_DURATION, LESS_SCOPE)
@@ -80,7 +81,8 @@ class Deciding:
         case = rehearse(self.journey, Press(named.request_id, payload.user.id, "approve", named.content))
         choices = choices_now(self.journey.policies(), case)
         if choices.are_none:
-            raise less_not_offered()
+            with in_the_trail(self.journey, named.request_id, payload.user.id, "less"):
+                raise less_not_offered()
         self._open(payload, self._less_form(case, first_choice(choices)))
 
     def on_choice(self, payload: Interaction) -> None:
@@ -159,7 +161,13 @@ def counted(case: Case, change: Change) -> Reply | None:
         return None
     approvals, needed = standing(case)
     approving = sum(vote.choice == "approve" for vote in case.request.votes)
-    return Reply(SEAT_TAKEN) if approvals < approving and approvals < needed else None
+    if approvals >= approving or approvals >= needed:
+        return None
+    taken = {entry for vote in case.request.votes if vote.choice == "approve" for entry in vote.entries}
+    levels = range(case.request.level + 1)
+    asked = [entry for level in levels for entry in level_entries(case.request, case.terms.approval, level)]
+    missing = [entry for entry in dict.fromkeys(asked) if entry not in taken]
+    return Reply(SEAT_TAKEN.format(groups=safe(shown_entries(missing) if missing else "another group")))
 
 
 def _less(view: View) -> Less:

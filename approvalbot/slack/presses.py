@@ -64,6 +64,7 @@ class Presses:
     deciding: Deciding
     access: Access
     teams: frozenset[str] = frozenset()
+    kept_days: int = 0
 
     def on_card(self, payload: Interaction) -> Reply | None:
         """A press on a message of ours; gives what the presser is told, or None when a form or the card answers."""
@@ -193,7 +194,8 @@ class Presses:
             return self._refused(fault, payload)
         except NotFound as fault:
             log.info("refused", code=fault.code, slack=payload.user.id)
-            return Reply(refusal(fault))
+            kept = f" (kept {self.kept_days} days)" if self.kept_days and fault.code == "unknown_request" else ""
+            return Reply(refusal(fault).replace(" any more.", f" any more{kept}.", 1))
         except SlackFault as fault:
             log.warning("form not opened", error=fault.error)
             return Reply("Slack did not open the form in time. Nothing was recorded; press again.")

@@ -133,6 +133,7 @@ def make_slack(house: House) -> SlackDoors:
             access=access,
             orphans=Orphans(house.paced, values),
             linking=Linking(journey, api, values),
+            kept_days=settings.approvalbot_retention_days,
             teams=teams,
         ),
         access=access,

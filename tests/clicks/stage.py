@@ -141,7 +141,8 @@ class Stage:
         took_s = time.monotonic() - began_s
         steps = [one.entry for one in trail.records(before + 1) if one.entry["request"] == request_id]
         silent = any(one["what"] in {"voted", "approved", "denied"} for one in steps)
-        until = began_s + (0 if silent else wait_s)
+        # A vote that counts is shown on the card; a word beside it comes at once or not at all.
+        until = time.monotonic() + (0.1 if silent else wait_s)
         while True:
             words, form = self._answer(after), self._form(slack)
             if words or form != forms or time.monotonic() >= until:

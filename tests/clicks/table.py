@@ -45,6 +45,7 @@ SEEN = (
     "You are in: none of the groups asked."
 )
 NOT_YOURS = "Only <@U0EVE> or an owner can do that. Nothing was changed."
+NOT_YOURS_TO_NOTE = "Only <@U0EVE> can add a note. Nothing was recorded."
 STAYS_OPEN = "This has happened already, so it stays open until someone else has looked at it."
 WATCHES = "The policy only watches: nobody is asked and nothing follows. Nothing was changed."
 ANEW = " `/access request` asks for it anew when you need it again."
@@ -179,12 +180,16 @@ def expected(kind: str, row: Row, who: str, action: str) -> Expected | None:
         return "Request details", ""
     if action == "request.nonsense":
         return "This button is not known here any more. Nothing was changed. Use the current card.", "stale_card"
+    if action == "request.again":
+        return _again(kind, who)
     if action in {"grant.end", "grant.extend"}:
         return _of_access(kind, row, who, action)
     if row.settled:
         return row.settled, row.code
     # Whoever may not decide has no claim and no question to put either.
-    return _withdrawal(kind, who) if action == "request.withdraw" else _vote(kind, row, who)
+    if action == "request.withdraw":
+        return _withdrawal(kind, who)
+    return _note(who) if action == "request.note" else _vote(kind, row, who)
 
 
 def _vote(kind: str, row: Row, who: str) -> Expected | None:
@@ -195,6 +200,16 @@ def _vote(kind: str, row: Row, who: str) -> Expected | None:
         why = "who did this" if kind == "review" else "who asked for this"
         return LINKED.format(why=why, group=_asked_last(row)), "self_approval"
     return None if who == "eligible" else (SEEN.format(group=row.asked), "not_an_approver")
+
+
+def _note(who: str) -> Expected | None:
+    return None if who in {"requester", "second identity"} else (NOT_YOURS_TO_NOTE, "not_yours")
+
+
+def _again(kind: str, who: str) -> Expected | None:
+    if kind != "access":
+        return "An event asked for this, so it takes another event to ask again.", "wrong_state"
+    return None if who == "requester" else (NOT_YOURS, "not_yours")
 
 
 def _withdrawal(kind: str, who: str) -> Expected | None:

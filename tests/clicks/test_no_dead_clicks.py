@@ -12,13 +12,8 @@ from tests.clicks.table import PEOPLE, STATES, expected
 VOTES = ("request.approve", "request.deny")
 BUTTONS = (
     *VOTES,
-    "request.claim",
-    "request.ask",
-    "request.details",
-    "request.withdraw",
-    "grant.end",
-    "grant.extend",
-    "request.nonsense",
+    *("request.claim", "request.take_over", "request.ask", "request.less", "request.note", "request.again"),
+    *("request.details", "request.withdraw", "grant.end", "grant.extend", "request.nonsense"),
 )
 
 CELLS = [(state, kind) for state, row in STATES.items() for kind in row.kinds]

@@ -153,3 +153,15 @@ def test_a_fault_of_ours_is_said_with_a_reference_and_without_what_broke(stage: 
         r"it cannot count twice\.",
         seen.words,
     )
+
+
+def test_an_approval_that_fills_no_seat_says_whose_is_still_needed(stage: Stage) -> None:
+    card = stage.open("seats")
+    stage.vote(card, "U0ANN", "approve")
+
+    seen = pressed(stage, card)
+
+    assert seen.trail[0] == ("voted", "")
+    assert seen.words == (
+        "Your approval is kept but cannot fill another seat: still needed is one person from @sre-leads."
+    )
