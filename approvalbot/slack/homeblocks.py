@@ -77,6 +77,7 @@ def home_blocks(view: HomeView, values: Values) -> list[Block]:
             _held(view, values),
             _offered(view),
             _decided(view),
+            _credits(view, most),
             _settings(view),
         ]
         blocks = [block for part in parts if part for block in (*part, DIVIDER)][:-1]
@@ -89,7 +90,6 @@ def _waiting(view: HomeView, values: Values, most: int) -> list[Block]:
     blocks = [header("Waiting for you")]
     for case in view.waiting[:most]:
         blocks += _waiting_one(case, values)
-    blocks += [context(*lines) for lines in _by_ten(credits_of([case.request for case in view.waiting[:most]]))]
     if not view.waiting:
         blocks.append(section(f"Nothing waits for you.{_last(view)} `/access` asks for something."))
     left = view.more_waiting + len(view.waiting) - min(most, len(view.waiting))
@@ -213,6 +213,13 @@ def _my_part(request: Request, person: Person) -> str:
     mine = "" if vote is None else f"you said {'yes' if vote.choice == 'approve' else 'no'}, "
     at = f" {day_and_time(request.decision.at)}" if request.decision is not None else ""
     return f"{mine}{request.state.value}{at}"
+
+
+def _credits(view: HomeView, most: int) -> list[Block]:
+    """Whose rules are behind what the tab shows (Detection Rule License 1.1)."""
+    shown = [case.request for case in (*view.waiting[:most], *(case for case, _ in view.held))]
+    shown += [request for request, _ in (*view.asked, *view.decided)]
+    return [context(*lines) for lines in _by_ten(credits_of(shown))]
 
 
 def _settings(view: HomeView) -> list[Block]:

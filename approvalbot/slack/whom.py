@@ -12,8 +12,8 @@ from approvalbot.policy.entitlement import Entitlement
 from approvalbot.policy.seats import filled_by_requester
 from approvalbot.request.quorum import filled_name
 from approvalbot.request.refusals import shown_entry
-from approvalbot.request.request import Person
-from approvalbot.slack.text import safe
+from approvalbot.request.request import Absence, Person
+from approvalbot.slack.text import safe, show
 
 MOST = 5
 """Entitlements shown when none is named: what the home tab offers too."""
@@ -63,6 +63,15 @@ def _people(journey: Journey, entries: Sequence[tuple[Approver, str]], terms: En
         return "Slack does not say now"
     if not terms.approval.self_approval:
         found.discard(person.slack or "")
-    names = [f"<@{one}>" for one in sorted(found)[:MOST_NAMES]]
+    listed = sorted(found)[:MOST_NAMES]
+    absences = journey.absences.of(listed)
+    names = [f"<@{one}>{_away(absences.get(one))}" for one in listed]
     more = f" +{len(found) - MOST_NAMES}" if len(found) > MOST_NAMES else ""
     return ", ".join(names) + more if names else ":warning: nobody"
+
+
+def _away(absence: Absence | None) -> str:
+    """That somebody is away, after their name. Whether whom they named may stand in depends on the request."""
+    if absence is None:
+        return ""
+    return f" (away, named {show(absence.delegate)})" if absence.delegate else " (away)"

@@ -100,3 +100,10 @@ def test_help_says_how_to_be_away(bot: Bot) -> None:
     with bot.hands("DAN") as dan:
         dan.command("/access", "help away")
         assert "says that you are away" in private(dan)
+
+
+def test_oncall_says_who_of_those_asked_is_away(bot: Bot) -> None:
+    away(bot, "DAN", "until 2h delegate @cat")
+    with bot.hands("EVE") as eve:
+        eve.command("/access", "oncall prod-database")
+        assert "<@U0BOB>, <@U0DAN> (away, named <@U0CAT>)" in private(eve)

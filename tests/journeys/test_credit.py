@@ -171,12 +171,15 @@ def test_a_list_of_what_waits_names_it_once_and_whole(bot: Bot) -> None:
 
 
 def test_the_home_tab_names_it_once_and_whole(bot: Bot) -> None:
-    attached(bot)
-    attached(bot, "s2")
+    names = [attached(bot)["id"], attached(bot, "s2")["id"]]
     bot.settle()
     with bot.hands("BOB") as bob:
         bob.open_home()
         bob.wait_for(bob.home)
-        view = bob.home()
+        assert words_of(bob.home()).count(escape(CREDIT)) == 1
 
-    assert words_of(view).count(escape(CREDIT)) == 1
+        for name in names:
+            assert bob.press_home("request.approve", block_id=f"home.{name}").ok
+        bob.wait_for(lambda: "Nothing waits for you" in str(bob.home()))
+
+        assert words_of(bob.home()).count(escape(CREDIT)) == 1, "what was decided names it too"
