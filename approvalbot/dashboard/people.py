@@ -1,6 +1,7 @@
 """People as the identities know them: their accounts, what they may decide, and their sessions here."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from starlette.responses import RedirectResponse, Response
@@ -13,6 +14,7 @@ from approvalbot.errors import BadInput, NotAllowed, NotFound
 from approvalbot.plaintext import visible
 from approvalbot.policy.environment import SYSTEMS, Identities, Person
 from approvalbot.request.refusals import shown_entry
+from approvalbot.request.request import Absence
 from approvalbot.request.trail import Draft
 from approvalbot.store.chains import Chains
 
@@ -29,6 +31,7 @@ class Shown:
     manager: Person | None
     accounts: tuple[tuple[str, str], ...]
     known: bool = True
+    away: Absence | None = None
 
     @property
     def path(self) -> str:
@@ -54,7 +57,7 @@ class PeoplePages:
             "people.html",
             visit.viewer,
             title="People",
-            people=[_shown(one, identities) for one in found[:PAGE]],
+            people=self._with_absences([_shown(one, identities) for one in found[:PAGE]]),
             more=max(0, len(found) - PAGE),
             total=len(found),
             wanted=wanted,
@@ -91,7 +94,16 @@ class PeoplePages:
         where = f"/people/{quote(name)}" if person is not None else "/people"
         return RedirectResponse(f"{where}?ended={ended}", 303)
 
+    def _with_absences(self, people: Sequence[Shown]) -> list[Shown]:
+        """The same people, with who of them is away."""
+        absences = self.door.journey.absences.of(slack for one in people for slack in one.person.accounts("slack"))
+        return [
+            replace(one, away=next((absences[name] for name in one.person.accounts("slack") if name in absences), None))
+            for one in people
+        ]
+
     def _one(self, visit: Visit, shown: Shown) -> Response:
+        (shown,) = self._with_absences([shown])
         policies = self.door.journey.policies()
         seats = seats_of(policies, shown.person)
         is_self = shown.person.id == _own(visit.viewer, policies.identities).person.id

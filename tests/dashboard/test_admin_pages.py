@@ -107,6 +107,18 @@ def test_sources_say_how_they_prove_themselves_and_how_much_they_send(of_roles: 
     assert "whsec_" not in page, "secrets are names"
 
 
+def test_who_is_away_is_said_with_whom_they_named(of_roles: Bot, browser_of: Open) -> None:
+    with of_roles.hands("DAN") as dan:
+        dan.command("/access", "away until 2h delegate @cat because of <b>bold</b> plans")
+
+    bob = browser_of("U0BOB")
+    assert "away until" in plain(bob.get("/people?q=dan").text)
+    assert "away until" not in plain(bob.get("/people?q=eve").text)
+    page = bob.get("/people/dan").text
+    assert "Cat Cole is named to stand in, where a policy takes them." in plain(page)
+    assert "<b>bold" not in page
+
+
 def test_everybody_sees_themselves_and_an_auditor_sees_everybody(of_roles: Bot, browser_of: Open) -> None:
     eve, bob = browser_of("U0EVE"), browser_of("U0BOB")
 
