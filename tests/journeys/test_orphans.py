@@ -9,7 +9,7 @@ from approvalbot.request.request import State
 from approvalbot.workspace.hands import Hands
 from tests.bot import SIGNING_SECRET, Bot
 from tests.journeys.test_messages import cards_in, drive
-from tests.journeys.test_storms import digests, item_of, limited, work
+from tests.journeys.test_storms import digests, item_of, limited, names_every, work
 from tests.slack.test_gate import form, sign
 
 __all__ = ["limited"]
@@ -117,6 +117,26 @@ def test_a_lost_digest_points_to_the_one_that_stands(limited: Bot) -> None:
         assert limited.request(item).state is State.PENDING
         assert bob.press("#deploys", current.ts, "request.approve", block_id=f"digest.{item}").ok
     assert limited.request(item).state is State.APPROVED
+
+
+def test_a_digest_decides_only_what_stands_in_it(limited: Bot) -> None:
+    """A press that Slack signed, on a digest that stands, with the good value of a request whose card is elsewhere."""
+    ids = [limited.deploy(id=f"d-{n}", sha=f"s{n}").json()["id"] for n in range(14)]
+    with limited.hands("BOB") as bob:
+        work(limited, lambda: names_every(bob, ids))
+        (digest,) = digests(bob)
+        carded = next(one for one in ids if one[:6] not in digest.words)
+        item = item_of(digest, limited, ids)
+        bob.press("#deploys", digest.ts, "request.deny", block_id=f"digest.{item}")
+        payload = last_press(bob)
+        payload["trigger_id"] = "1.2.another-press"
+        action = payload["actions"][0]
+        action |= {"action_id": "request.approve", "value": limited.house.values.write(carded, 1)}
+
+        assert slack_says(limited, payload) == 200
+
+    assert limited.request(carded).state is State.PENDING
+    assert limited.steps(carded)[-1] == "press_refused"
 
 
 def last_press(hands: Hands) -> dict[str, Any]:

@@ -123,11 +123,7 @@ def test_an_item_is_checked_as_strictly_as_a_card(limited: Bot) -> None:
         assert bob.press("#deploys", digest.ts, "request.deny", block_id=f"digest.{item}").ok
         assert bob.modal() is not None, "a denial wants its reason here too"
         bob.close_modal()
-        card = cards(bob)[0]
-        carded = next(one for one in requests if one[:6] in card.words)
-        forged = limited.house.values.write(carded, 1)
 
-    assert forged not in str(digest.blocks), "a card's own request has no button in the digest"
     assert limited.request(item).state is State.PENDING
     assert limited.steps(item).count("press_refused") == 2
 
