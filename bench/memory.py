@@ -44,7 +44,7 @@ class Nowhere:
     def __init__(self) -> None:
         self.effects: list[str] = []
 
-    def send(self, effect_ids: Sequence[str]) -> None:
+    def send(self, effect_ids: Sequence[str], *, first: bool = False) -> None:  # noqa: ARG002 - all are performed anyway
         self.effects.extend(effect_ids)
 
     def wake(self, request_ids: Sequence[str]) -> None:

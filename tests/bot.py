@@ -51,8 +51,9 @@ class Carrier:
     effects: list[str] = field(default_factory=list)
     wakes: list[str] = field(default_factory=list)
 
-    def send(self, effect_ids: Sequence[str]) -> None:
-        self.effects.extend(effect_ids)
+    def send(self, effect_ids: Sequence[str], *, first: bool = False) -> None:
+        place = 0 if first else len(self.effects)
+        self.effects[place:place] = effect_ids
 
     def wake(self, request_ids: Sequence[str]) -> None:
         self.wakes.extend(request_ids)

@@ -75,7 +75,8 @@ def hand_on(journey: Journey, change: Change) -> None:
         name = effect_id(request.id, request.version, index)
         if isinstance(effect, OUTWARD):
             # A receiver does not wait until Slack has been told, nor Slack for a receiver.
-            journey.outgoing.send([name])
+            # Whoever waits for an answer does not wait behind a storm of cards either.
+            journey.outgoing.send([name], first=isinstance(effect, Answer))
         else:
             said.append(name)
     journey.outgoing.send(said)

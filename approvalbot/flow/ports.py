@@ -59,8 +59,8 @@ class Requests(Protocol):
 class Outgoing(Protocol):
     """Carries work to the workers. Losing what it carries loses nothing: the outbox and the deadlines are the truth."""
 
-    def send(self, effect_ids: Sequence[str]) -> None:
-        """Ask one worker to perform these effects, in this order."""
+    def send(self, effect_ids: Sequence[str], *, first: bool = False) -> None:
+        """Ask one worker to perform these effects, in this order; `first` before what waits already."""
 
     def wake(self, request_ids: Sequence[str]) -> None:
         """Ask a worker to see what is due."""

@@ -49,16 +49,16 @@ class Jobs:
         self._redis = redis
         self._key = key
 
-    def send(self, effect_ids: Sequence[str]) -> None:
-        """Ask one worker to perform these effects, in this order."""
+    def send(self, effect_ids: Sequence[str], *, first: bool = False) -> None:
+        """Ask one worker to perform these effects, in this order; `first` before what waits already."""
         if effect_ids:
-            self._enqueue(PERFORM, [",".join(effect_ids)])
+            self._enqueue(PERFORM, [",".join(effect_ids)], first=first)
 
     def wake(self, request_ids: Sequence[str]) -> None:
         """Ask a worker to see what is due."""
         self._enqueue(WAKE, request_ids)
 
-    def _enqueue(self, name: str, arguments: Sequence[str]) -> None:
+    def _enqueue(self, name: str, arguments: Sequence[str], *, first: bool = False) -> None:
         queue = self._queues[QUEUE_OF[name]]
         try:
             with self._redis.pipeline() as pipe:
@@ -71,6 +71,7 @@ class Jobs:
                         result_ttl=0,
                         failure_ttl=60,
                         description=name,
+                        at_front=first,
                         pipeline=pipe,
                     )
                 pipe.execute()

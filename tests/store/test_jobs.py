@@ -39,6 +39,16 @@ def test_a_signed_job_is_done_once(raw: Redis) -> None:
     assert jobs.waiting()[EFFECT_QUEUE] == 0
 
 
+def test_what_somebody_waits_for_goes_before_what_waits_already(raw: Redis) -> None:
+    jobs = Jobs(raw, KEY)
+    jobs.send(["R:1:0"])
+    jobs.send(["S:1:0"])
+
+    jobs.send(["T:2:1"], first=True)
+
+    assert work(raw) == ["T:2:1", "R:1:0", "S:1:0"]
+
+
 @pytest.mark.parametrize(
     ("name", "arguments"),
     [
