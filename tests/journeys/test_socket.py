@@ -1,20 +1,25 @@
 """Socket Mode: the same journeys as over HTTP, with no address that Slack could call."""
 
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from redis import Redis
 
 from approvalbot.request.request import State
 from approvalbot.workspace.hands import Hands
-from tests.bot import Bot, running_bot
+from tests.bot import CLIENT_SECRET, Bot, running_bot
+from tests.dashboard.conftest import Browser
 from tests.journeys.test_presses import card_of, told
 
 
 @pytest.fixture
 def bot(redis: Redis, valkey_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bot]:
-    with running_bot(valkey_url, tmp_path, monkeypatch, mode="socket") as running:
+    signing_in = {"slack_client_id": "111.222", "slack_client_secret": CLIENT_SECRET}
+    with running_bot(valkey_url, tmp_path, monkeypatch, mode="socket", settings=signing_in) as running:
         with running.hands("BOB") as bob:
             reached(bob)
         yield running
@@ -22,6 +27,13 @@ def bot(redis: Redis, valkey_url: str, tmp_path: Path, monkeypatch: pytest.Monke
 
 def reached(hands: Hands) -> None:
     hands.wait_for(lambda: hands.verify_bot().ok, timeout_s=15)
+
+
+def until(holds: Callable[[], bool], within_s: float = 40) -> None:
+    end = time.monotonic() + within_s
+    while not holds():
+        assert time.monotonic() < end
+        threading.Event().wait(0.02)
 
 
 def test_an_approval_over_the_socket_settles(bot: Bot) -> None:
@@ -101,3 +113,24 @@ def test_an_envelope_that_comes_twice_counts_once(bot: Bot) -> None:
 def test_readiness_tells_of_the_socket_and_there_is_no_http_door(bot: Bot) -> None:
     assert bot.http.get("/readyz").json()["checks"]["slack_socket"] == {"ok": True, "needed": False}
     assert bot.http.post("/slack/events", content=b"payload={}").status_code == 404
+
+
+def test_while_no_socket_opens_readiness_and_the_dashboard_say_so(bot: Bot) -> None:
+    def socket() -> bool:
+        return bool(bot.http.get("/readyz").json()["checks"]["slack_socket"]["ok"])
+
+    told = "Slack does not reach this process: its socket is down."
+    with bot.hands("BOB") as bob, httpx.Client(base_url=bot.house.settings.url, trust_env=False) as client:
+        browser = Browser(bot, client)
+        browser.sign_in("U0BOB")
+        assert told not in browser.get("/").text
+        bob.fault("error", "apps.connections.open", times=None, error="internal_error")
+        bob.fault("lost_socket", "/access")
+        bob.command("/access", "help")
+
+        until(lambda: not socket())
+        assert bot.http.get("/readyz").status_code == 200
+        assert told in browser.get("/").text
+
+        bob.clear_faults()
+        until(socket)

@@ -264,3 +264,21 @@ def test_a_line_that_is_up_is_noted_for_the_doctor(door: SocketDoor, slack: Slac
 
     door.stop()
     assert not door.is_up()
+
+
+def test_two_processes_hold_a_line_each_and_one_envelope_counts_once(
+    door: SocketDoor, slack: Slack, bolt: Bolt, redis: Redis
+) -> None:
+    other = SocketDoor(door._api, Once(bolt.dispatch, Guards(redis)), Guards(redis), threads=2, local=True)
+    door.start()
+    other.start()
+    try:
+        slack.until(lambda: len(slack.lines) == 2)
+
+        slack.say(envelope("one", "trigger-1"), line=0)
+        slack.say(envelope("one", "trigger-1"), line=1)
+        slack.until(lambda: len(slack.heard) == 2)
+
+        assert len(bolt.seen) == 1
+    finally:
+        other.stop()
