@@ -33,6 +33,7 @@ COUNTED_WITHIN_S = 30
 
 PAGES = {
     "dashboard-settled": "/?show=settled&outcome=denied",
+    "dashboard-grants": "/grants",
     "dashboard-policies": "/policies",
     "dashboard-policy": "/policies/prod-deploy-gate",
     "dashboard-insight": "/insight?days=90",
@@ -47,6 +48,7 @@ PAGES = {
 def take_dashboard(stage: Stage, browser: Browser) -> None:
     """Write the past, sign in, and take every picture."""
     _fill(stage, connect(stage.environment["REDIS_URL"]))
+    _hold(browser, stage)
     for suffix, (width, height) in SIZES.items():
         cat = _signed_in(browser, stage, "Cat Cole", width, height)
         _counted(cat, stage)
@@ -63,6 +65,7 @@ def take_dashboard(stage: Stage, browser: Browser) -> None:
         bob.locator(".row-link").last.click()
         expect(bob.get_by_role("heading", name="Who is asked")).to_be_visible()
         _take(bob, f"dashboard-request{suffix}.png", height)
+        _access(browser, stage, suffix, width, height)
         for page in (cat, bob):
             page.context.close()
 
@@ -78,6 +81,43 @@ def _fill(stage: Stage, redis: "Redis") -> None:
             eve.send_sample("deploy", {"resource": {"id": service, "type": "service"}})
     (newest,) = redis.zrevrange(keys.in_state("approved"), 0, 0)
     dead_letter(redis, f"{text(newest)}:4:2", "deploy-tool answered 500.")
+
+
+def _hold(browser: Browser, stage: Stage) -> None:
+    """Eve holds two accesses, and one of them cannot be ended."""
+    eve, dan = (_signed_in(browser, stage, who, 1120, 900) for who in ("Eve Eade", "Dan Dean"))
+    for database, length in (("payments", "4 h"), ("shop", "15 min")):
+        eve.goto(f"{stage.place.url}/access/prod-database")
+        eve.get_by_label("For how long").select_option(length)
+        eve.get_by_label("Database").select_option(database)
+        eve.get_by_label("Why").fill("INC-4211: orders are stuck, looking for the oldest")
+        eve.get_by_role("button", name="Request").click()
+        eve.wait_for_url("**/requests/**")
+        dan.goto(eve.url)
+        dan.get_by_role("button", name="Approve", exact=True).click()
+        # The page draws itself anew when a worker has done it.
+        expect(eve.get_by_role("heading", name="Access active")).to_be_visible(timeout=20_000)
+    with Hands(stage.place.workspace, user="U0EVE") as hands:
+        hands.service_answers("grants", status=503, times=None)
+        eve.goto(f"{stage.place.url}/grants")
+        eve.get_by_role("button", name="End now").last.click()
+        expect(eve.get_by_text("Still open.").first).to_be_visible(timeout=20_000)
+        hands._call("DELETE", "service/behaviour")
+    for page in (eve, dan):
+        page.context.close()
+
+
+def _access(browser: Browser, stage: Stage, suffix: str, width: int, height: int) -> None:
+    """What Eve sees of access: the catalogue, its form, and what she holds."""
+    eve = _signed_in(browser, stage, "Eve Eade", width, height)
+    for name, path in {"access": "/access", "ask": "/access/prod-database"}.items():
+        eve.goto(f"{stage.place.url}{path}")
+        _take(eve, f"dashboard-{name}{suffix}.png", height)
+    eve.goto(f"{stage.place.url}/grants")
+    eve.locator(".row-link").last.click()
+    expect(eve.get_by_role("heading", name="The access")).to_be_visible()
+    _take(eve, f"dashboard-held{suffix}.png", height)
+    eve.context.close()
 
 
 def _signed_in(browser: Browser, stage: Stage, who: str, width: int, height: int) -> Page:
