@@ -15,15 +15,12 @@ from approvalbot.policy.granters import ALLOW, Provider, check_given, faults_of
 from approvalbot.policy.scopes import Scope
 from approvalbot.policy.templates import check_template, paths_in
 
-DEPLOYMENT = "github.deployment_callback"
-"""Tells its caller yes or no, and has no word for less."""
-
 
 def check_narrower_gate(policy: Policy) -> Iterator[Finding]:
-    """A gate whose caller is told by an action that can only say yes must not offer less."""
+    """An action knows nothing of terms: it does all of it, or tells a whole yes, also where less was approved."""
     for place, effect in enumerate(policy.on_approve if policy.narrower is not None else ()):
-        if effect.action == DEPLOYMENT:
-            problem = "GitHub is told yes or no, so an approval with less would let all of it through"
+        if effect.action is not None:
+            problem = f"{effect.action} knows nothing of less, so an approval with less would do all of it"
             yield Finding(("narrower",), problem, f"leave it out, or on_approve[{place}]", "bad-value")
 
 
