@@ -106,7 +106,7 @@ def test_an_actor_nobody_knows_bars_at_once_where_the_policy_says_so_now(bot: Bo
 
         tighten(bot, "aws-admin-escalation", unmapped_actor="refuse")
         assert ann.press(newer.channel, newer.ts, "request.approve", confirmed=True).ok
-        assert "Nobody can approve this yet" in told(ann, newer.channel)
+        assert "We do not know whose AWS account" in told(ann, newer.channel)
         assert ann.press(older.channel, older.ts, "request.approve", confirmed=True).ok
     assert bot.request(first).state is bot.request(second).state is State.PENDING
 
@@ -119,7 +119,7 @@ def test_a_looser_rule_for_unknown_actors_changes_nothing_for_what_is_open(bot: 
     with bot.hands("BOB") as bob:
         card = card_of(bot, bob, "#aws-approvals")
         assert bob.press(card.channel, card.ts, "request.approve", confirmed=True).ok
-        assert "Nobody can approve this yet" in told(bob, card.channel)
+        assert "We do not know whose AWS account" in told(bob, card.channel)
     assert bot.request(asked).votes == ()
 
 
