@@ -53,6 +53,8 @@ def make_house(
         # A crowd of few people presses far faster than people do.
         approvalbot_decisions_per_minute=0,
         approvalbot_allow="local-destinations",
+        # Slack's own pace would be what is measured.
+        approvalbot_slack_pace="unlimited",
         approvalbot_threads=threads,
         redis_url="",
     )

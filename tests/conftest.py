@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 import pytest
 import structlog
+from hypothesis import settings
 from redis import Redis
 
 from approvalbot.store.connection import connect
@@ -18,6 +19,10 @@ from tests.bot import Bot, running_bot
 from tests.browser import browser, context
 
 __all__ = ["browser", "context"]
+
+# How long one example takes says how busy the machine is; what must be fast is measured where it is claimed.
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 
 SHARED = Path(__file__).parent.parent.parent / "shared"
 
