@@ -33,8 +33,6 @@ class Conversing:
         has_say = acts and could_ask(self.door.journey, case, viewer.member, whatever_is_open=True)
         looks = request.claim is not None and request.claim.by.is_same(viewer.person)
         return {
-            "questions": request.questions,
-            "claim": request.claim if request.state is State.PENDING else None,
             "look": "" if not has_say else "release" if looks else "take_over" if request.claim else "look",
             "may_ask": has_say and could_ask(self.door.journey, case, viewer.member),
             "may_answer": acts

@@ -13,7 +13,7 @@ from approvalbot.dashboard.door import Door, Visit
 from approvalbot.dashboard.holding import Holding
 from approvalbot.dashboard.viewer import may_see
 from approvalbot.dashboard.words import DONE, REASONS, headline, no_word, step_line, what_follows
-from approvalbot.errors import AccessRefused, BadInput, MoveRefused, NotAllowed, StepUpRefused
+from approvalbot.errors import AccessRefused, BadInput, Conflict, MoveRefused, NotAllowed, StepUpRefused
 from approvalbot.flow.narrowing import choices_now
 from approvalbot.flow.press import Press, press
 from approvalbot.flow.today import wants_typing
@@ -23,7 +23,7 @@ from approvalbot.request.case import Case
 from approvalbot.request.less import NONE, less_in_words
 from approvalbot.request.quorum import bench_of, tally
 from approvalbot.request.refusals import level_entries, shown_entry
-from approvalbot.request.request import Choice, Less, State
+from approvalbot.request.request import Choice, Less, Request, State
 from approvalbot.request.typed import TYPED_MOST, to_type
 from approvalbot.store.requests import RequestStore
 from approvalbot.store.trail import TrailStore
@@ -43,7 +43,9 @@ CHOICES: tuple[Choice, Choice] = ("approve", "deny")
 
 @dataclass(frozen=True, slots=True)
 class RequestPages:
-    """Shows a request, and takes decisions on it."""
+    """Shows a request, and takes decisions on it. `card` gives the address of its card in Slack, where one stands;
+    `receipt` signs the answer of one that is settled.
+    """
 
     door: Door
     requests: RequestStore
@@ -51,6 +53,8 @@ class RequestPages:
     confirming: Confirming
     holding: Holding
     conversing: Conversing
+    card: Callable[[str], str]
+    receipt: Callable[[Request], str]
 
     def show(self, visit: Visit) -> Response:
         """`GET /requests/{id}`."""
@@ -99,6 +103,18 @@ class RequestPages:
         }
         return Response(body, 200, headers, media_type="application/json")
 
+    def signed(self, visit: Visit) -> Response:
+        """`GET /requests/{id}/receipt`: the answer, signed, as its caller gets it; verified by `receipt verify`."""
+        request = self._case(visit).request
+        if request.decision is None:
+            raise Conflict("not_approved", "This request is not settled, so there is no receipt of it yet.")
+        headers = {
+            "content-disposition": f'attachment; filename="{request.id}.jws"',
+            "cache-control": "no-store",
+            "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+        }
+        return Response(self.receipt(request), 200, headers, media_type="application/jose")
+
     def _acted(self, visit: Visit, done: str, act: Callable[[Visit, Case], Case]) -> Response:
         """Do it, and go on to the request that it left or made; or show this one again with why it was refused."""
         case = self._case(visit)
@@ -146,6 +162,7 @@ class RequestPages:
             "refused": refused,
             "kept": {name: visit.form.get(name, "") for name in KEPT},
             "done": DONE.get(visit.query.get("done", ""), "") if status == 200 else "",
+            "card": self.card(case.request.id),
             "held": self.holding.part(visit, case),
             "talk": self.conversing.part(visit, case),
             "narrower": choices_now(policies, case) if case.request.state is State.PENDING else NONE,

@@ -53,6 +53,7 @@ class Dashboard:
             Route("/requests/{id}", page(self.requests.show), methods=["GET"]),
             Route("/requests/{id}/decide", page(self.requests.decide), methods=["POST"]),
             Route("/requests/{id}/event", page(self.requests.event), methods=["GET"]),
+            Route("/requests/{id}/receipt", page(self.requests.signed), methods=["GET"]),
             Route("/requests/{id}/live", self.live.request, methods=["GET"]),
             Route("/requests/{id}/end", page(self.requests.end), methods=["POST"]),
             Route("/requests/{id}/extend", page(self.requests.extend), methods=["POST"]),

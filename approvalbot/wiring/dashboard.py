@@ -1,12 +1,14 @@
 """The dashboard, put together with the rest of the house."""
 
 import base64
+from collections.abc import Callable
 from functools import partial
 
 import anyio
 from cryptography.fernet import Fernet
 from starlette.routing import BaseRoute
 
+from approvalbot.answers.receipts import Receipts
 from approvalbot.dashboard.catalogue import Catalogue
 from approvalbot.dashboard.conditions import Conditions
 from approvalbot.dashboard.confirming import Confirming
@@ -29,9 +31,12 @@ from approvalbot.dashboard.totp import OneTimeCodes
 from approvalbot.dashboard.webauthn import Authenticators
 from approvalbot.flow.press import full_member
 from approvalbot.log import get_logger
-from approvalbot.request.request import Person
+from approvalbot.request.answer import answer_of
+from approvalbot.request.request import Person, Request
 from approvalbot.request.trail import Draft
+from approvalbot.settings import Settings
 from approvalbot.slack.api import SlackFault
+from approvalbot.slack.cardlink import card_link
 from approvalbot.slack.text import safe
 from approvalbot.store.chains import Chains
 from approvalbot.store.listing import Listing
@@ -70,7 +75,14 @@ def dashboard_routes(house: House, changes: Changes, health: Health) -> list[Bas
         signin=SignIn(door, _issuer(house), _noting(house)),
         inbox=Inbox(door, looking, trail),
         requests=RequestPages(
-            door, house.requests, trail, Confirming(door, passkeys, authenticators, codes), holding, Conversing(door)
+            door,
+            house.requests,
+            trail,
+            Confirming(door, passkeys, authenticators, codes),
+            holding,
+            Conversing(door),
+            _card_of(house),
+            _receipts(settings),
         ),
         live=Live(door, house.requests, trail, changes),
         grants=GrantPages(door, looking, trail, holding),
@@ -79,6 +91,27 @@ def dashboard_routes(house: House, changes: Changes, health: Health) -> list[Bas
         reading=reading_pages(house, door, conditions, health.figures, counts),
     )
     return pages.routes()
+
+
+def _card_of(house: House) -> Callable[[str], str]:
+    def link(request_id: str) -> str:
+        try:
+            return card_link(house.postings.all(request_id), house.ourselves.bot().url)
+        except SlackFault:
+            # A process that has not met Slack yet does not know the workspace's address; the page is drawn anyway.
+            return ""
+
+    return link
+
+
+def _receipts(settings: Settings) -> Callable[[Request], str]:
+    receipts = Receipts(settings.key("receipts"), settings.url)
+
+    def signed(request: Request) -> str:
+        assert request.decision is not None  # noqa: S101 - only what is settled is asked for
+        return receipts.sign(answer_of(request), request.decision.at)
+
+    return signed
 
 
 def _issuer(house: House) -> Issuer | None:

@@ -1,7 +1,10 @@
 """Deciding on the page of a request: the name that has to be typed, and reasons that need more."""
 
+from datetime import UTC, datetime
+
 import pytest
 
+from approvalbot.answers.receipts import verify
 from approvalbot.flow.press import Press, press
 from approvalbot.request.request import Less
 from tests.bot import Bot
@@ -81,3 +84,19 @@ def test_an_approval_with_less_says_so_on_the_page_and_in_its_steps(dashboard: B
     assert "Approved with less" in page
     assert "one canary instead of every region." in page
     assert "with less: canary" in page
+
+
+def test_the_page_leads_to_the_card_and_gives_the_receipt_that_verifies(dashboard: Bot, browser_of: Open) -> None:
+    name, bob = asked(dashboard), browser_of("U0BOB")
+    page = bob.get(f"/requests/{name}").text
+    assert f'href="{dashboard.workspace}/archives/C0DEPLOYS/p' in page
+    assert bob.get(f"/requests/{name}/receipt").status_code == 409
+    bob.decide(name, "approve", reason="planned")
+
+    answer = bob.get(f"/requests/{name}/receipt")
+
+    assert answer.headers["content-disposition"] == f'attachment; filename="{name}.jws"'
+    claims = verify(answer.text, dashboard.http.get("/.well-known/jwks.json").json(), datetime.now(UTC))
+    assert (claims["jti"], claims["allowed"]) == (name, True)
+    assert browser_of("U0ANN").get(f"/requests/{name}/receipt").status_code == 403
+    assert "Bob Bell</b> approved “planned”" in bob.get(f"/requests/{name}").text
