@@ -17,8 +17,8 @@ from approvalbot.dashboard.recognising import Recognition
 from approvalbot.dashboard.render import Render
 from approvalbot.dashboard.viewer import Role, Viewer, roles_of
 from approvalbot.errors import ApprovalBotError, BadInput, MoveRefused, NotAllowed
+from approvalbot.flow.members import person_of
 from approvalbot.flow.ports import Journey
-from approvalbot.flow.press import person_of
 from approvalbot.store.sessions import ABSOLUTE_S, Sessions
 from approvalbot.web.bodies import read_body
 from approvalbot.web.problems import problem_of

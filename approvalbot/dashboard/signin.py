@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from approvalbot.dashboard.door import COOKIE, Door, Visit, cookie_of, drop_cookie, safe_path, set_cookie
 from approvalbot.dashboard.oidc import Attempt, Issuer
 from approvalbot.errors import ApprovalBotError, SignInRefused
-from approvalbot.flow.press import full_member
+from approvalbot.flow.members import full_member
 from approvalbot.log import get_logger
 
 log = get_logger("signin")

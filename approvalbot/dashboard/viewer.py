@@ -5,9 +5,9 @@ from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from approvalbot.errors import MoveRefused, NotAllowed, Unavailable
+from approvalbot.flow.members import entries_of_member
 from approvalbot.flow.owning import is_owner
 from approvalbot.flow.ports import Journey, Member
-from approvalbot.flow.press import entries_of_member
 from approvalbot.policy.environment import Identities, fold
 from approvalbot.request.case import Case
 from approvalbot.request.request import Person, Request

@@ -8,8 +8,8 @@ from approvalbot.errors import AccessRefused, MoveRefused
 from approvalbot.flow.advance import hand_on
 from approvalbot.flow.excluding import excluded_by_wish
 from approvalbot.flow.granting import names_of_wish, requester_as_named
+from approvalbot.flow.members import full_member, person_of
 from approvalbot.flow.ports import Journey, Member
-from approvalbot.flow.press import full_member, person_of
 from approvalbot.flow.wanting import WANTED, already_open, question_of, same_wish
 from approvalbot.flow.watching import watch_wish
 from approvalbot.log import get_logger

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 from approvalbot.flow.advance import advance
+from approvalbot.flow.members import full_member, person_of
 from approvalbot.flow.ports import Journey, Member
-from approvalbot.flow.press import Press, cast_vote, full_member, person_of
+from approvalbot.flow.press import Press, cast_vote
 from approvalbot.flow.refusing import in_the_trail
 from approvalbot.request.case import Case
 from approvalbot.request.lifecycle import step

@@ -2,9 +2,9 @@
 
 from approvalbot.errors import MoveRefused
 from approvalbot.flow.advance import advance
+from approvalbot.flow.members import full_member, person_of
 from approvalbot.flow.owning import is_owner
 from approvalbot.flow.ports import Journey
-from approvalbot.flow.press import full_member, person_of
 from approvalbot.flow.refusing import in_the_trail
 from approvalbot.policy.entitlement import Entitlement
 from approvalbot.request.case import Case

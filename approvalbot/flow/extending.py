@@ -7,9 +7,9 @@ from approvalbot.errors import DeliveryFailed, MoveRefused, NotFound
 from approvalbot.flow.advance import advance
 from approvalbot.flow.ask import belongs, new_request, open_access
 from approvalbot.flow.granting import key_of, order_of
+from approvalbot.flow.members import full_member, person_of
 from approvalbot.flow.owning import is_owner
 from approvalbot.flow.ports import Journey
-from approvalbot.flow.press import full_member, person_of
 from approvalbot.flow.refusing import in_the_trail
 from approvalbot.policy.access import check_reason
 from approvalbot.policy.durations import show_duration

@@ -26,8 +26,6 @@ from approvalbot.request.moves import CastVote
 from approvalbot.request.request import Bar, Choice, Less, Person, Request
 from approvalbot.request.typed import to_type
 
-__all__ = ["Press", "bars_now", "cast_vote", "entries_of_member", "full_member", "person_of", "press", "rehearse"]
-
 
 @dataclass(frozen=True, slots=True)
 class Press:

@@ -2,9 +2,9 @@
 
 from approvalbot.errors import MoveRefused
 from approvalbot.flow.attending import MoveOf, by_member, rehearse_move, seen_as
+from approvalbot.flow.members import bars_now
 from approvalbot.flow.owning import is_owner
 from approvalbot.flow.ports import Journey, Member
-from approvalbot.flow.press import bars_now
 from approvalbot.policy.environment import Identities
 from approvalbot.request.case import Case
 from approvalbot.request.moves import AddNote, AnswerQuestion, AskQuestion, CastVote

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 from approvalbot.errors import MoveRefused
 from approvalbot.flow.attending import MoveOf
+from approvalbot.flow.members import person_of
 from approvalbot.flow.ports import Journey, Member
-from approvalbot.flow.press import Press, as_filled_in, cast_vote, person_of
+from approvalbot.flow.press import Press, as_filled_in, cast_vote
 from approvalbot.flow.questions import TO_BE_WRITTEN, answering, asking
 from approvalbot.request.case import Case
 from approvalbot.request.lifecycle import step

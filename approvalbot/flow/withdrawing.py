@@ -1,8 +1,8 @@
 """Withdrawing: whoever asked takes the question back."""
 
 from approvalbot.flow.advance import advance
+from approvalbot.flow.members import full_member, person_of
 from approvalbot.flow.ports import Journey
-from approvalbot.flow.press import full_member, person_of
 from approvalbot.flow.refusing import in_the_trail
 from approvalbot.request.case import Case
 from approvalbot.request.moves import Withdraw

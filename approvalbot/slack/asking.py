@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from approvalbot.errors import AccessRefused, ApprovalBotError, MoveRefused, Unavailable
 from approvalbot.flow.ask import Asking, ask, requestable
 from approvalbot.flow.foretelling import foretell
+from approvalbot.flow.members import full_member, person_of
 from approvalbot.flow.ports import Journey
-from approvalbot.flow.press import full_member, person_of
 from approvalbot.flow.refusing import in_the_trail
 from approvalbot.log import get_logger
 from approvalbot.policy.durations import show_duration

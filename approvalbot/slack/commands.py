@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from approvalbot.errors import AccessRefused, BadInput, MoveRefused, NotFound, Unavailable
-from approvalbot.flow.press import full_member, person_of
+from approvalbot.flow.members import full_member, person_of
 from approvalbot.log import get_logger
 from approvalbot.slack.api import SlackFault
 from approvalbot.slack.asking import Access

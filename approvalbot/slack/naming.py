@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from approvalbot.errors import BadInput, MoveRefused, NotFound
 from approvalbot.flow.extending import MoreTime
+from approvalbot.flow.members import entries_of_member, full_member, person_of
 from approvalbot.flow.owning import is_owner
 from approvalbot.flow.ports import Journey, Member
-from approvalbot.flow.press import entries_of_member, full_member, person_of
 from approvalbot.flow.withdrawing import withdraw
 from approvalbot.request.case import Case
 from approvalbot.request.request import Person, Request, State

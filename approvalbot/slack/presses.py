@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from approvalbot.errors import ApprovalBotError, MoveRefused, NotFound, Unavailable
+from approvalbot.flow.members import full_member
 from approvalbot.flow.ports import Journey
-from approvalbot.flow.press import full_member
 from approvalbot.flow.refusing import in_the_trail
 from approvalbot.flow.withdrawing import withdraw
 from approvalbot.log import get_logger

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from approvalbot.errors import AccessRefused, MoveRefused
 from approvalbot.flow.ask import requestable
+from approvalbot.flow.members import full_member, person_of
 from approvalbot.flow.ports import Journey
-from approvalbot.flow.press import full_member, person_of
 from approvalbot.policy.approval import Approver
 from approvalbot.policy.durations import show_duration
 from approvalbot.policy.entitlement import Entitlement

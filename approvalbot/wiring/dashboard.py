@@ -29,7 +29,7 @@ from approvalbot.dashboard.routes import Dashboard
 from approvalbot.dashboard.signin import Note, SignIn
 from approvalbot.dashboard.totp import OneTimeCodes
 from approvalbot.dashboard.webauthn import Authenticators
-from approvalbot.flow.press import full_member
+from approvalbot.flow.members import full_member
 from approvalbot.log import get_logger
 from approvalbot.request.answer import answer_of
 from approvalbot.request.request import Person, Request

@@ -5,8 +5,8 @@ from typing import Any, cast
 import pytest
 
 from approvalbot.errors import MoveRefused
+from approvalbot.flow.members import full_member
 from approvalbot.flow.ports import Member
-from approvalbot.flow.press import full_member
 from approvalbot.policy.approval import Approver
 from approvalbot.policy.environment import Identities
 from approvalbot.slack.api import SlackApi, SlackFault
