@@ -130,7 +130,7 @@ def _vote(here: Here, move: CastVote) -> Vote:
         confirmed=move.confirmed,
         delegated=move.delegated,
         less=move.less,
-        typed=bool(move.typed.strip()),
+        typed=is_typed(move.typed, move.to_type),
     )
 
 

@@ -63,6 +63,17 @@ def test_a_policy_that_wants_it_by_now_drops_the_votes_that_came_without() -> No
     assert [one.by for one in again.votes] == [BOB]
 
 
+def test_something_else_that_was_typed_before_it_was_wanted_is_no_name_either() -> None:
+    two = make_policy(request="gate", quorum=2)
+    once = taken(opened(two), two, vote(ANN, typed="whatever", to_type="acme/shop"))
+    stricter = today(make_policy(request="gate", quorum=2, confirm={"type": "resource"}))
+
+    again = taken(once, two, vote(BOB, typed="acme/shop", to_type="acme/shop", today=stricter))
+
+    assert again.state is State.PENDING
+    assert [one.by for one in again.votes] == [BOB]
+
+
 def about(resource: str, title: str = "Production deploy") -> About:
     return About(title=title, severity="high", resource=resource)
 
