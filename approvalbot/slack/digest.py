@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from approvalbot.plaintext import one_line
 from approvalbot.request.case import Case
 from approvalbot.request.request import State
 from approvalbot.slack.banners import SEVERE, banners
 from approvalbot.slack.card import Drawn, progress_line, standing
 from approvalbot.slack.cardbuttons import details_button, pending_buttons
-from approvalbot.slack.text import Block, actions, context, header, notice, safe, section, when
+from approvalbot.slack.text import MRKDWN_MOST, Block, actions, context, header, notice, safe, section, when
 from approvalbot.slack.values import Values
 from approvalbot.slack.words import people, state_header
 
@@ -169,7 +170,9 @@ def _item(case: Case, values: Values) -> list[Block]:
         )
     )
     # A field that must be seen and does not fit leaves no press here that could count without having seen it.
-    whole = sum(len(line.value) for line in about.lines if line.must_show) <= MUST_SHOW_MOST
+    # Measured as it is shown: what nobody sees is written out, and what is escaped grows.
+    shown = sum(len(one_line(line.value)) for line in about.lines if line.must_show)
+    whole = shown <= MUST_SHOW_MOST and len(text) <= MRKDWN_MOST
     # What takes longer than one press is done from its page or from `/access show`.
     buttons = [*(pending_buttons(case, values)[:2] if whole else ()), details_button(case, values)]
     return [section(text), actions(f"digest.{request.id}", buttons)]

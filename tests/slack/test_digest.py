@@ -107,6 +107,17 @@ def test_a_field_that_must_be_seen_is_seen_or_nobody_approves_there() -> None:
     assert [one["action_id"] for one in draw_digest([unseen], VALUES).blocks[-1]["elements"]] == ["request.details"]
 
 
+@pytest.mark.parametrize("value", ["\u202e" * 400, "&" * 600, "\n" * 500])
+def test_a_field_that_grows_as_it_is_shown_is_seen_whole_or_nobody_approves_there(value: str) -> None:
+    line = Line(label="Target", value=value + "END", must_show=True)
+    case = make_case(GATE, about=GATE_ABOUT.model_copy(update={"lines": (line,)}))
+
+    drawn = draw_digest([case], VALUES).blocks
+
+    offered = [one["action_id"] for one in drawn[-1]["elements"]]
+    assert offered == ["request.details"] or "END" in json.dumps(drawn)
+
+
 def test_the_author_of_a_rule_is_named_on_a_digest_too_and_once() -> None:
     cases = many(80, CASES["review-of-a-rule"])
 
