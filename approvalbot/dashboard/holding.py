@@ -10,7 +10,7 @@ from approvalbot.dashboard.memberships import Memberships
 from approvalbot.dashboard.words import whom
 from approvalbot.errors import BadInput, MoveRefused
 from approvalbot.flow.ending import end_access
-from approvalbot.flow.extending import MoreTime, check_more_time, more_time
+from approvalbot.flow.extending import MoreTime, more_time, weigh_more_time
 from approvalbot.flow.foretelling import foretell
 from approvalbot.policy.entitlement import Entitlement, Extend
 from approvalbot.request.case import Case
@@ -104,7 +104,7 @@ class Holding:
         journey = self.door.journey
         terms = journey.policies().entitlements.get(case.request.policy_id)
         try:
-            _, rule = check_more_time(journey, case.request.id, visit.viewer.member.slack)
+            _, rule = weigh_more_time(journey, case.request.id, visit.viewer.member.slack)
         except MoveRefused as fault:
             return {"why_not": fault.text()}
         if terms is None:

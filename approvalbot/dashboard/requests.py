@@ -203,7 +203,8 @@ def _shown(event: Mapping[str, Any]) -> str:
 def _pressed(visit: Visit, case: Case) -> Press:
     form = visit.form
     choice, content = form.get("choice", ""), form.get("content", "")
-    if choice not in {"approve", "deny"} or not content.isdigit() or len(content) > 9:
+    number = content.isascii() and content.isdigit() and len(content) <= 9
+    if choice not in {"approve", "deny"} or not number:
         raise BadInput("parameter_invalid", "The form does not say what to decide.", hint="Open the page again.")
     code = form.get("reason_code", "")
     if code and code not in REASONS:

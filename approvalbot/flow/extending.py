@@ -65,9 +65,18 @@ def check_more_time(journey: Journey, request_id: str, slack: str) -> tuple[Case
         MoveRefused: as `more_time` would.
     """
     with in_the_trail(journey, request_id, slack, "extend"):
-        case, move = _move(journey, MoreTime(request_id, slack, "rehearsal"))
-        if move.rule is None:
-            raise no_more_time("This access cannot be extended.")
+        return weigh_more_time(journey, request_id, slack)
+
+
+def weigh_more_time(journey: Journey, request_id: str, slack: str) -> tuple[Case, ExtendRule]:
+    """The same for a page that only shows it: nothing is recorded.
+
+    Raises:
+        MoveRefused: as `more_time` would.
+    """
+    case, move = _move(journey, MoreTime(request_id, slack, "rehearsal"))
+    if move.rule is None:
+        raise no_more_time("This access cannot be extended.")
     return case, move.rule
 
 

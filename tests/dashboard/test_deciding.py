@@ -100,3 +100,13 @@ def test_the_page_leads_to_the_card_and_gives_the_receipt_that_verifies(dashboar
     assert (claims["jti"], claims["allowed"]) == (name, True)
     assert browser_of("U0ANN").get(f"/requests/{name}/receipt").status_code == 403
     assert "Bob Bell</b> approved “planned”" in bob.get(f"/requests/{name}").text
+
+
+@pytest.mark.parametrize("content", ["²", "１", "", "1 ", "-1", "x", "9" * 10])
+def test_a_form_without_a_number_of_ours_is_bad_input(dashboard: Bot, browser_of: Open, content: str) -> None:
+    name, bob = asked(dashboard), browser_of("U0BOB")
+
+    refused = bob.decide(name, "approve", content=content)
+
+    assert refused.status_code == 400
+    assert dashboard.request(name).votes == ()

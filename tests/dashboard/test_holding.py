@@ -15,6 +15,7 @@ from tests.dashboard.test_attacks import ELSEWHERE
 from tests.dashboard.test_inbox import rows_of
 from tests.dashboard.test_system import slack_silent
 from tests.journeys.holding import ASKING, sent
+from tests.journeys.test_belonging import forget
 
 
 @pytest.fixture
@@ -199,3 +200,17 @@ def test_only_a_post_ends_or_extends(dashboard: Bot, browser_of: Open, what: str
 
     assert {answer.status_code for answer in answers} == {405}
     assert dashboard.request(name) == before
+
+
+def test_to_look_at_a_page_that_could_only_refuse_more_time_leaves_no_step(dashboard: Bot, browser_of: Open) -> None:
+    eve = browser_of("U0EVE")
+    name = held_by(eve, browser_of("U0DAN"))
+    with dashboard.hands("ANN") as hands:
+        hands.set_group("S0ENGINEERS", [])
+    forget(dashboard)
+    before = dashboard.steps(name)
+
+    page = plain(eve.get(f"/requests/{name}").text)
+
+    assert "not among the people any more who may ask for it" in page
+    assert dashboard.steps(name) == before
