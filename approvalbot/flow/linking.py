@@ -17,7 +17,7 @@ from approvalbot.flow.members import full_member, person_of
 from approvalbot.flow.ports import Journey, Member
 from approvalbot.flow.refusing import in_the_trail
 from approvalbot.policy.approval import Approver
-from approvalbot.policy.environment import Identities
+from approvalbot.policy.environment import Identities, fold
 from approvalbot.policy.people import owner_entry
 from approvalbot.request.case import Case
 from approvalbot.request.links import Account, Link, Proposal
@@ -40,9 +40,11 @@ def linkers(journey: Journey, request: Request) -> Mapping[str, Role]:
     if journey.links is None:
         return {}
     document = journey.policies().identities
-    unknown = {(bar.system, bar.account) for bar in request.bars if document.lookup(bar.system, bar.account) is None}
+    bars = (bar for bar in request.bars if document.lookup(bar.system, bar.account) is None)
+    # Folded as the identities do: an account is the same one in whatever case an event writes it.
+    unknown = {(bar.system, fold(bar.account)) for bar in bars}
     links = journey.links.all() if unknown else ()
-    return {one.confirmed: "linker" for one in links if (one.account.system, one.account.name) in unknown}
+    return {one.confirmed: "linker" for one in links if (one.account.system, fold(one.account.name)) in unknown}
 
 
 def account_to_link(case: Case, identities: Identities) -> Account | None:
@@ -60,18 +62,36 @@ def account_to_link(case: Case, identities: Identities) -> Account | None:
     return Account(unknown[0].system, unknown[0].account)
 
 
+class KeptForLink(MoveRefused):
+    """The press is refused now and pressed anew once the account is linked; whoever pressed has to be told so."""
+
+
 @contextmanager
 def kept_for_link(journey: Journey, request_id: str, press: str) -> Iterator[None]:
-    """Keep a press that is refused because nobody knows the actor. `press` is empty for one that is not to be kept."""
+    """Keep a press that is refused because nobody knows the actor. `press` is empty for one that is not to be kept.
+
+    Raises:
+        KeptForLink: it was kept.
+    """
     try:
         yield
     except MoveRefused as fault:
-        if fault.code == "actor_unknown" and press and journey.links is not None:
-            case, _ = journey.requests.load(request_id)
-            account = account_to_link(case, identities_now(journey))
-            if account is not None:
-                journey.links.keep(account, press)
-        raise
+        if fault.code != "actor_unknown" or not press or journey.links is None:
+            raise
+        case, _ = journey.requests.load(request_id)
+        account = account_to_link(case, identities_now(journey))
+        if account is None:
+            raise
+        journey.links.keep(account, press)
+        raise KeptForLink(fault.code, fault.sentence, hint=fault.hint, **fault.facts) from fault
+
+
+def let_go(journey: Journey, case: Case, slack: str) -> None:
+    """Forget what somebody pressed that waits for a link: they have changed their mind."""
+    # Without the links, which are not read for it: what waited for one that stands is gone already.
+    account = account_to_link(case, journey.policies().identities)
+    if account is not None and journey.links is not None:
+        journey.links.forget(account, case.request.id, slack)
 
 
 def propose_link(journey: Journey, request_id: str, slack: str, holder: str) -> Proposal:

@@ -18,6 +18,9 @@ class Links(Protocol):
     def keep(self, account: Account, press: str) -> None:
         """Keep a press that waits for the account's link; the same person's earlier one on the same request goes."""
 
+    def forget(self, account: Account, request_id: str, slack: str) -> None:
+        """Let go of what somebody pressed on a request, if it waits for the account's link."""
+
     def take(self, account: Account) -> Sequence[str]:
         """The presses that wait for the account's link; each is given once."""
 

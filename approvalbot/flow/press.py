@@ -10,7 +10,7 @@ from approvalbot.flow.advance import advance
 from approvalbot.flow.asking import owner_of
 from approvalbot.flow.delegating import left_to
 from approvalbot.flow.excluding import excluded_today
-from approvalbot.flow.linking import identities_now, kept_for_link, linkers, waiting_presses
+from approvalbot.flow.linking import identities_now, kept_for_link, let_go, linkers, waiting_presses
 from approvalbot.flow.members import bars_now, entries_of_member, full_member, person_of
 from approvalbot.flow.narrowing import choices_now
 from approvalbot.flow.pacing import paced
@@ -47,18 +47,28 @@ class Press:
     alert: bool = False
 
 
-def press(journey: Journey, pressed: Press) -> tuple[Case, Change]:
-    """Count a press, or say why it does not count.
+def press(journey: Journey, pressed: Press, *, keep: bool = False) -> tuple[Case, Change]:
+    """Count a press, or say why it does not count. `keep`: one that lacks only a link waits for it, and whoever pressed
+    is told so.
 
     Raises:
+        KeptForLink: it waits for a link.
         MoveRefused: not this person, not now, not like this; the trail has the refusal.
         Unavailable: nothing was recorded.
     """
     with in_the_trail(journey, pressed.request_id, pressed.slack, pressed.choice):
         member = full_member(journey.people, pressed.slack)
         person = person_of(member, journey.policies().identities)
-        with kept_for_link(journey, pressed.request_id, as_kept(pressed)), paced(journey.pace, person.key):
-            return advance(journey, pressed.request_id, lambda case: cast_vote(journey, case, pressed, member, person))
+
+        def move(case: Case) -> CastVote:
+            if pressed.choice == "deny":
+                # Before it is committed: a link that is confirmed in this moment must not bring the approval back.
+                let_go(journey, case, pressed.slack)
+            return cast_vote(journey, case, pressed, member, person)
+
+        kept = kept_for_link(journey, pressed.request_id, as_kept(pressed) if keep else "")
+        with kept, paced(journey.pace, person.key):
+            return advance(journey, pressed.request_id, move)
 
 
 def as_kept(pressed: Press) -> str:

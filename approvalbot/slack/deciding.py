@@ -65,7 +65,8 @@ class Deciding:
         pressed = Press(named.request_id, payload.user.id, choice, named.content)
         case, _ = self.journey.requests.load(pressed.request_id)
         if case.request.state is not State.PENDING or not self._asks(case, choice):
-            return counted(*press(self.journey, pressed))
+            # On the home tab there is no room to say whose account it is, so nothing waits there.
+            return counted(*press(self.journey, pressed, keep=payload.view is None))
         # Whoever may not decide learns it now, not after having filled in a form.
         rehearse(self.journey, pressed)
         drawn = deny_form(case, self.values) if choice == "deny" else self._approve_form(case)

@@ -32,6 +32,12 @@ SYSTEMS = {
 }
 
 
+KEPT = (
+    f"Your press is kept for {KEPT_S // 60} minutes and counts once linked, if you may decide; a denial takes it back."
+)
+NOT_KEPT = "Press again once it is linked."
+
+
 @dataclass(frozen=True, slots=True)
 class Linking:
     """Everything that linking needs."""
@@ -40,8 +46,8 @@ class Linking:
     api: SlackApi
     values: Values
 
-    def offer(self, fault: MoveRefused, request_id: str) -> Reply:
-        """The refusal, with the menu that says whose account it is, where a link would help."""
+    def offer(self, fault: MoveRefused, request_id: str, *, kept: bool) -> Reply:
+        """The refusal, with the menu that says whose account it is, where a link would help. `kept`: it waits."""
         case, _ = self.journey.requests.load(request_id)
         account = account_to_link(case, identities_now(self.journey)) if self.journey.links is not None else None
         if account is None:
@@ -49,7 +55,7 @@ class Linking:
         text = (
             f"We do not know whose {SYSTEMS.get(account.system, account.system)} account `{safe(account.name, 100)}` "
             f"is, so it may be yours. Link the account: say whose it is, and an owner of the identities confirms it. "
-            f"Your press is kept for {KEPT_S // 60} minutes and counts once linked, if you may decide."
+            + (KEPT if kept else NOT_KEPT)
         )
         menu: Block = {
             "type": "users_select",
@@ -68,7 +74,7 @@ class Linking:
             return Reply("There is nobody besides you who could confirm it now. An owner of the policies can add it.")
         case, _ = self.journey.requests.load(named.request_id)
         return Reply(
-            "Asked an owner of the identities to confirm it. You hear when your press has counted.",
+            "Asked an owner of the identities to confirm it. You hear when a press of yours that is kept has counted.",
             then=lambda: self._ask(sorted(owners), case, proposal),
         )
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from approvalbot.errors import ApprovalBotError, MoveRefused, NotFound, Unavailable
+from approvalbot.flow.linking import KeptForLink
 from approvalbot.flow.members import full_member
 from approvalbot.flow.ports import Journey
 from approvalbot.flow.refusing import in_the_trail
@@ -167,7 +168,8 @@ class Presses:
         if fault.code == "stale_card" and payload.view is not None:
             return Reply("This form is older than the request. Close it and open it again. Nothing was recorded.")
         if fault.code == "actor_unknown" and payload.view is None:
-            return self.linking.offer(fault, self.values.read(payload.pressed[1]).request_id)
+            request_id = self.values.read(payload.pressed[1]).request_id
+            return self.linking.offer(fault, request_id, kept=isinstance(fault, KeptForLink))
         return Reply(refusal(fault) + self._way_on(fault, payload))
 
     def _way_on(self, fault: MoveRefused, payload: Interaction) -> str:

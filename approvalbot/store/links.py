@@ -39,10 +39,15 @@ class LinkStore:
         key = keys.kept_for(_field(account))
         with answering():
             pipe = self._redis.pipeline()
-            pipe.hset(key, f"{said['request_id']} {said['slack']}", press)
+            pipe.hset(key, _presser(said["request_id"], said["slack"]), press)
             # Each press of the account holds them all for a while longer: a link brings them in together.
             pipe.expire(key, KEPT_S)
             pipe.execute()
+
+    def forget(self, account: Account, request_id: str, slack: str) -> None:
+        """Let go of what somebody pressed on a request, if it waits for the account's link."""
+        with answering():
+            self._redis.hdel(keys.kept_for(_field(account)), _presser(request_id, slack))
 
     def take(self, account: Account) -> Sequence[str]:
         """The presses that wait for the account's link; each is given once."""
@@ -77,6 +82,10 @@ class LinkStore:
 def _link(said: dict[str, object]) -> Link:
     account = said.pop("account")
     return Link(account=Account(**account), **said)  # type: ignore[arg-type]
+
+
+def _presser(request_id: str, slack: str) -> str:
+    return f"{request_id} {slack}"
 
 
 def _field(account: Account) -> str:

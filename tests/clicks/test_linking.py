@@ -61,7 +61,10 @@ def test_a_press_that_waited_counts_once_an_owner_has_confirmed(stage: Stage) ->
     confirmed = settled(stage, message, "U0ANN", "link.confirm", card)
 
     assert f"We do not know whose e-mail account `{account}` is" in refused.words
-    assert "Your press is kept for 10 minutes and counts once linked, if you may decide." in refused.words
+    assert (
+        "Your press is kept for 10 minutes and counts once linked, if you may decide; a denial takes it back."
+        in refused.words
+    )
     assert "Asked an owner of the identities" in said.words
     assert f"`{account}` belongs to *eve*" in message.words
     assert "Linked: " in confirmed.words
@@ -225,3 +228,53 @@ def test_without_the_link_a_press_from_elsewhere_is_refused_as_ever(stage: Stage
 
     assert caught.value.code == "actor_unknown"
     assert re.search("tied to no person", caught.value.text())
+
+
+def linked(stage: Stage) -> tuple[Card, str]:
+    """A request whose actor was linked to Eve, on Bob's word and Ann's; Bob's approval counts."""
+    card, account = unknown(stage)
+    approve(stage, card)
+    chosen(stage, card, "U0BOB", "U0EVE")
+    settled(stage, asked(stage, "ANN"), "U0ANN", "link.confirm", card)
+    return card, account
+
+
+def test_whoever_confirmed_a_link_is_barred_in_whatever_case_an_event_writes_the_account(stage: Stage) -> None:
+    _, account = linked(stage)
+
+    seen = approve(stage, stage.open("gate", actor=account.upper()), "U0ANN")
+
+    assert seen.trail == (("press_refused", "excluded"),)
+
+
+def test_a_denial_takes_back_the_approval_that_waits(stage: Stage) -> None:
+    card, _ = unknown(stage, "two-denials")
+    approve(stage, card)
+    chosen(stage, card, "U0BOB", "U0EVE")
+    message = asked(stage, "ANN")
+    stage.vote(card, "U0BOB", "deny")
+
+    confirmed = settled(stage, message, "U0ANN", "link.confirm", card)
+
+    assert "0 kept presses" in confirmed.words
+    assert [(vote.by.key, vote.choice) for vote in stage.bot.request(card.id).votes] == [("bob", "deny")]
+
+
+def test_a_press_whose_presser_is_not_told_so_is_not_kept(stage: Stage) -> None:
+    card, account = unknown(stage)
+
+    with pytest.raises(MoveRefused):
+        press(stage.bot.house.journey, Press(card.id, "U0BOB", "approve", 1))
+
+    assert not stage.bot.house.redis.exists(keys.kept_for(f"emails {account}"))
+
+
+def test_a_press_that_asks_for_more_is_not_said_to_be_kept(stage: Stage) -> None:
+    card, account = unknown(stage, "reasoned")
+
+    refused = approve(stage, card)
+
+    assert "We do not know whose e-mail account" in refused.words
+    assert "kept" not in refused.words
+    assert "Press again once it is linked." in refused.words
+    assert not stage.bot.house.redis.exists(keys.kept_for(f"emails {account}"))
