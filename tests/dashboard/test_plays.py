@@ -113,7 +113,7 @@ def test_a_decision_of_one_browser_is_seen_in_another_and_on_the_card(
     phone.goto(f"{url}/requests/{name}")
     phone.get_by_role("link", name="Sign in with Slack").click()
     phone.get_by_role("button", name="Bob Bell").click()
-    expect(phone.get_by_role("heading", name="Decide")).to_be_visible()
+    expect(phone.get_by_role("heading", name="Decide", exact=True)).to_be_visible()
 
     phone.get_by_role("button", name="Approve", exact=True).click()
     expect(phone.get_by_text("Your approval is counted.")).to_be_visible()
