@@ -43,6 +43,13 @@ def access_form(
     return modal("Request access", ACCESS_FORM, blocks, submit="Request", metadata=chosen.id if chosen else "")
 
 
+def too_long(chosen: Entitlement | None, wanted_s: int | None) -> list[str]:
+    """What to say of a length that the menu cannot offer, for it shows another one instead."""
+    if chosen is None or wanted_s is None or wanted_s <= chosen.duration.max_s:
+        return []
+    return [f"{show_duration(wanted_s)} is too long: at most {show_duration(chosen.duration.max_s)}. Choose below."]
+
+
 def found_options(entitlements: Sequence[Entitlement], typed: str) -> list[Block]:
     """What matches the letters typed so far, by title or id."""
     wanted = typed.strip().casefold()

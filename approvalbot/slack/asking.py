@@ -15,7 +15,7 @@ from approvalbot.policy.entitlement import Entitlement
 from approvalbot.request.case import Case
 from approvalbot.request.refusals import not_yours, shown_entry
 from approvalbot.request.request import Person, State
-from approvalbot.slack.accessform import DURATION, ENTITLEMENT, INPUT, REASON, access_form, found_options
+from approvalbot.slack.accessform import DURATION, ENTITLEMENT, INPUT, REASON, access_form, found_options, too_long
 from approvalbot.slack.api import SlackApi
 from approvalbot.slack.checks import check_ours
 from approvalbot.slack.forms import text_form
@@ -123,7 +123,8 @@ class Access:
             raise AccessRefused("not_requestable", "There is nothing you may ask for here.")
         chosen = next((one for one in offered if one.id == typed.what), None)
         filled = {REASON: typed.reason, DURATION: str(typed.duration_s or ""), **(inputs or {})}
-        view = access_form(offered, chosen, filled, self._told(slack, chosen))
+        told = [*too_long(chosen, typed.duration_s), *self._told(slack, chosen)]
+        view = access_form(offered, chosen, filled, told)
         self.api.write("views.open", trigger_id=trigger_id, view=view)
 
     def request(self, command: Command, typed: Typed) -> Reply | None:

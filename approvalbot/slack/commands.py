@@ -9,13 +9,13 @@ from approvalbot.slack.api import SlackFault
 from approvalbot.slack.asking import Access
 from approvalbot.slack.away import away
 from approvalbot.slack.checks import check_ours
-from approvalbot.slack.grammar import HELP, Typed, read_command
+from approvalbot.slack.grammar import HELP, Typed, read_command, unknown
 from approvalbot.slack.listing import listed
 from approvalbot.slack.mute import muting
 from approvalbot.slack.naming import Named
 from approvalbot.slack.payloads import Command
 from approvalbot.slack.replies import NOT_CONFIRMED, Reply
-from approvalbot.slack.text import refusal
+from approvalbot.slack.text import escape, refusal
 from approvalbot.slack.whom import whom
 
 log = get_logger("command")
@@ -68,6 +68,8 @@ class Commands:
 
 
 def _help(verb: str) -> str:
+    """How a verb is written, or all of them. Slack takes whatever stands between `<` and `>` for a link of its own."""
     if verb in HELP:
-        return HELP[verb]
-    return "\n".join(["`/access` opens the request form.", *HELP.values()])
+        return escape(HELP[verb])
+    lines = [] if not verb else [refusal(unknown(verb))]
+    return "\n".join([*lines, *map(escape, ["`/access` opens the request form.", *HELP.values()])])

@@ -42,6 +42,9 @@ HELP = {
     "help": "`/access help [<verb>]` shows this.",
 }
 
+MEANT = {"end": "revoke", "stop": "revoke", "withdraw": "cancel", "ask": "request", "back": "away off"}
+"""Words that the cards and messages use for what a verb does; by their letters alone, `end` looks like `extend`."""
+
 _DURATION = re.compile(r"(?:(\d{1,3})d)?(?:(\d{1,3})h)?(?:(\d{1,4})m)?")
 _REQUEST = re.compile(
     r"(?P<what>\S+)(?:\s+for\s+(?P<length>\S+))?(?:\s+because\s+(?P<why>.+))?", re.IGNORECASE | re.DOTALL
@@ -95,7 +98,7 @@ def read_command(text: str) -> Typed:
 
 def unknown(word: str) -> BadInput:
     """Nobody knows that word; the nearest one may be meant."""
-    near = difflib.get_close_matches(word, HELP, n=1, cutoff=0.4)
+    near = [MEANT[word]] if word in MEANT else difflib.get_close_matches(word, HELP, n=1, cutoff=0.4)
     guess = f" Did you mean `{near[0]}`?" if near else ""
     return BadInput(
         "command_unknown", f"I do not know `{{word}}`.{guess} `/access help` lists everything.", word=word[:40]

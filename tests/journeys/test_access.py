@@ -132,11 +132,25 @@ def test_choosing_an_entitlement_draws_its_own_fields(bot: Bot) -> None:
     assert list(chosen.inputs) == ["entitlement", "duration", "input.database", "reason"]
 
 
+def test_a_length_beyond_the_longest_is_not_shortened_in_silence(bot: Bot) -> None:
+    with bot.hands("EVE") as eve:
+        assert eve.command("/access", "request prod-database for 99h because the stuck order queue").ok
+
+        form = eve.modal()
+
+    assert form is not None
+    assert "4 d 3 h is too long: at most" in form.words
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
         ("help", "asks for access; missing parts open the form"),
         ("help list", "shows what waits for you"),
+        ("help show", "`/access show &lt;id&gt;`"),
+        ("help lst", "I do not know `lst`. Did you mean `list`?"),
+        ("end 4CT3", "Did you mean `revoke`?"),
+        ("back", "Did you mean `away off`?"),
         ("lst", "I do not know `lst`. Did you mean `list`?"),
         ("list wating", "Did you mean `list waiting`?"),
         ("request nothing", "There is nothing called nothing to ask for. You may ask for: `prod-database`"),
