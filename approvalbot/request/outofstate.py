@@ -25,6 +25,11 @@ _SETTLED = {
     State.EXPIRED: "This expired at {at}; nobody acted, and no approval was given.",
     State.WITHDRAWN: "{by} withdrew this at {at}.",
 }
+_SETTLED_REVIEW = {
+    State.APPROVED: "Already acknowledged by {by} at {at}. Nothing was changed.",
+    State.DENIED: "Already objected to by {by} at {at}. Nothing was changed.",
+    State.EXPIRED: "This expired at {at}; nobody looked at it in time. Nothing was changed.",
+}
 _CALLER_GONE = "The caller stopped waiting at {at}."
 _BY_TIME = "Already approved at {at}, when nobody had acted. Nothing was changed."
 
@@ -61,10 +66,11 @@ def not_in_this_state(request: Request, move: Move) -> MoveRefused:
 
 def _settled(request: Request, decision: Decision) -> MoveRefused:
     by: object = decision.by[0] if len(decision.by) == 1 else shown_people(decision.by)
-    sentence, hint = _SETTLED[request.state], ""
+    settled = _SETTLED | _SETTLED_REVIEW if request.kind == "review" else _SETTLED
+    sentence, hint = settled[request.state], ""
     if not decision.by and request.state is not State.EXPIRED:
         sentence = _CALLER_GONE if request.state is State.WITHDRAWN else _BY_TIME
-    if request.state is State.EXPIRED and request.requester is not None:
+    if request.state is State.EXPIRED and request.requester is not None and request.kind != "review":
         hint = "{requester} can ask again."
     return MoveRefused("already_decided", sentence, hint=hint, by=by, at=decision.at, requester=request.requester)
 

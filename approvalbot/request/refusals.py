@@ -51,8 +51,14 @@ def stale_form() -> MoveRefused:
     return MoveRefused("stale_card", "This form is older than the request. Close it and open it again.")
 
 
-def already_counted(choice: str, at: object) -> MoveRefused:
-    word = "approved" if choice == "approve" else "denied"
+def past_word(kind: str, choice: str) -> str:
+    """What somebody did who pressed: what has already happened is acknowledged or objected to."""
+    words = ("acknowledged", "objected") if kind == "review" else ("approved", "denied")
+    return words[0 if choice == "approve" else 1]
+
+
+def already_counted(kind: str, choice: str, at: object) -> MoveRefused:
+    word = past_word(kind, choice)
     return MoveRefused("already_counted", f"Your vote is already counted ({word} at {{at}}).", at=at)
 
 

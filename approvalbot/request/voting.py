@@ -69,7 +69,7 @@ def _person_refused(request: Request, approval: Approval, move: CastVote, bench:
         return fault
     earlier = next((vote for vote in request.votes if vote.by.is_same(move.by)), None)
     if earlier is not None and earlier.choice == move.choice and not adds_a_seat(move, earlier):
-        return refusals.already_counted(earlier.choice, earlier.at)
+        return refusals.already_counted(request.kind, earlier.choice, earlier.at)
     return None
 
 

@@ -40,7 +40,7 @@ def reminder(case: Case, level: int, nth: int) -> str:
     rules = case.terms.approval.levels[level]
     waited = show_duration(rules.remind_s[nth - 1]) if nth <= len(rules.remind_s) else ""
     approvals, needed = standing(case)
-    count = f" {approvals} of {needed} approved." if needed > 1 or approvals else ""
+    count = f" {approvals} of {needed} {labels_of(case).approved.lower()}." if needed > 1 or approvals else ""
     return credited(case, f"Still waiting, {waited}.{count} {next_steps(case, nth)}")
 
 

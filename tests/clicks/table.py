@@ -168,6 +168,13 @@ STATES: Mapping[str, Row] = {
     ),
 }
 
+REVIEWED = {
+    STATES["approved"].settled: "Already acknowledged by Ann Ames and Lea Lead at {time}. Nothing was changed.",
+    STATES["denied"].settled: "Already objected to by <@U0ANN> at {time}. Nothing was changed.",
+    STATES["expired"].settled: "This expired at {time}; nobody looked at it in time. Nothing was changed.",
+}
+"""The same of what has already happened, where nothing was approved and nothing is asked again."""
+
 Expected = tuple[str, str]
 """What the presser reads, and the code in the trail. A form is its title; an empty code is no refusal."""
 
@@ -185,7 +192,7 @@ def expected(kind: str, row: Row, who: str, action: str) -> Expected | None:
     if action in {"grant.end", "grant.extend"}:
         return _of_access(kind, row, who, action)
     if row.settled:
-        return row.settled, row.code
+        return REVIEWED.get(row.settled, row.settled) if kind == "review" else row.settled, row.code
     # Whoever may not decide has no claim and no question to put either.
     if action == "request.withdraw":
         return _withdrawal(kind, who)

@@ -82,12 +82,12 @@ def test_a_press_that_counts_shows_on_the_card(stage: Stage, state: str, kind: s
     stage.bot.settle()
     again = stage.press(door, "U0BOB", "request.approve", card)
 
-    shown = stage.shown(card)
+    shown, word = stage.shown(card), {"gate": "approved", "review": "acknowledged"}[kind]
     assert read(form) == ({"gate": "Deny request", "review": "Object to request"}[kind], "")
     assert (counted.words, counted.trail[0]) == ("", ("voted", ""))
     if state == "partly":
         assert "by <@U0ANN> and <@U0BOB>" in shown
-        assert again.words == "Already approved by Ann Ames and Bob Bell at {time}. Nothing was changed."
+        assert again.words == f"Already {word} by Ann Ames and Bob Bell at {{time}}. Nothing was changed."
     else:
         assert "1 of 2" in shown
-        assert again.words == "Your vote is already counted (approved at {time})."
+        assert again.words == f"Your vote is already counted ({word} at {{time}})."

@@ -183,7 +183,7 @@ def test_a_settled_request_names_who_settled_it() -> None:
     fault = refusal(request, policy, vote(BOB))
 
     assert fault.code == "already_decided"
-    assert fault.text() == "Already approved by Ann at 12:00 UTC. Nothing was changed."
+    assert fault.text() == "Already acknowledged by Ann at 12:00 UTC. Nothing was changed."
 
 
 def test_answers_go_to_the_source_and_to_the_policys_destinations() -> None:

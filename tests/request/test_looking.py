@@ -188,5 +188,6 @@ def test_whoever_comes_after_the_decision_is_told_of_it() -> None:
 
     fault = refusal(settled, POLICY, look(BOB))
 
-    assert (fault.code, fault.text()) == ("already_decided", "Already denied by Ann at 12:00 UTC. Nothing was changed.")
+    told = "Already objected to by Ann at 12:00 UTC. Nothing was changed."
+    assert (fault.code, fault.text()) == ("already_decided", told)
     assert taken(claimed(), POLICY, Withdraw()).claim is None

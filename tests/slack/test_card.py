@@ -16,7 +16,7 @@ from approvalbot.slack.grantforms import end_form, extend_form
 from approvalbot.slack.lookbuttons import looker_blocks, still_looking
 from approvalbot.slack.questionforms import answer_form, ask_form, note_form
 from approvalbot.slack.questionwords import answer_message, note_blocks, note_line, question_message
-from approvalbot.slack.thread import told
+from approvalbot.slack.thread import reminder, told
 from approvalbot.slack.values import Values
 from approvalbot.workspace.blockkit import validate_message, validate_view
 from tests.slack.cases import ABOUT, ACCESS, CASES, EXTENDABLE, GATE, REVIEW, make_case
@@ -262,3 +262,10 @@ def test_the_case_of_a_monitor_or_gate_names_its_caller() -> None:
     case: Case = CASES["gate-expired"]
 
     assert "deploy-tool is told “expired”" in json.dumps(draw(case, VALUES).blocks, ensure_ascii=False)
+
+
+def test_a_reminder_of_a_review_does_not_speak_of_approving() -> None:
+    partly, gate = CASES["review-partly-approved"], CASES["gate-partly-approved-for-another"]
+
+    assert "1 of 2 acknowledged." in reminder(partly, 0, 1)
+    assert "of 2 approved." in reminder(gate, 0, 1)
