@@ -30,11 +30,11 @@ from approvalbot.dashboard.signin import Note, SignIn
 from approvalbot.dashboard.totp import OneTimeCodes
 from approvalbot.dashboard.webauthn import Authenticators
 from approvalbot.flow.members import full_member
+from approvalbot.flow.narrowing import is_heard
 from approvalbot.log import get_logger
 from approvalbot.request.answer import answer_of
 from approvalbot.request.request import Person, Request
 from approvalbot.request.trail import Draft
-from approvalbot.settings import Settings
 from approvalbot.slack.api import SlackFault
 from approvalbot.slack.cardlink import card_link
 from approvalbot.slack.text import safe
@@ -82,7 +82,7 @@ def dashboard_routes(house: House, changes: Changes, health: Health) -> list[Bas
             holding,
             Conversing(door),
             _card_of(house),
-            _receipts(settings),
+            _receipts(house),
         ),
         live=Live(door, house.requests, trail, changes),
         grants=GrantPages(door, looking, trail, holding),
@@ -104,12 +104,13 @@ def _card_of(house: House) -> Callable[[str], str]:
     return link
 
 
-def _receipts(settings: Settings) -> Callable[[Request], str]:
-    receipts = Receipts(settings.key("receipts"), settings.url)
+def _receipts(house: House) -> Callable[[Request], str]:
+    receipts = Receipts(house.settings.key("receipts"), house.settings.url)
 
     def signed(request: Request) -> str:
         assert request.decision is not None  # noqa: S101 - only what is settled is asked for
-        return receipts.sign(answer_of(request), request.decision.at)
+        heard = is_heard(house.policies, request)
+        return receipts.sign(answer_of(request, accepts_less=heard), request.decision.at)
 
     return signed
 

@@ -9,7 +9,7 @@ from approvalbot.flow.press import Press, press
 from approvalbot.request.request import Less
 from tests.bot import Bot
 from tests.dashboard.conftest import Open
-from tests.journeys.deciding import change, offer_regions
+from tests.journeys.deciding import accept_less, change, offer_regions
 
 
 def asked(bot: Bot, **event: object) -> str:
@@ -100,6 +100,22 @@ def test_the_page_leads_to_the_card_and_gives_the_receipt_that_verifies(dashboar
     assert (claims["jti"], claims["allowed"]) == (name, True)
     assert browser_of("U0ANN").get(f"/requests/{name}/receipt").status_code == 403
     assert "Bob Bell</b> approved “planned”" in bob.get(f"/requests/{name}").text
+
+
+def test_a_receipt_from_the_page_allows_less_only_while_its_caller_keeps_to_it(
+    dashboard: Bot, browser_of: Open
+) -> None:
+    offer_regions(dashboard)
+    name, bob = asked(dashboard), browser_of("U0BOB")
+    press(dashboard.house.journey, Press(name, "U0BOB", "approve", 1, less=Less(scope="canary")))
+    keys = dashboard.http.get("/.well-known/jwks.json").json()
+
+    before = verify(bob.get(f"/requests/{name}/receipt").text, keys, datetime.now(UTC))
+    accept_less(dashboard, accepts=False)
+    after = verify(bob.get(f"/requests/{name}/receipt").text, keys, datetime.now(UTC))
+
+    assert (before["allowed"], before["terms"]["scope"]) == (True, "canary")
+    assert (after["status"], after["allowed"]) == ("approved", False)
 
 
 @pytest.mark.parametrize("content", ["\u00b2", "\uff11", "", "1 ", "-1", "x", "9" * 10])
