@@ -14,6 +14,7 @@ from approvalbot.errors import MoveRefused
 from approvalbot.flow.advance import advance
 from approvalbot.flow.links import Links
 from approvalbot.flow.members import full_member, person_of
+from approvalbot.flow.pacing import paced
 from approvalbot.flow.ports import Journey, Member
 from approvalbot.flow.refusing import in_the_trail
 from approvalbot.policy.approval import Approver
@@ -119,7 +120,9 @@ def propose_link(journey: Journey, request_id: str, slack: str, holder: str) -> 
         if before is not None and (before.account, before.person, before.by) == (account, person, by.key):
             raise MoveRefused("link_refused", "You have said so already. An owner of the identities has to confirm it.")
         proposal = Proposal(request_id, account, person, by.key, slack, 1 + secrets.randbelow(999_999))
-        links.propose(proposal)
+        # Each asks every owner by a message, so nobody says it faster than they could decide.
+        with paced(journey.pace, by.key):
+            links.propose(proposal)
         detail = {"system": account.system, "account": account.name[:200], "person": person}
         advance(journey, request_id, Noted("link_asked", by, detail))
     return proposal

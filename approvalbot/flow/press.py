@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, replace
 
 import orjson
 
-from approvalbot.errors import MoveRefused
+from approvalbot.errors import ApprovalBotError
 from approvalbot.flow.advance import advance
 from approvalbot.flow.asking import owner_of
 from approvalbot.flow.delegating import left_to
@@ -78,14 +78,15 @@ def as_kept(pressed: Press) -> str:
     return orjson.dumps(asdict(pressed)).decode()
 
 
-def count_kept(journey: Journey, account: Account) -> list[tuple[Press, MoveRefused | None]]:
+def count_kept(journey: Journey, account: Account) -> list[tuple[Press, ApprovalBotError | None]]:
     """Press anew what waited for an account's link, as if pressed now; gives each press with its refusal, if any."""
-    counted: list[tuple[Press, MoveRefused | None]] = []
+    counted: list[tuple[Press, ApprovalBotError | None]] = []
     for held in waiting_presses(journey, account):
         pressed = Press(**orjson.loads(held))
         try:
             press(journey, pressed)
-        except MoveRefused as fault:
+        except ApprovalBotError as fault:
+            # Whatever keeps one from counting keeps no other, and whoever pressed hears of it.
             counted.append((pressed, fault))
         else:
             counted.append((pressed, None))

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from approvalbot.errors import MoveRefused
+from approvalbot.errors import ApprovalBotError, MoveRefused
 from approvalbot.flow.linking import account_to_link, identities_now, propose_link, settle_link, who_confirms
 from approvalbot.flow.ports import Journey
 from approvalbot.flow.press import Press, count_kept
@@ -112,16 +112,16 @@ class Linking:
             except SlackFault as fault:
                 log.warning("owner not asked", error=fault.error)
 
-    def _tell(self, counted: list[tuple[Press, MoveRefused | None]]) -> None:
+    def _tell(self, counted: list[tuple[Press, ApprovalBotError | None]]) -> None:
         for pressed, fault in counted:
-            case, _ = self.journey.requests.load(pressed.request_id)
             came_of = "your approval counts" if fault is None else f"your press did not count: {refusal(fault)}"
-            text = f"The account is linked; {came_of} (`{case.request.short_id}` *{safe(case.about.title, 120)}*)"
             try:
+                case, _ = self.journey.requests.load(pressed.request_id)
+                text = f"The account is linked; {came_of} (`{case.request.short_id}` *{safe(case.about.title, 120)}*)"
                 place = self.api.write("conversations.open", users=pressed.slack)["channel"]["id"]
                 self.api.write("chat.postMessage", channel=place, text=text)
-            except SlackFault as slack_fault:
-                log.warning("presser not told", error=slack_fault.error)
+            except ApprovalBotError as not_told:
+                log.warning("presser not told", code=not_told.code)
 
 
 def _said(proposal: Proposal) -> str:

@@ -278,3 +278,28 @@ def test_a_press_that_asks_for_more_is_not_said_to_be_kept(stage: Stage) -> None
     assert "kept" not in refused.words
     assert "Press again once it is linked." in refused.words
     assert not stage.bot.house.redis.exists(keys.kept_for(f"emails {account}"))
+
+
+def test_a_kept_press_on_what_is_gone_takes_no_other_with_it(stage: Stage) -> None:
+    gone, account = unknown(stage)
+    card = stage.open("gate", actor=account)
+    approve(stage, gone)
+    approve(stage, card)
+    chosen(stage, card, "U0BOB", "U0EVE")
+    message = asked(stage, "ANN")
+    stage.bot.house.redis.delete(keys.request(gone.id))
+
+    confirmed = settled(stage, message, "U0ANN", "link.confirm", card)
+
+    assert "Linked: " in confirmed.words
+    assert [vote.by.key for vote in stage.bot.request(card.id).votes] == ["bob"]
+
+
+def test_nobody_asks_the_owners_faster_than_people_decide(stage: Stage) -> None:
+    card, _ = unknown(stage)
+    approve(stage, card)
+    most = stage.bot.house.settings.approvalbot_decisions_per_minute
+
+    said = [chosen(stage, card, "U0BOB", ("U0EVE", "U0DAN")[turn % 2]).words for turn in range(most + 1)]
+
+    assert "Please wait" in said[-1]
