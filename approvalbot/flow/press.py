@@ -98,7 +98,8 @@ def cast_vote(journey: Journey, case: Case, pressed: Press, member: Member, pers
     policies, identities = journey.policies(), identities_now(journey)
     excluded = excluded_today(policies, case)
     barring = case.request.model_copy(update={"bars": (*case.request.bars, *excluded)})
-    bars = {**linkers(journey, barring), **bars_now(barring, identities, member, person)}
+    # Whoever confirmed a link stays barred also where a policy lets people approve what they asked for themselves.
+    bars = {**bars_now(barring, identities, member, person), **linkers(journey, barring)}
     known_as = voters_now(case.request, identities)
     owner = owner_of(journey.people, case, identities)
     entries = entries_of_member(journey.people, case, member, owner)

@@ -130,6 +130,9 @@ class SlackApi:
 
     def write(self, method: str, **arguments: Any) -> Mapping[str, Any]:
         """Call a method that takes JSON."""
+        if method == "chat.postMessage":
+            # What others wrote stands in our messages: Slack fetches none of its links, and draws none of its pictures.
+            arguments = {"unfurl_links": False, "unfurl_media": False, **arguments}
         return self._call(method, json={name: value for name, value in arguments.items() if value is not None})
 
     def test(self) -> SlackResponse:
