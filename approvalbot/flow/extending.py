@@ -1,7 +1,7 @@
 """Extending: more time for a running grant, at once or by a request of its own, and what its provider says to it."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from approvalbot.errors import DeliveryFailed, MoveRefused, NotFound
 from approvalbot.flow.advance import advance
@@ -139,10 +139,15 @@ def _asked(journey: Journey, case: Case, terms: Entitlement, move: Extend) -> Ca
     return open_access(journey, terms, request, about, question)
 
 
+def shown_moment(moment: datetime | None) -> str:
+    """For a card's field, which is plain text and the same for every reader."""
+    return f"{moment.astimezone(UTC):%d %b %H:%M} UTC" if moment else ""
+
+
 def about_extension(case: Case, terms: Entitlement, move: Extend) -> About:
     """What approvers see of a wish for more time."""
     grant, holder = grant_of(case.request), case.request.requester or move.by
-    extra, ends_at = show_duration(move.extra_s), stamp(grant.ends_at) or ""
+    extra, ends_at = show_duration(move.extra_s), shown_moment(grant.ends_at)
     labels = {one.id: one.label for one in terms.inputs}
     inputs = case.request.wish.inputs if case.request.wish else {}
     lines = [

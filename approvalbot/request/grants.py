@@ -123,7 +123,7 @@ def ended(here: Here, terms: Terms, move: GrantEnded) -> Change:
     if move.round < grant.end_round:
         # It confirms an end from before access was opened once more.
         return here.nothing()
-    closed = grant.model_copy(update={"closed": True})
+    closed = grant.model_copy(update={"closed": True, "ended_at": here.now})
     request = here.request.model_copy(update={"state": State.ENDED, "due_at": None, "grant": closed})
     detail = {"because": grant.ending}
     effects: list[Effect] = [*settling.redraw(), note(here, "ended", detail), Tell(what="ended")]

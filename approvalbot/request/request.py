@@ -166,7 +166,7 @@ class GrantState(Stored):
     `check_at` is when its holder's groups are looked at next, `unread` how often in a row that could not be done.
     `end_round` counts the times that access was opened again after its end was under way: a provider must not take
     the end of this for the end that it has seen. `closed` says that the access is proven gone, or never was. `ended_by`
-    and `end_reason` are who ended it early, and why.
+    and `end_reason` are who ended it early, and why; `ended_at` is when its provider confirmed the end.
     """
 
     reference: str = ""
@@ -184,6 +184,7 @@ class GrantState(Stored):
     closed: bool = False
     ended_by: Person | None = None
     end_reason: str = ""
+    ended_at: datetime | None = None
 
 
 class Acted(Stored):

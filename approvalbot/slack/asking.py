@@ -24,7 +24,7 @@ from approvalbot.slack.listing import Listing
 from approvalbot.slack.ourselves import Ourselves
 from approvalbot.slack.payloads import Command, Interaction, View
 from approvalbot.slack.replies import NOT_CONFIRMED, Reply
-from approvalbot.slack.text import Block, refusal, safe, when
+from approvalbot.slack.text import Block, deadline, refusal, safe, when
 from approvalbot.slack.thread import group_names
 from approvalbot.slack.values import Value
 
@@ -182,7 +182,7 @@ def _is_complete(terms: Entitlement, typed: Typed) -> bool:
 
 def _asked(case: Case) -> str:
     request = case.request
-    until = f" They have until {when(request.expires_at)}." if request.expires_at else ""
+    until = f" They have until {deadline(request.expires_at, request.opened_at)}." if request.expires_at else ""
     return f"Asked {group_names(case, 0)} for *{safe(case.about.title, 120)}*.{until} `{request.short_id}`"
 
 

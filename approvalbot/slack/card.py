@@ -26,6 +26,7 @@ from approvalbot.slack.text import (
     bullets,
     context,
     day_and_time,
+    deadline,
     header,
     notice,
     rich_text,
@@ -89,7 +90,11 @@ def _summary(case: Case) -> str:
     about, request = case.about, case.request
     state = _state(case).split(": ", 1)[-1] if ": " in _state(case) else _state(case)
     who = f", by {safe(about.who, 100)}" if about.who else ""
-    until = f", decide by {when(request.expires_at)}" if request.expires_at and request.state is State.PENDING else ""
+    until = (
+        f", decide by {deadline(request.expires_at, request.opened_at)}"
+        if request.expires_at and request.state is State.PENDING
+        else ""
+    )
     return f"{state}: {safe(about.title, 120)}{who}{until}"
 
 
@@ -142,7 +147,7 @@ def if_nobody_acts(case: Case) -> str:
     parts = [f"the clock is paused until {when(pause.paused_until)}"] if pause and pause.paused_until else []
     if request.level + 1 < len(approval.levels):
         names = " and ".join(safe(shown_entry(key), 80) for key in level_entries(request, approval, request.level + 1))
-        parts.append(f"{names} is asked at {when(gives_up_at(request, approval))}")
+        parts.append(f"{names} is asked at {deadline(gives_up_at(request, approval), request.opened_at)}")
     if approval.on_timeout == "approve":
         parts.append(f":warning: would be approved at {day_and_time(request.expires_at)}")
     else:

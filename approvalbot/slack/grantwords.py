@@ -7,7 +7,7 @@ from approvalbot.request.grants import PAGE_AFTER
 from approvalbot.request.held import grant_of, open_extension
 from approvalbot.request.request import GrantState, State
 from approvalbot.slack.lesswords import approved_word, less_line
-from approvalbot.slack.text import safe, show, when
+from approvalbot.slack.text import deadline, safe, show, when
 
 ENDED_BECAUSE = {
     "duration": "as planned",
@@ -31,7 +31,7 @@ def grant_line(case: Case, by: str) -> str:
         case State.ACTIVE:
             return _active(case, grant, approved)
         case State.ENDED:
-            return f"{approved}Ended {_because(grant)}, confirmed by the provider."
+            return f"{approved}Ended {_because(grant)}{_confirmed(grant)}."
         case _ if grant.failures and grant.closed:
             return f"{approved}Ending failed {times(grant.failures)}; the provider has confirmed the end since."
         case _ if grant.failures:
@@ -52,7 +52,12 @@ def _active(case: Case, grant: GrantState, approved: str) -> str:
     longer = f", extended {times(given)}" if given else ""
     asked = open_extension(grant)
     more = f" More time, until {when(asked.until)}, is asked of the provider." if asked else ""
-    return f"{approved}Active until {when(grant.ends_at)} ({length}{longer}).{more}"
+    return f"{approved}Active until {deadline(grant.ends_at, grant.started_at)} ({length}{longer}).{more}"
+
+
+def _confirmed(grant: GrantState) -> str:
+    # Grants that ended before this was kept have no moment.
+    return f", confirmed by the provider at {when(grant.ended_at)}" if grant.ended_at else ", confirmed by the provider"
 
 
 def _because(grant: GrantState) -> str:

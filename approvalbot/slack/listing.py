@@ -8,7 +8,7 @@ from approvalbot.request.held import grant_of, may_be_open
 from approvalbot.request.request import Person, Request, State
 from approvalbot.request.timing import open_question
 from approvalbot.slack.grantwords import times
-from approvalbot.slack.text import notice, safe, show, when
+from approvalbot.slack.text import deadline, notice, safe, show
 from approvalbot.slack.words import REASON_LABELS
 
 MOST = 10
@@ -70,7 +70,7 @@ def _part(title: str, lines: list[str]) -> str:
 
 
 def _waiting(request: Request, title: str) -> str:
-    until = f", until {when(request.expires_at)}" if request.expires_at else ""
+    until = f", until {deadline(request.expires_at, request.opened_at)}" if request.expires_at else ""
     return f"• `{request.short_id}` {safe(title, 120)}{until}{attended(request)}"
 
 
@@ -100,4 +100,4 @@ def held_until(request: Request) -> str:
         return f": :rotating_light: STILL OPEN: ending failed {times(grant.failures)}"
     if grant.ending:
         return ": being ended"
-    return f", until {when(grant.ends_at)}" if grant.ends_at else ""
+    return f", until {deadline(grant.ends_at, grant.started_at or grant.ends_at)}" if grant.ends_at else ""

@@ -1,7 +1,7 @@
 """Text for Slack, pure: what is ours may be markup, what is not never is."""
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from approvalbot.errors import ApprovalBotError
@@ -18,6 +18,8 @@ RICH_MOST = 3000
 
 NOTICE_LINE = 550
 """Characters of one line of a notice: five times as many, all of them `&`, still fit a context text."""
+
+HALF_A_DAY = timedelta(hours=12)
 
 FIELD_MOST = 300
 """Characters of one untrusted value on a card (policy.md section 10)."""
@@ -47,6 +49,11 @@ def day(moment: datetime) -> str:
 def day_and_time(moment: datetime) -> str:
     """A moment with its day, for anything that may be read tomorrow."""
     return when(moment, "{date_short_pretty} {time}")
+
+
+def deadline(moment: datetime, since: datetime) -> str:
+    """A moment to come, seen from another: with its day where the time alone could be taken for an earlier one."""
+    return when(moment) if moment - since < HALF_A_DAY else day_and_time(moment)
 
 
 def show(fact: object) -> str:

@@ -23,7 +23,7 @@ from approvalbot.slack.lesswords import approved_word, granted_by, less_line
 from approvalbot.slack.lookwords import claim_note
 from approvalbot.slack.questionwords import note_blocks as question_note
 from approvalbot.slack.questionwords import note_line, talk_buttons
-from approvalbot.slack.text import Block, button, notice, quote, safe, section, show, when
+from approvalbot.slack.text import Block, button, deadline, notice, quote, safe, section, show, when
 from approvalbot.slack.values import Values
 from approvalbot.slack.words import labels_of, outcome, told_line, written
 
@@ -51,8 +51,9 @@ def next_steps(case: Case, reminded: int) -> str:
     started = clock_started(request)
     steps = []
     if reminded < len(level.remind_s):
-        steps.append(f"Next reminder {when(started + timedelta(seconds=level.remind_s[reminded]))}")
-    end = when(gives_up_at(request, approval))
+        at = started + timedelta(seconds=level.remind_s[reminded])
+        steps.append(f"Next reminder {deadline(at, request.opened_at)}")
+    end = deadline(gives_up_at(request, approval), request.opened_at)
     if request.level + 1 < len(approval.levels):
         steps.append(f"{group_names(case, request.level + 1)} at {end}")
     else:
@@ -67,7 +68,8 @@ def escalation(case: Case, level: int, mentions: str, link: str) -> str:
     before = group_names(case, level - 1)
     took = show_duration(approval.levels[level - 1].timeout_s)
     last = level + 1 == len(approval.levels)
-    until = when(gives_up_at(case.request, approval)) if case.request.level == level else ""
+    ends = gives_up_at(case.request, approval)
+    until = deadline(ends, case.request.opened_at) if case.request.level == level else ""
     asked = next((asked for asked in case.request.asked if asked.level == level - 1), None)
     why = "could not be asked" if asked is not None and not asked.people else f"did not act in {took}"
     card = f"<{link}|the card>"
@@ -238,7 +240,7 @@ def _told_text(case: Case, what: str, *, quoted: bool = False) -> str:
     match what:
         case "asked":
             after = f", then {group_names(case, 1)}" if len(case.terms.approval.levels) > 1 else ""
-            until = when(gives_up_at(request, case.terms.approval))
+            until = deadline(gives_up_at(request, case.terms.approval), request.opened_at)
             length = show_duration(request.wish.duration_s) if request.wish else ""
             wish = f"to let you keep {title} for {length} more" if request.extends else f"for {title}, {length}"
             return (

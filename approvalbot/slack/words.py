@@ -13,7 +13,7 @@ from approvalbot.slack.absent import for_whom
 from approvalbot.slack.following import acted_lines
 from approvalbot.slack.grantwords import extension_line, grant_line
 from approvalbot.slack.lesswords import approved_word, less_line
-from approvalbot.slack.text import Block, quote, safe, show, when
+from approvalbot.slack.text import Block, deadline, quote, safe, show, when
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,7 @@ def _decided(case: Case, *, quoted: bool) -> str:
             asked = ", ".join(safe(level.name) for level in case.terms.approval.levels)
             if decision.reason_code == NOBODY_ASKED:
                 return f"Nobody could be asked by {when(decision.at)}. {told} Their owner is told. Tried: {asked}."
-            return f"No decision by {when(decision.at)}. {told} Asked: {asked}."
+            return f"No decision by {deadline(decision.at, request.opened_at)}. {told} Asked: {asked}."
         case State.WITHDRAWN:
             return f"Withdrawn by {by}." if decision.by else "The caller stopped waiting before a decision."
         case _:

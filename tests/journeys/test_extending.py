@@ -1,5 +1,6 @@
 """More time for running access: at once or by its own approval, told to the provider first, and true everywhere."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -141,6 +142,7 @@ def test_an_extension_is_approved_by_the_entitlements_own_people_and_then_given(
         assert "to let you keep *Production database, read-only* for 1 h more" in told(eve).words
         card = card_with(dan, asked)
         assert "Eve Eade asks to keep Production database, read-only for 1 h more" in card.words
+        assert re.search(r"Held until: \n\d\d \w{3} \d\d:\d\d UTC", card.words), "a time as people write it"
         assert "More time: \n1 h" in card.words
         assert grant_of(bot.request(name)).ends_at == before
 

@@ -117,7 +117,7 @@ EXTENSION_ABOUT = ACCESS_ABOUT.model_copy(
         "summary": "Eve asks to keep Production database, read-only for 1 h more",
         "lines": (
             Line(label="More time", value="1 h", must_show=True),
-            Line(label="Held until", value="2026-03-03T13:02:00.000Z", must_show=True),
+            Line(label="Held until", value="03 Mar 13:02 UTC", must_show=True),
             Line(label="Reason", value="“not done yet”", must_show=True),
         ),
         "origin": "extension of 7K3FAB",

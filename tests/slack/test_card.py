@@ -1,5 +1,6 @@
 import json
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from approvalbot.slack.grantforms import end_form, extend_form
 from approvalbot.slack.lookbuttons import looker_blocks, still_looking
 from approvalbot.slack.questionforms import answer_form, ask_form, note_form
 from approvalbot.slack.questionwords import answer_message, note_blocks, note_line, question_message
+from approvalbot.slack.text import deadline
 from approvalbot.slack.thread import reminder, told
 from approvalbot.slack.values import Values
 from approvalbot.workspace.blockkit import validate_message, validate_view
@@ -164,6 +166,20 @@ def test_what_the_holder_is_told(what: str, golden: Callable[[str, object], None
 
     assert validate_message(blocks) == []
     golden(f"told-{what}", {"text": text, "blocks": blocks})
+
+
+def test_whoever_held_access_can_ask_again_when_it_ended() -> None:
+    _, blocks = told(CASES["access-ended"], "ended", VALUES)
+
+    assert [one["text"]["text"] for one in blocks[-1]["elements"]] == ["Ask again"]
+    assert "Ended early by <@U0EVE>, confirmed by the provider at <!date^" in blocks[0]["text"]["text"]
+
+
+def test_a_deadline_of_another_day_names_the_day() -> None:
+    morning = datetime(2026, 3, 3, 9, tzinfo=UTC)
+
+    assert "{date_short_pretty}" not in deadline(morning + timedelta(hours=2), morning)
+    assert "{date_short_pretty} {time}" in deadline(morning + timedelta(hours=24), morning)
 
 
 @pytest.mark.parametrize(("what", "state"), [("asked", "pending"), ("denied", "denied"), ("failed", "failed")])
