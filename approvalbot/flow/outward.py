@@ -42,7 +42,9 @@ FAULT_MOST = 300
 
 def send_answer(journey: Journey, case: Case, effect: Answer, taken: TakenEffect, now: datetime) -> None:
     """Tell a receiver, and report that it was told."""
-    heard = is_heard(journey.policies(), case.request)
+    # What a source says of its callers holds for its own destination; no other one can say what it understands.
+    own = case.request.kind == "access" or effect.to == case.request.callback
+    heard = own and is_heard(journey.policies(), case.request)
     body = outgoing_body(case, effect, url=journey.url, more=_more(journey, case, effect), accepts_less=heard)
     status = journey.answers.deliver(effect.to, body, taken.id, now)
     detail = {"to": effect.to, "event": effect.event, "status": str(status), "attempt": str(taken.attempt)}

@@ -166,6 +166,23 @@ def test_a_gate_tells_its_caller_the_terms_and_signs_them(bot: Bot) -> None:
         assert any('"scope":"canary"' in line for line in stream.iter_lines() if "voted" in line or "approved" in line)
 
 
+def test_a_receiver_that_cannot_say_that_it_understands_less_is_never_told_allowed(bot: Bot) -> None:
+    offer_regions(bot)
+    change(bot, prod_deploy_gate={"on_approve": [{"callback": {"to": "grants"}}]})
+    bot.deploy()
+    with bot.hands("BOB") as bob:
+        open_less(bot, bob, "#deploys")
+        assert bob.submit({SCOPE: {SCOPE: "canary"}}).ok
+        bot.settle()
+        told = [dict(one["body"]["data"]) for one in bob.service()["received"] if "request.approved" in str(one)]
+
+    # The source's own destination, and the policy's.
+    assert sorted((one["status"], one["allowed"], one["terms"]["scope"]) for one in told) == [
+        ("approved", False, "canary"),
+        ("approved", True, "canary"),
+    ]
+
+
 def test_a_caller_that_does_not_say_so_is_offered_nothing(bot: Bot) -> None:
     offer_regions(bot)
     accept_less(bot, accepts=False)
