@@ -166,7 +166,8 @@ class Approvals:
         try:
             response = self._http.send(request)
         except httpx.HTTPError as fault:
-            raise Unreached(f"{request.url.host} was not reached: {type(fault).__name__}") from fault
+            where, why = request.url.netloc.decode(), str(fault) or type(fault).__name__
+            raise Unreached(f"{where} was not reached: {why}. Is this the bot's address, and is it up?") from fault
         try:
             said = orjson.loads(response.content)
         except orjson.JSONDecodeError:

@@ -173,7 +173,8 @@ def test_a_gate_that_reaches_nobody_runs_nothing(calling: Bot, cli: Cli, monkeyp
     ran = cli("gate", *DEPLOY, "--", "echo", "deployed")
 
     assert (ran.code, ran.out) == (3, "")
-    assert "127.0.0.1 was not reached" in ran.err
+    assert f"127.0.0.1:{port} was not reached: " in ran.err
+    assert "refused. Is this the bot's address, and is it up?" in ran.err
 
 
 def test_an_event_no_policy_asks_about_is_not_a_yes(calling: Bot, cli: Cli) -> None:
