@@ -22,7 +22,7 @@ def read_moment(text: str, now: datetime, tz: str) -> datetime:
         moment = now + timedelta(seconds=_length(text))
     if moment <= now:
         raise BadInput("command_unknown", "`{text}` is over already.", text=text[:40])
-    return moment.astimezone(UTC)
+    return moment
 
 
 def _zone(tz: str) -> ZoneInfo:
@@ -39,9 +39,11 @@ def _written(found: re.Match[str], now: datetime, zone: ZoneInfo) -> datetime | 
         day = date.fromisoformat(found["day"]) if found["day"] else today
         hour, minute = (int(part) for part in (found["time"] or "0:0").split(":"))
         moment = datetime.combine(day, time(hour, minute), zone)
-    except ValueError:
+        is_over = moment.astimezone(UTC) <= now
+        return (moment + timedelta(days=1) if is_over and not found["day"] else moment).astimezone(UTC)
+    except (ValueError, OverflowError):
+        # No such day or hour, or a last evening that is no day any more in UTC.
         return None
-    return moment + timedelta(days=1) if not found["day"] and moment <= now else moment
 
 
 def _length(text: str) -> int:

@@ -53,6 +53,17 @@ def test_what_is_no_moment_to_come_is_refused_with_what_to_write(text: str) -> N
     assert caught.value.code == "command_unknown"
 
 
+@pytest.mark.parametrize("tz", ["America/Los_Angeles", "UTC", "Pacific/Kiritimati"])
+@pytest.mark.parametrize("text", ["9999-12-31 23:59", "9999-12-31", "0001-01-01 00:00"])
+def test_the_first_and_the_last_day_of_all_break_nothing(text: str, tz: str) -> None:
+    try:
+        found = read_moment(text, NOW, tz)
+    except BadInput:
+        return
+
+    assert found.tzinfo is UTC
+
+
 @pytest.mark.parametrize(
     ("text", "typed"),
     [
