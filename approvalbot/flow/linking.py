@@ -18,7 +18,7 @@ from approvalbot.flow.pacing import paced
 from approvalbot.flow.ports import Journey, Member
 from approvalbot.flow.refusing import in_the_trail
 from approvalbot.policy.approval import Approver
-from approvalbot.policy.environment import Identities, fold
+from approvalbot.policy.environment import Identities
 from approvalbot.policy.people import owner_entry
 from approvalbot.request.case import Case
 from approvalbot.request.links import Account, Link, Proposal
@@ -26,6 +26,7 @@ from approvalbot.request.moves import Noted
 from approvalbot.request.refusals import shown_entry
 from approvalbot.request.request import Request, Role
 
+KNOWN = "This account is known by now. Press Approve again."
 OVER = "This is over: presses are kept for 10 minutes. Press Approve again to ask anew."
 
 
@@ -42,10 +43,9 @@ def linkers(journey: Journey, request: Request) -> Mapping[str, Role]:
         return {}
     document = journey.policies().identities
     bars = (bar for bar in request.bars if document.lookup(bar.system, bar.account) is None)
-    # Folded as the identities do: an account is the same one in whatever case an event writes it.
-    unknown = {(bar.system, fold(bar.account)) for bar in bars}
+    unknown = {Account(bar.system, bar.account).key for bar in bars}
     links = journey.links.all() if unknown else ()
-    return {one.confirmed: "linker" for one in links if (one.account.system, fold(one.account.name)) in unknown}
+    return {one.confirmed: "linker" for one in links if one.account.key in unknown}
 
 
 def account_to_link(case: Case, identities: Identities) -> Account | None:
@@ -108,7 +108,7 @@ def propose_link(journey: Journey, request_id: str, slack: str, holder: str) -> 
         case, _ = journey.requests.load(request_id)
         account = account_to_link(case, identities)
         if account is None:
-            raise MoveRefused("link_refused", "This account is known by now. Press Approve again.")
+            raise MoveRefused("link_refused", KNOWN)
         person = identities.lookup("slack", holder)
         if person is None:
             raise MoveRefused(
@@ -150,6 +150,9 @@ def settle_link(journey: Journey, request_id: str, nonce: int, slack: str, *, ag
         if not links.drop(request_id):
             raise MoveRefused("link_refused", OVER)
         account = proposal.account
+        if agreed and identities_now(journey).lookup(account.system, account.name) is not None:
+            # Tied to somebody else it would let go of whom it bars by now, and of who confirmed that.
+            raise MoveRefused("link_refused", KNOWN)
         detail = {"system": account.system, "account": account.name[:200], "person": proposal.person}
         advance(journey, request_id, Noted("linked" if agreed else "link_refused", by, detail))
         if agreed:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from approvalbot.policy.environment import fold
+
 KEPT_S = 600
 """Seconds for which a press waits for its link: as long as ux.md tells the presser."""
 
@@ -12,6 +14,11 @@ class Account:
 
     system: str
     name: str
+
+    @property
+    def key(self) -> str:
+        """The same for one account in whatever case an event writes it: as the identities compare accounts."""
+        return f"{self.system} {fold(self.name)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,17 +26,17 @@ class LinkStore:
     def add(self, link: Link) -> None:
         """Let a link stand; it replaces one of the same account."""
         with answering():
-            self._redis.hset(keys.LINKS, _field(link.account), orjson.dumps(asdict(link)))
+            self._redis.hset(keys.LINKS, link.account.key, orjson.dumps(asdict(link)))
 
     def remove(self, account: Account) -> bool:
         """Take a link back; gives whether it stood."""
         with answering():
-            return bool(self._redis.hdel(keys.LINKS, _field(account)))
+            return bool(self._redis.hdel(keys.LINKS, account.key))
 
     def keep(self, account: Account, press: str) -> None:
         """Keep a press that waits for the account's link; the same person's earlier one on the same request goes."""
         said = orjson.loads(press)
-        key = keys.kept_for(_field(account))
+        key = keys.kept_for(account.key)
         with answering():
             pipe = self._redis.pipeline()
             pipe.hset(key, _presser(said["request_id"], said["slack"]), press)
@@ -47,11 +47,11 @@ class LinkStore:
     def forget(self, account: Account, request_id: str, slack: str) -> None:
         """Let go of what somebody pressed on a request, if it waits for the account's link."""
         with answering():
-            self._redis.hdel(keys.kept_for(_field(account)), _presser(request_id, slack))
+            self._redis.hdel(keys.kept_for(account.key), _presser(request_id, slack))
 
     def take(self, account: Account) -> Sequence[str]:
         """The presses that wait for the account's link; each is given once."""
-        key = keys.kept_for(_field(account))
+        key = keys.kept_for(account.key)
         with answering():
             pipe = self._redis.pipeline()
             pipe.hgetall(key)
@@ -86,7 +86,3 @@ def _link(said: dict[str, object]) -> Link:
 
 def _presser(request_id: str, slack: str) -> str:
     return f"{request_id} {slack}"
-
-
-def _field(account: Account) -> str:
-    return f"{account.system} {account.name}"

@@ -118,3 +118,20 @@ def test_nothing_that_is_said_of_a_link_is_unfurled(stage: Stage) -> None:
     for post in posts:
         sent = orjson.loads(post.request)
         assert (sent["unfurl_links"], sent["unfurl_media"]) == (False, False)
+
+
+def test_an_account_that_was_linked_meanwhile_is_not_linked_to_somebody_else(stage: Stage) -> None:
+    card, account = unknown(stage)
+    other = stage.open("gate", actor=account.title())
+    approve(stage, card)
+    approve(stage, other)
+    chosen(stage, other, "U0BOB", "U0DAN")
+    late = asked(stage, "ANN")
+    chosen(stage, card, "U0BOB", "U0EVE")
+    settled(stage, asked(stage, "ANN"), "U0ANN", "link.confirm", card)
+
+    refused = settled(stage, late, "U0ANN", "link.confirm", other)
+
+    assert refused.words.startswith("This account is known by now.")
+    (held,) = stage.bot.house.redis.hvals(keys.LINKS)
+    assert orjson.loads(held)["person"] == "eve"
