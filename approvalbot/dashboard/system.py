@@ -92,9 +92,14 @@ class SystemPage:
             Check(
                 "Policies",
                 "policies" not in notices,
-                notices.get("policies", f"{policies['count']} in force, set {policies['digest']}"),
+                notices.get("policies", f"{self._in_force()} in force, set {policies['digest']}"),
             ),
         ]
+
+    def _in_force(self) -> int:
+        """As many as the page of policies lists: each rule of a pack, and what can be asked for."""
+        policies = self.door.journey.policies()
+        return len(policies.compiled) + len(policies.entitlements)
 
     def _long(self) -> list[Check]:
         gauges, now = self.gauges(), self.door.journey.requests.now()

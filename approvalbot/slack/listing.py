@@ -47,15 +47,15 @@ def listed(listing: Listing, person: Person, what: str) -> str:
     asked = listing.asked_by(person, 50)
     parts, shown = [], list[Request]()
     if what in {"", "waiting"}:
-        waiting = listing.waiting_for(person, MOST)
+        waiting = listing.waiting_for(person, MOST + 1)
         parts.append(_part("Waiting for you", [_waiting(*one) for one in waiting]))
-        shown += [request for request, _ in waiting]
+        shown += [request for request, _ in waiting[:MOST]]
     if what in {"", "mine"}:
-        parts.append(_part("You asked for", [_mine(*one) for one in asked[:MOST]]))
+        parts.append(_part("You asked for", [_mine(*one) for one in asked]))
         shown += [request for request, _ in asked[:MOST]]
     if what in {"", "active"}:
         held = [one for one in asked if one[0].state is State.ACTIVE or may_be_open(one[0])]
-        parts.append(_part("You hold", [_held(*one) for one in held[:MOST]]))
+        parts.append(_part("You hold", [_held(*one) for one in held]))
         shown += [request for request, _ in held[:MOST]]
     return "\n\n".join([*parts, *credits_of(shown)])
 
@@ -66,7 +66,8 @@ def credits_of(requests: Sequence[Request]) -> list[str]:
 
 
 def _part(title: str, lines: list[str]) -> str:
-    return "\n".join([f"*{title}*", *(lines or ["nothing"])])
+    more = ["… and more; the dashboard lists them all."] if len(lines) > MOST else []
+    return "\n".join([f"*{title}*", *(lines[:MOST] or ["nothing"]), *more])
 
 
 def _waiting(request: Request, title: str) -> str:

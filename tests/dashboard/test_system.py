@@ -70,6 +70,15 @@ def test_a_page_says_that_no_worker_was_seen_until_one_is(of_roles: Bot, browser
     assert notices_of(eve) == ""
 
 
+def test_the_system_page_counts_the_policies_that_their_own_page_lists(of_roles: Bot, browser_of: Open) -> None:
+    browser = browser_of("U0CAT")
+
+    listed = re.search(r"In force: (\d+) polic", browser.get("/policies").text)
+
+    assert listed is not None
+    assert f"{listed[1]} in force, set" in browser.get("/system").text
+
+
 def test_a_page_says_that_slack_limits_posts_while_it_does(of_roles: Bot, browser_of: Open, redis: Redis) -> None:
     redis.set(keys.AUDITOR, str(time.time()))
     eve = browser_of("U0EVE")

@@ -186,6 +186,18 @@ def test_the_lists_show_what_waits_and_what_is_held(bot: Bot) -> None:
     assert "Production database, read-only" in home.words
 
 
+def test_a_list_that_is_cut_says_that_there_is_more(bot: Bot) -> None:
+    for number in range(11):
+        assert bot.deploy(id=f"deploy-{number}", resource={"id": f"acme/shop-{number}"}).status_code == 202
+    bot.settle()
+
+    with bot.hands("DAN") as dan:
+        dan.command("/access", "list waiting", channel="#general")
+        said = private(dan)
+
+    assert (said.count("• "), said.count("… and more; the dashboard lists them all.")) == (10, 1)
+
+
 def test_a_provider_that_refuses_fails_the_grant_aloud(bot: Bot) -> None:
     with bot.hands("EVE") as eve, bot.hands("DAN") as dan:
         eve.service_answers("grants", status=403, times=1)
