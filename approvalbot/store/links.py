@@ -39,8 +39,8 @@ class LinkStore:
         key = keys.kept_for(account.key)
         with answering():
             pipe = self._redis.pipeline()
-            pipe.hset(key, _presser(said["request_id"], said["slack"]), press)
-            # Each press of the account holds them all for a while longer: a link brings them in together.
+            pipe.hset(key, _presser(said["request_id"], said["slack"]), f"{self._now_ms()} {press}")
+            # The key lasts as long as its newest press; each of them counts for its own time only.
             pipe.expire(key, KEPT_S)
             pipe.execute()
 
@@ -57,7 +57,9 @@ class LinkStore:
             pipe.hgetall(key)
             pipe.delete(key)
             held, _ = pipe.execute()
-        return tuple(text(one) for one in held.values())
+            since = self._now_ms() - KEPT_S * 1000
+        kept = (text(one).partition(" ") for one in held.values())
+        return tuple(press for at, _, press in kept if int(at) > since)
 
     def propose(self, proposal: Proposal) -> None:
         """Keep a proposal, in place of an earlier one on the same request."""
@@ -77,6 +79,10 @@ class LinkStore:
         """Take the proposal away; gives whether it was there, so that it is confirmed or refused once."""
         with answering():
             return bool(self._redis.delete(keys.proposed_on(request_id)))
+
+    def _now_ms(self) -> int:
+        seconds, micros = self._redis.time()
+        return int(seconds) * 1000 + int(micros) // 1000
 
 
 def _link(said: dict[str, object]) -> Link:

@@ -6,6 +6,7 @@ import pytest
 from approvalbot.errors import MoveRefused
 from approvalbot.flow.press import Press, press
 from approvalbot.store import keys
+from approvalbot.store.raw import text
 from tests.clicks.stage import Card, Stage
 from tests.clicks.test_linking import _nothing_linked, approve, asked, chosen, settled, unknown
 from tests.clicks.test_no_dead_clicks import stage
@@ -135,3 +136,21 @@ def test_an_account_that_was_linked_meanwhile_is_not_linked_to_somebody_else(sta
     assert refused.words.startswith("This account is known by now.")
     (held,) = stage.bot.house.redis.hvals(keys.LINKS)
     assert orjson.loads(held)["person"] == "eve"
+
+
+def test_a_later_press_keeps_no_earlier_one_beyond_its_ten_minutes(stage: Stage) -> None:
+    card, account = unknown(stage)
+    other = stage.open("gate", actor=account)
+    approve(stage, card)
+    redis, key = stage.bot.house.redis, keys.kept_for(f"emails {account}")
+    ((field, held),) = redis.hgetall(key).items()
+    since, press_ = text(held).split(" ", 1)
+    redis.hset(key, field, f"{int(since) - 601_000} {press_}")
+    approve(stage, other)
+    chosen(stage, other, "U0BOB", "U0EVE")
+
+    confirmed = settled(stage, asked(stage, "ANN"), "U0ANN", "link.confirm", other)
+
+    assert "1 kept presses" in confirmed.words
+    assert stage.bot.request(card.id).votes == ()
+    assert [vote.by.key for vote in stage.bot.request(other.id).votes] == ["bob"]
