@@ -31,6 +31,9 @@ LIST_MOST = 10
 """Entries of a list that are shown before `+n`: policy.md section 10."""
 
 MISSING = "—"
+
+NAMED_BY = {"$actor.name": "$actor.id"}
+"""What a text says of somebody whose source gives no name: nobody should have to decide about a dash."""
 _NOTHING: Mapping[str, Any] = {}
 _PLACEHOLDER = re.compile(r"\{\{\s*(.*?)\s*\}\}", re.DOTALL)
 
@@ -63,9 +66,16 @@ def text_parts(
     view = None if event is None else View(event)
     pieces = _PLACEHOLDER.split(template)
     return tuple(
-        TextPart(show_value(terminals_in(piece, names, view), most), is_value=True) if index % 2 else TextPart(piece)
+        TextPart(_shown(piece, names, view, most), is_value=True) if index % 2 else TextPart(piece)
         for index, piece in enumerate(pieces)
         if piece
+    )
+
+
+def _shown(path: str, names: Mapping[str, Any], view: View | None, most: int) -> str:
+    shown = show_value(terminals_in(path, names, view), most)
+    return (
+        show_value(terminals_in(NAMED_BY[path], names, view), most) if shown == MISSING and path in NAMED_BY else shown
     )
 
 

@@ -53,6 +53,13 @@ def test_a_text_is_filled_with_one_line_values(template: str, text: str) -> None
     assert fill_text(template, names, EVENT) == text
 
 
+def test_somebody_without_a_name_is_called_by_their_id() -> None:
+    nameless = event_of({"action": "deploy", "actor": {"id": "eve@example.com"}})
+
+    assert fill_text("{{ $actor.name }} asks", {}, nameless) == "eve@example.com asks"
+    assert fill_text("{{ $actor.name }} asks", {}, event_of({"action": "deploy"})) == "— asks"
+
+
 def test_what_could_fake_the_message_is_shown_and_stays_on_its_line() -> None:
     text = fill_text("{{ sly }}", {}, EVENT)
 
