@@ -130,6 +130,19 @@ def test_the_page_fits_and_follows_the_colour_scheme(
     context.close()
 
 
+def test_a_long_word_on_the_home_tab_is_broken_and_not_cut(
+    browser: Browser, workspace: Running, client: WebClient
+) -> None:
+    client.views_publish(user_id="U0ANN", view={"type": "home", "blocks": [section("arn:aws:iam::" + "x" * 200)]})
+    context = browser.new_context(viewport={"width": 320, "height": 700})
+    page = open_page(context, workspace, path="/home")
+    shown = page.locator(".homebody")
+    expect(shown).to_contain_text("arn:aws:iam")
+
+    assert shown.evaluate("element => element.scrollWidth <= element.clientWidth")
+    context.close()
+
+
 def test_texts_have_enough_contrast_in_both_themes(page: Page, client: WebClient) -> None:
     card(section("text"), {"type": "context", "elements": [{"type": "mrkdwn", "text": "small"}]}, client=client)
     script = (Path(__file__).parent / "contrast.js").read_text()
