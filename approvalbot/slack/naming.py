@@ -34,6 +34,8 @@ LEAST = 4
 
 MOST_FITTING = 20
 
+LISTS_YOURS = "`/access list` has yours."
+
 
 @dataclass(frozen=True, slots=True)
 class Named:
@@ -78,7 +80,12 @@ class Named:
             if (case := self._seen(request, member, person)) is not None
         ]
         if not fitting:
-            raise NotFound("unknown_request", "No request of yours begins with {letters}.", letters=letters[:40])
+            raise NotFound(
+                "unknown_request",
+                "No request that you may see begins with {letters}.",
+                hint=LISTS_YOURS,
+                letters=letters[:40],
+            )
         if len(fitting) > 1:
             listed = ", ".join(case.request.id[: len(letters) + 4] for case in fitting)
             sentence = "{letters} fits {count} requests: {listed}. Give more letters."

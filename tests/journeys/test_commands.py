@@ -50,7 +50,7 @@ def test_a_request_of_others_is_answered_like_one_that_does_not_exist(bot: Bot) 
         answers = {one.words.replace(name[:6], "ZZZZZZ") for one in ann.only_you("#deploys")}
 
     assert len(answers) == 1
-    assert "No request of yours begins with ZZZZZZ." in answers.pop()
+    assert "No request that you may see begins with ZZZZZZ. `/access list` has yours." in answers.pop()
 
 
 @pytest.mark.parametrize(
