@@ -121,7 +121,8 @@ class SystemPage:
         except SignatureRejected as fault:
             return Check("Checkpoint", False, fault.text())
         age_min = max(0, round((now - found.at).total_seconds() / 60))
-        return Check("Checkpoint", None, f"{age_min} min old, seals the first {found.number:,} of the trail")
+        sealed = "the first entry" if found.number == 1 else f"the first {found.number:,} entries"
+        return Check("Checkpoint", None, f"{age_min} min old, seals {sealed} of the trail")
 
     def _figures(self) -> list[tuple[str, Any]]:
         gauges, state = self.gauges(), self.conditions.state()
