@@ -122,4 +122,8 @@ def test_a_decision_of_one_browser_is_seen_in_another_and_on_the_card(
     settled(dashboard)
     with dashboard.hands("BOB") as bob:
         assert "Approved" in bob.messages("#deploys")[-1].words
+    # Chromium may never answer the closing of a page that is just loading itself anew: first both are up to date.
+    newest = str(dashboard.request(name).version)
+    for page in (phone, cats):
+        expect(page.locator("[data-live=request]")).to_have_attribute("data-version", newest, timeout=8000)
     other.close()
