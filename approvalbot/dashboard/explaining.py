@@ -10,12 +10,15 @@ from approvalbot.dashboard.door import Door, Visit
 from approvalbot.dashboard.policies import policy_path
 from approvalbot.errors import BadInput
 from approvalbot.events.event import Event
+from approvalbot.flow.excluding import event_asked_about
+from approvalbot.policy.conditions.view import View
 from approvalbot.policy.deliveries import events_in
 from approvalbot.policy.envelopes import Delivered
-from approvalbot.policy.explain import Explanation, explain
+from approvalbot.policy.explain import Explanation, explain, explain_tree
 from approvalbot.policy.explain_text import tree_lines, verdict_text
 from approvalbot.policy.people import may_send
 from approvalbot.policy.policyset import PolicySet
+from approvalbot.request.case import Case
 
 MOST_EVENTS = 5
 MOST_SHOWN = 100
@@ -82,6 +85,17 @@ class ExplainPages:
             found=found,
             refused=refused,
         )
+
+
+def why_asked(policies: PolicySet, case: Case) -> str:
+    """Leaf by leaf why the policy of a request matched its event, as far as that is kept: secrets in it are hidden.
+
+    Empty for a wish, and once the policy reads otherwise: what it says now is not why it asked.
+    """
+    compiled = next((one for one in policies.compiled if one.policy.key == case.request.policy_id), None)
+    if compiled is None or compiled.policy.digest != case.request.policy_digest or not case.about.event:
+        return ""
+    return "\n".join(tree_lines(explain_tree(compiled.tree, View(event_asked_about(case.about)))))
 
 
 def _told(policies: PolicySet, event: Event) -> EventTold:

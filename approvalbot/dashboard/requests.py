@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from approvalbot.dashboard.confirming import Confirming
 from approvalbot.dashboard.conversing import Conversing
 from approvalbot.dashboard.door import Door, Visit
+from approvalbot.dashboard.explaining import why_asked
 from approvalbot.dashboard.holding import Holding
 from approvalbot.dashboard.viewer import may_see
 from approvalbot.dashboard.words import DONE, REASONS, headline, no_word, step_line, what_follows
@@ -158,6 +159,7 @@ class RequestPages:
             "no_word": no_word(case),
             "steps": [step_line(record) for record in self.trail.of(case.request.id, MOST_STEPS)],
             "event": _shown(case.about.event),
+            "tree": why_asked(policies, case),
             "reasons": REASONS,
             "refused": refused,
             "kept": {name: visit.form.get(name, "") for name in KEPT},
