@@ -224,7 +224,8 @@ def test_an_envelope_that_waited_too_long_for_a_thread_stays_unanswered(
         slack.say(envelope(name, f"trigger-{name}"))
     wait_until(lambda: len(bolt.seen) == 2)
     came = time.monotonic()
-    wait_until(lambda: time.monotonic() - came > WAIT_FOR_THREAD_S)
+    # The third may have come a moment after the second was seen.
+    wait_until(lambda: time.monotonic() - came > WAIT_FOR_THREAD_S + 1)
     bolt.holds.set()
     slack.say(envelope("after", "trigger-after"))
 
