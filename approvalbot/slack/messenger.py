@@ -7,6 +7,7 @@ once more and marked as a repeat. What may not go out now is put back by whoever
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 
 from approvalbot.errors import DeliveryFailed
 from approvalbot.flow.ports import Requests
@@ -112,9 +113,12 @@ class SlackMessenger:
 
     def note(self, case: Case, what: str, detail: Mapping[str, str], key: str) -> None:
         """One line of the timeline; a digest says it itself."""
-        line = lambda newest: thread.note(newest, what, detail, self._mention)  # noqa: E731 - of the case as it then is
-        blocks = lambda newest: thread.note_blocks(newest, what, detail, self._mention)  # noqa: E731 - the same
-        self._in_thread(case, key, line, blocks=blocks)
+        self._in_thread(
+            case,
+            key,
+            lambda newest: thread.note(newest, what, detail, self._mention),
+            blocks=lambda newest: thread.note_blocks(newest, what, detail, self._mention),
+        )
 
     def tell(self, case: Case, what: str, key: str) -> None:
         """A direct message to the requester."""
@@ -123,8 +127,9 @@ class SlackMessenger:
             return
         drawn = Drawn(*thread.told(case, what, self._values))
         with self._writing(case):
-            channel = lambda: self.direct(str(requester.slack))  # noqa: E731 - asked for only where it is needed
-            self._poster.post_once(case.request.id, f"tell:{key}", channel, drawn, urgency=Urgency.CARD)
+            self._poster.post_once(
+                case.request.id, f"tell:{key}", partial(self.direct, requester.slack), drawn, urgency=Urgency.CARD
+            )
 
     def alarm(self, case: Case, what: str, detail: Mapping[str, str], key: str) -> None:
         """A message to the owner of the policy: the alarm channel, else the thread of the card."""
